@@ -1,0 +1,99 @@
+"""Every error Rasid raises on purpose, as one tree, and the form in which a fault of a file is told.
+
+    MonitorError
+     ├── ConfigError     config/monitor.yaml, its secrets or its paths
+     ├── RuleError       a rule file, a term, an expression, a failing example
+     ├── SourceError     a source that could not be fetched or understood
+     ├── ChannelError    a channel whose options or secrets are unusable
+     ├── StoreError      the database
+     │    └── StoreLocked    another process holds the lock: try again later (exit 75)
+     └── HttpError       the guarded session refused or lost a request; doors turn it into one of the above
+
+A fault is wrapped where it enters (a door) and keeps its cause. No message ever contains a secret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    """How bad a problem is: an error stops what it is in, a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Problem:
+    """One fault in a file: where, what is wrong, what was expected and what to do.
+
+    `line` and `column` count from 1; 0 means that the fault concerns the whole file.
+    """
+
+    file: str
+    line: int = 0
+    column: int = 0
+    message: str
+    level: Level = Level.ERROR
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        sign = "warning: " if self.level is Level.WARNING else ""
+        return f"{place}: {sign}{self.message}"
+
+
+class MonitorError(Exception):
+    """Root of all errors that Rasid raises on purpose."""
+
+
+class _ProblemsError(MonitorError):
+    """An error made of problems; its text is one line each, in file order."""
+
+    def __init__(self, problems: Iterable[Problem] | str) -> None:
+        self.problems: tuple[Problem, ...] = () if isinstance(problems, str) else tuple(sorted(problems))
+        super().__init__(problems if isinstance(problems, str) else "\n".join(map(str, self.problems)))
+
+
+class ConfigError(_ProblemsError):
+    """The configuration cannot be used. `problems` holds every fault found in one run."""
+
+
+class RuleError(_ProblemsError):
+    """Rules cannot be used. `problems` holds every fault of every file found in one run."""
+
+
+class SourceError(MonitorError):
+    """A source could not be fetched or understood. `not_before` is the server's wish for the next try."""
+
+    def __init__(self, reason: str, *, not_before: datetime | None = None) -> None:
+        self.reason = reason
+        self.not_before = not_before
+        super().__init__(reason)
+
+
+class ChannelError(MonitorError):
+    """A channel cannot be built from its options."""
+
+
+class StoreError(MonitorError):
+    """The database refused, is damaged, or was made by a newer Rasid."""
+
+
+class StoreLocked(StoreError):
+    """Another process holds the database's lock; the command may be tried again later (exit 75)."""
+
+
+class HttpError(MonitorError):
+    """A request was refused by a guard or lost on the way.
+
+    `kind` is one of refused (address, scheme, redirect), deadline, too-large, network, tls, truncated.
+    """
+
+    def __init__(self, kind: str, reason: str) -> None:
+        self.kind = kind
+        self.reason = reason
+        super().__init__(reason)

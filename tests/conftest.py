@@ -1,0 +1,32 @@
+"""Fixtures every room shares: where the corpora are, and what a missing one means."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def require(path: Path, what: str) -> Path:
+    """Return `path` if it exists; else skip with a line, or fail where everything must run (RASID_TEST_ALL=1)."""
+    if path.exists():
+        return path
+    line = f"{what} is not here: {path}"
+    if os.environ.get("RASID_TEST_ALL") == "1":
+        pytest.fail(line)
+    pytest.skip(line)
+
+
+@pytest.fixture(scope="session")
+def corpora() -> Path:
+    """The folder of third-party corpora, `$RASID_CORPORA`."""
+    return require(ROOT / os.environ.get("RASID_CORPORA", "../shared/corpora"), "the corpora folder")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder beside the corpora, which also holds example rules and the real page."""
+    return require(ROOT / os.environ.get("RASID_CORPORA", "../shared/corpora"), "the corpora folder").parent
