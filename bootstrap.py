@@ -1,0 +1,160 @@
+#!/usr/bin/env python3
+"""One command from a fresh checkout to a running Rasid: makes .venv, installs what is locked, then does the work.
+
+    python3 bootstrap.py demo      the main job on seeds/, offline once installed
+    python3 bootstrap.py test      every check that CI runs
+    python3 bootstrap.py install   only the installation
+    python3 bootstrap.py lock      renew uv.lock and requirements.lock (for maintainers)
+    python3 bootstrap.py ...       anything else goes to the `rasid` command
+
+Standard library only. Installing again is skipped while the lock, the project file and Python stay the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+BIN = VENV / "bin"
+LOCK = ROOT / "requirements.lock"
+STAMP = VENV / ".installed"
+FLOORS = ("errors", "model", "timing", "metrics", "text", "rules", "stories", "alerting")
+
+CHECKS: tuple[tuple[str, ...], ...] = (
+    ("ruff", "check", "."),
+    ("ruff", "format", "--check", "."),
+    ("mypy",),
+    ("lint-imports",),
+    (
+        "pytest",
+        "-n2",
+        "--cov-branch",
+        *(f"--cov=monitor.{floor}" for floor in FLOORS),
+        "--cov-report=term:skip-covered",
+        "--cov-fail-under=100",
+    ),
+)
+
+
+def main(arguments: list[str]) -> int:
+    """Run one task and return its exit code."""
+    if sys.version_info < (3, 11):
+        print(f"Rasid needs Python 3.11 or newer; this is {sys.version.split()[0]}", file=sys.stderr)
+        return 2
+    task, *rest = arguments or ["help"]
+    if task in {"help", "-h", "--help"}:
+        print(__doc__)
+        return 0
+    if task == "lock":
+        return lock()
+    install()
+    if task == "install":
+        return 0
+    if task == "test":
+        return test(rest)
+    return subprocess.call([str(BIN / "rasid"), task, *rest])
+
+
+def run(*command: str | Path) -> None:
+    """Run a command from the checkout; end with its exit code when it fails."""
+    done = subprocess.run([str(part) for part in command], cwd=ROOT, check=False)
+    if done.returncode:
+        sys.exit(done.returncode)
+
+
+def install() -> None:
+    """Make .venv and install the locked dependencies and the project, unless that is done already."""
+    digest = hashlib.sha256(f"{sys.version}\0{sys.executable}\0".encode())
+    for path in (LOCK, ROOT / "pyproject.toml"):
+        digest.update(path.read_bytes())
+    stamp = digest.hexdigest()
+    if STAMP.exists() and STAMP.read_text() == stamp and (BIN / "rasid").exists():
+        return
+    print("Installing the locked dependencies into .venv (once) ...", file=sys.stderr, flush=True)
+    shutil.rmtree(VENV, ignore_errors=True)
+    editable = ("--no-deps", "--no-build-isolation", "-e", ".")
+    if importlib.util.find_spec("ensurepip"):
+        run(sys.executable, "-m", "venv", VENV)
+        pip = (BIN / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+        run(*pip, "--require-hashes", "-r", LOCK)
+        run(*pip, *editable)
+    else:  # Debian without python3-venv
+        uv = borrow_uv()
+        run(uv, "venv", "--quiet", "--python", sys.executable, VENV)
+        pip = (uv, "pip", "install", "--quiet", "--python", BIN / "python")
+        run(*pip, "--require-hashes", "-r", LOCK)
+        run(*pip, *editable)
+    STAMP.write_text(stamp)
+
+
+def borrow_uv() -> Path:
+    """Return a uv program where Python has no ensurepip (pip's `--target` works even there), or exit with advice."""
+    name = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
+    advice = f"This Python cannot make environments. Type: sudo apt install {name}\nThen run this command again."
+    if not importlib.util.find_spec("pip"):
+        sys.exit(advice)
+    tools = VENV / "tools"
+    tools.mkdir(parents=True)
+    pinned = tools / "uv.txt"
+    pinned.write_text(re.search(r"^uv==(?:.*\\\n)*.*\n", LOCK.read_text(), re.MULTILINE)[0])  # type: ignore[index]
+    pip = (
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--require-hashes",
+        "--target",
+        str(tools),
+        "-r",
+        str(pinned),
+    )
+    if subprocess.call(pip, cwd=ROOT):
+        sys.exit(advice)
+    borrowed = ROOT / "build" / "uv"
+    borrowed.parent.mkdir(exist_ok=True)
+    shutil.copy(tools / "bin" / "uv", borrowed)
+    shutil.rmtree(VENV)
+    return borrowed
+
+
+def test(rest: Sequence[str]) -> int:
+    """Run every check; further arguments go to pytest alone, which then runs without the others."""
+    environment = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"}
+    for check in [("pytest", *rest)] if rest else CHECKS:
+        print(f"\n== {' '.join(check[:3])}", flush=True)
+        code = subprocess.call([str(BIN / check[0]), *check[1:]], cwd=ROOT, env=environment)
+        if code:
+            print(f"\n{check[0]} failed (exit {code})", file=sys.stderr)
+            return code
+    return 0
+
+
+def lock() -> int:
+    """Resolve anew with uv, keep download addresses out of uv.lock, and export requirements.lock from it.
+
+    An address would tie the lock to one index; name, version and hash suffice. uv then looks for files in `wheels/`
+    first and resolves to the same versions where that folder is missing.
+    """
+    uv = shutil.which("uv") or str(BIN / "uv")
+    run(uv, "lock", "--quiet")
+    text = (ROOT / "uv.lock").read_text()
+    text = re.sub(r'registry = "https://[^"]*"', 'registry = "wheels"', text)
+    text = re.sub(r'url = "https://[^"]*/([^"/]*)"', r'path = "\1"', text)
+    (ROOT / "uv.lock").write_text(text)
+    export = (uv, "export", "--quiet", "--frozen", "--no-emit-project", "--no-annotate", "--no-header")
+    run(*export, "--all-groups", "-o", LOCK)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
