@@ -142,14 +142,15 @@ def test(rest: Sequence[str]) -> int:
 def lock() -> int:
     """Resolve anew with uv, keep download addresses out of uv.lock, and export requirements.lock from it.
 
-    An address would tie the lock to one index; name, version and hash suffice. uv then looks for files in `wheels/`
-    first and resolves to the same versions where that folder is missing.
+    An address would tie the lock to one index; name, version and hash suffice. Without `requires-dist` uv takes the
+    lock for out of date: `uv run` then resolves to the same versions and writes the reader's own addresses.
     """
     uv = shutil.which("uv") or str(BIN / "uv")
     run(uv, "lock", "--quiet")
     text = (ROOT / "uv.lock").read_text()
     text = re.sub(r'registry = "https://[^"]*"', 'registry = "wheels"', text)
     text = re.sub(r'url = "https://[^"]*/([^"/]*)"', r'path = "\1"', text)
+    text = re.sub(r"\n\[package\.metadata\]\nrequires-dist = \[.*?\n\]\n", "\n", text, flags=re.DOTALL)
     (ROOT / "uv.lock").write_text(text)
     export = (uv, "export", "--quiet", "--frozen", "--no-emit-project", "--no-annotate", "--no-header")
     run(*export, "--all-groups", "-o", LOCK)
