@@ -84,7 +84,14 @@ def install() -> None:
     editable = ("--no-deps", "--no-build-isolation", "-e", ".")
     if importlib.util.find_spec("ensurepip"):
         run(sys.executable, "-m", "venv", VENV)
-        pip = (BIN / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+        pip: tuple[str | Path, ...] = (
+            BIN / "python",
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+        )
         run(*pip, "--require-hashes", "-r", LOCK)
         run(*pip, *editable)
     else:  # Debian without python3-venv
