@@ -14,6 +14,7 @@ A fault is wrapped where it enters (a door) and keeps its cause. No message ever
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,6 +45,13 @@ class Problem:
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
         sign = "warning: " if self.level is Level.WARNING else ""
         return f"{place}: {sign}{self.message}"
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """` (did you mean 'x'?)` for the known word most like `word`, else "". Case does not count."""
+    spellings = {name.lower(): name for name in known}
+    close = difflib.get_close_matches(word.lower(), spellings, n=1, cutoff=0.6)
+    return f" (did you mean {spellings[close[0]]!r}?)" if close else ""
 
 
 class MonitorError(Exception):

@@ -125,7 +125,7 @@ class Fetched:
     key: str  # stable: the same fetch redelivered carries the same key
     at: datetime
     articles: tuple[Article, ...] = ()
-    cursor: Mapping[str, Any] = NOTHING
+    cursor: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
     unchanged: bool = False
     complete: bool = True
     files: tuple[TakenFile, ...] = ()
@@ -248,6 +248,7 @@ class Group:
 
     `due` is when it is to be told, None when nothing is pending.
     `pending` holds matches whose disposition is waiting or folded since the last alert.
+    `told_severity` is the highest severity told since it opened: a higher one ends the quiet early.
     """
 
     key: str
@@ -261,6 +262,7 @@ class Group:
     quiet_until: datetime | None = None
     due: datetime | None = None
     sequence: int = 0
+    told_severity: Severity | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -353,8 +355,9 @@ class Ingest:
     """The bundle of intents of one fetch, committed in one transaction.
 
     `articles` are new articles and new versions; `aliases` maps a new id to the known article's; `stories` gives
-    each new article's story; `states` are new or changed dispositions; `groups` are new or changed groups (their
-    members follow from `states`). `fetched` brings source, cursor, files and time.
+    each new article's story; `states` are new or changed dispositions; `groups` are new or changed groups with
+    their pending members. `lost` are matches of earlier versions with the version that no longer holds them, or 0
+    where it holds them again. `fetched` brings source, cursor, files and time.
     """
 
     fetched: Fetched
@@ -364,6 +367,7 @@ class Ingest:
     matches: tuple[Match, ...] = ()
     states: tuple[MatchState, ...] = ()
     groups: tuple[Group, ...] = ()
+    lost: tuple[tuple[Match, int], ...] = ()
 
 
 # --- what is configured ------------------------------------------------------------------------------------
