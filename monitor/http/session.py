@@ -1,0 +1,249 @@
+"""The one guarded HTTP session: judged addresses, checked redirects, one deadline, a cap on decoded bytes.
+
+Returns a response only when it is whole; everything else is an HttpError whose text names at most
+`scheme://host/path`, since user info and query values are secrets. Proxies and `.netrc` of the environment
+are never used, cookies never kept. Connections are not reused: a poll every few minutes gains nothing by it.
+"""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import logging
+import re
+import socket
+import ssl
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from types import MappingProxyType
+from urllib.parse import unquote_to_bytes, urljoin
+
+import urllib3
+from requests.certs import where as bundled_certificates  # type: ignore[attr-defined]  # missing in the stubs
+from urllib3.response import BaseHTTPResponse
+from urllib3.util import Url, parse_url
+
+from monitor.errors import HttpError
+from monitor.http.connection import Guard, Resolver, connect
+from monitor.http.deadline import Deadline
+from monitor.http.guard import Network
+
+TIMEOUT = timedelta(seconds=30)
+MAX_SIZE = 10_000_000
+MAX_REDIRECTS = 5
+_CHUNK = 65536
+_ENCODINGS = {"", "identity", "gzip", "x-gzip", "deflate", "br"}
+_MAX_ENCODINGS = 2  # more than one is rare, more than two is a bomb
+_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+# What goes along when a redirect leaves the origin: nothing that could be a credential.
+_HARMLESS = {"accept", "accept-language", "user-agent", "if-none-match", "if-modified-since"}
+_BAD_IN_URL = re.compile(r"[\x00-\x20\x7f\\]")
+
+# urllib3 writes whole URLs, secrets included, into its log lines about odd headers.
+logging.getLogger("urllib3").setLevel(logging.ERROR)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """A whole response. `headers` ignores case; `url` is where the last redirect led."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Request:
+    method: str
+    url: Url
+    headers: Mapping[str, str]
+    body: bytes | None = None
+
+
+class Session:
+    """Sends requests for sources and channels. Holds no state between requests; safe in every thread."""
+
+    def __init__(
+        self,
+        *,
+        user_agent: str,
+        private_networks: Sequence[Network] = (),
+        timeout: timedelta = TIMEOUT,
+        max_size: int = MAX_SIZE,
+        context: ssl.SSLContext | None = None,
+        resolver: Resolver = socket.getaddrinfo,
+    ) -> None:
+        """`private_networks` are allowed although not public; `max_size` bounds the decoded body in bytes.
+
+        `context` replaces the trust of the system and of the bundled certificates,
+        `resolver` the system's name lookup.
+        """
+        self.user_agent = user_agent
+        self.private_networks = tuple(private_networks)
+        self.timeout = timeout
+        self.max_size = max_size
+        self._context = context or _default_context()
+        self._resolver = resolver
+
+    def get(self, url: str, *, headers: Mapping[str, str] = _NO_HEADERS) -> Response:
+        """Fetch `url`, following at most five redirects, each judged like the first.
+
+        Any status is returned. Raises HttpError when there is no trustworthy whole response.
+        """
+        with Deadline(self.timeout) as deadline:
+            target = _target(url)
+            request = _Request(method="GET", url=target, headers=self._headers(target, headers))
+            for _ in range(MAX_REDIRECTS + 1):
+                response = self._send(request, deadline, self.private_networks)
+                where = response.headers.get("Location", "")
+                if response.status not in (301, 302, 303, 307, 308) or not where:
+                    return response
+                request = _redirected(request, where)
+        raise HttpError("refused", f"more than {MAX_REDIRECTS} redirects")
+
+    def post(
+        self,
+        url: str,
+        body: bytes,
+        *,
+        headers: Mapping[str, str],
+        timeout: timedelta | None = None,
+        private_networks: Sequence[Network] | None = None,
+    ) -> Response:
+        """Send `body` to `url`. Redirects are returned, not followed. Raises HttpError like `get`."""
+        with Deadline(timeout or self.timeout) as deadline:
+            target = _target(url)
+            request = _Request(method="POST", url=target, headers=self._headers(target, headers), body=body)
+            allowed = self.private_networks if private_networks is None else tuple(private_networks)
+            return self._send(request, deadline, allowed)
+
+    def _headers(self, url: Url, wanted: Mapping[str, str]) -> dict[str, str]:
+        headers = {"User-Agent": self.user_agent, "Accept": "*/*"}
+        if url.auth:
+            token = base64.b64encode(unquote_to_bytes(url.auth)).decode()
+            headers["Authorization"] = f"Basic {token}"
+        names = {name.lower() for name in wanted}
+        return {name: value for name, value in headers.items() if name.lower() not in names} | dict(wanted)
+
+    def _send(self, request: _Request, deadline: Deadline, allowed: Sequence[Network]) -> Response:
+        url = request.url
+        door = Guard(self._resolver, allowed, deadline)
+        response: BaseHTTPResponse | None = None
+        connection = connect(url.scheme or "", url.host or "", url.port, door, self._context)
+        try:
+            connection.request(
+                request.method,
+                url.request_uri,
+                body=request.body,
+                headers={**request.headers, "Accept-Encoding": "gzip, deflate, br", "Connection": "close"},
+                preload_content=False,
+            )
+            response = connection.getresponse()
+            body = self._read(response, deadline)
+        except HttpError as error:
+            raise HttpError(error.kind, f"{public_url(url)}: {error.reason}") from error
+        except (OSError, ValueError, http.client.HTTPException, urllib3.exceptions.HTTPError) as error:
+            # ValueError: header names and values that cannot be sent, lines that cannot be read
+            raise _lost(url, error, deadline) from error
+        finally:
+            if response is not None:
+                response.close()  # it owns the socket now
+            connection.close()
+        return Response(status=response.status, headers=response.headers, body=body, url=str(url))
+
+    def _read(self, response: BaseHTTPResponse, deadline: Deadline) -> bytes:
+        """The decoded body, whole. A connection cut by the deadline ends quietly, hence the look at its flag."""
+        encodings = [word.strip() for word in response.headers.get("Content-Encoding", "").lower().split(",")]
+        if len(encodings) > _MAX_ENCODINGS or not set(encodings) <= _ENCODINGS:
+            raise HttpError("refused", "a Content-Encoding that is not understood")
+        parts: list[bytes] = []
+        size = 0
+        while chunk := response.read1(_CHUNK, decode_content=True):
+            size += len(chunk)
+            if size > self.max_size:
+                raise HttpError("too-large", f"the response is larger than {self.max_size} bytes")
+            parts.append(chunk)
+        if deadline.has_passed:
+            raise HttpError("deadline", f"the response was not whole within {deadline.span.total_seconds():g} s")
+        return b"".join(parts)
+
+
+def public_url(url: str | Url) -> str:
+    """`scheme://host/path` of a URL: what may be shown, without user info, query and fragment."""
+    try:
+        parts = parse_url(url) if isinstance(url, str) else url
+    except urllib3.exceptions.LocationParseError:
+        return "the URL"
+    port = f":{parts.port}" if parts.port else ""
+    return f"{parts.scheme or 'http'}://{parts.host or ''}{port}{parts.path or '/'}"
+
+
+def url_problem(url: str) -> str:
+    """Why `url` could never be requested, or "". Says nothing of its address, which is judged at each request."""
+    try:
+        _target(url)
+    except HttpError as error:
+        return error.reason
+    return ""
+
+
+def _target(text: str) -> Url:
+    """A URL that may be requested, normalised and without its fragment. Raises HttpError."""
+    if _BAD_IN_URL.search(text):
+        raise HttpError("refused", "the URL holds spaces, control characters or a backslash")
+    try:
+        url = parse_url(text)
+    except urllib3.exceptions.LocationParseError as error:
+        raise HttpError("refused", "the URL is malformed") from error
+    if url.scheme not in ("http", "https"):
+        raise HttpError("refused", f"only http and https are spoken, not {url.scheme or 'a URL without a scheme'}")
+    if not url.host:
+        raise HttpError("refused", "the URL names no host")
+    return url._replace(fragment=None)
+
+
+def _redirected(request: _Request, location: str) -> _Request:
+    # Servers send raw UTF-8 here; http.client hands it over as Latin-1. parse_url percent-encodes it.
+    text = location.encode("latin-1", "replace").decode("utf-8", "replace")
+    bare = request.url._replace(auth=None)
+    try:
+        joined = urljoin(str(bare), text.strip().replace(" ", "%20"))
+    except ValueError as error:
+        raise HttpError("refused", "the redirect's URL is malformed") from error
+    target = _target(joined)._replace(auth=None)
+    headers = dict(request.headers)
+    if (target.scheme, target.host, target.port) != (bare.scheme, bare.host, bare.port):
+        headers = {name: value for name, value in headers.items() if name.lower() in _HARMLESS}
+    return _Request(method=request.method, url=target, headers=headers)
+
+
+def _lost(url: Url, error: Exception, deadline: Deadline) -> HttpError:
+    """The failure in words that hold nothing of the library's text, which quotes URLs."""
+    where = public_url(url)
+    if deadline.has_passed or isinstance(error, TimeoutError | urllib3.exceptions.TimeoutError):
+        return HttpError("deadline", f"{where}: not finished within {deadline.span.total_seconds():g} s")
+    cause = error.__cause__ or error.__context__ or error
+    incomplete = urllib3.exceptions.IncompleteRead | http.client.IncompleteRead
+    if isinstance(error, incomplete) or isinstance(cause, incomplete):
+        return HttpError("truncated", f"{where}: the response ended before its announced length")
+    if isinstance(error, urllib3.exceptions.DecodeError):
+        return HttpError("truncated", f"{where}: the compressed response is damaged")
+    certificate = next((e for e in (error, cause) if isinstance(e, ssl.SSLCertVerificationError)), None)
+    if certificate is not None:
+        return HttpError("tls", f"{where}: the certificate is not valid: {certificate.verify_message}")
+    if isinstance(error, ssl.SSLError | urllib3.exceptions.SSLError):
+        return HttpError("tls", f"{where}: no TLS connection ({getattr(error, 'reason', None) or 'protocol error'})")
+    if isinstance(error, urllib3.exceptions.ProtocolError | http.client.HTTPException):
+        return HttpError("truncated", f"{where}: the connection broke off ({type(error).__name__})")
+    if isinstance(error, OSError):
+        return HttpError("network", f"{where}: {error.strerror or type(error).__name__}")
+    return HttpError("network", f"{where}: the request cannot be made ({type(error).__name__})")
+
+
+def _default_context() -> ssl.SSLContext:
+    """The system's trust (and `SSL_CERT_FILE`) plus bundled certificates, for systems that bring none."""
+    context = ssl.create_default_context()
+    context.load_verify_locations(bundled_certificates())
+    return context

@@ -1,0 +1,109 @@
+"""Real servers on 127.0.0.1 that speak HTTP badly on purpose: raw sockets, scripted by a function."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+CERTIFICATE = Path(__file__).parent / "loopback.pem"  # self-signed, for localhost, feeds.test and 127.0.0.1
+
+
+class RawServer:
+    """Calls `script(connection, request head)` for each connection, in a thread of its own."""
+
+    def __init__(
+        self,
+        script: Callable[[RawServer, socket.socket, bytes], None],
+        *,
+        tls: bool = False,
+        reads: bool = True,
+        host: str = "127.0.0.1",
+    ) -> None:
+        self._script = script
+        self._reads = reads
+        self._context: ssl.SSLContext | None = None
+        if tls:
+            self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self._context.load_cert_chain(CERTIFICATE)
+        self.stop = threading.Event()
+        self.heads: list[bytes] = []
+        self._socket = socket.create_server((host, 0))
+        self.host = host
+        self.port = self._socket.getsockname()[1]
+        self.url = f"{'https' if tls else 'http'}://{host}:{self.port}"
+        self._threads = [threading.Thread(target=self._accept, daemon=True)]
+        self._threads[0].start()
+
+    def _accept(self) -> None:
+        while not self.stop.is_set():
+            with contextlib.suppress(OSError):
+                connection, _ = self._socket.accept()
+                thread = threading.Thread(target=self._serve, args=(connection,), daemon=True)
+                self._threads.append(thread)
+                thread.start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        connection.settimeout(10)
+        with connection, contextlib.suppress(OSError):
+            sock = connection
+            if self._context is not None:
+                sock = self._context.wrap_socket(connection, server_side=True)
+            with sock:
+                head = b""
+                while self._reads and b"\r\n\r\n" not in head:
+                    chunk = sock.recv(65536)
+                    if not chunk:
+                        return
+                    head += chunk
+                self.heads.append(head)
+                self._script(self, sock, head)
+
+    def close(self) -> None:
+        """Stop accepting and wait for all connections."""
+        self.stop.set()
+        with contextlib.suppress(OSError):
+            socket.create_connection((self.host, self.port), timeout=1).close()
+        for thread in self._threads:
+            thread.join(10)
+        self._socket.close()
+
+
+@contextlib.contextmanager
+def serving(
+    script: Callable[[RawServer, socket.socket, bytes], None] | bytes,
+    *,
+    tls: bool = False,
+    reads: bool = True,
+    host: str = "127.0.0.1",
+) -> Iterator[RawServer]:
+    """A raw server for a block; a script of bytes is sent as it is."""
+
+    def say(server: RawServer, sock: socket.socket, head: bytes) -> None:
+        sock.sendall(script if isinstance(script, bytes) else b"")
+
+    server = RawServer(say if isinstance(script, bytes) else script, tls=tls, reads=reads, host=host)
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+def answer(body: bytes, *headers: str, status: str = "200 OK", length: int | None = None) -> bytes:
+    """A whole response with Content-Length."""
+    lines = [f"HTTP/1.1 {status}", *headers, f"Content-Length: {len(body) if length is None else length}"]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+def dripping(start: bytes, drop: bytes) -> Callable[[RawServer, socket.socket, bytes], None]:
+    """A script that sends `start`, then `drop` again and again, every 20 ms."""
+
+    def drip(server: RawServer, sock: socket.socket, head: bytes) -> None:
+        sock.sendall(start)
+        while not server.stop.wait(0.02):
+            sock.sendall(drop)
+
+    return drip
