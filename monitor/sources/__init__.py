@@ -1,0 +1,94 @@
+"""Sources: anything polled. One file per kind, found by scanning this package; third parties by entry point.
+
+A kind validates its own options and has one verb, `fetch`, which gives what is new since a cursor and the cursor
+for next time. It never stores anything: the cursor is saved with the articles it covers.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from monitor.errors import ConfigError, Level, Problem
+from monitor.model import Fetched, SourceSpec
+from monitor.sources.files import read_file
+
+if TYPE_CHECKING:
+    from monitor.http.session import Session
+    from monitor.sources.parser import Parser
+
+__all__ = ["Source", "SourceKind", "Tools", "build", "check", "kinds", "read_file"]
+
+ENTRY_POINTS = "rasid.sources"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """What sources share: the guarded session and the parser processes."""
+
+    session: Session
+    parser: Parser
+
+
+class Source(Protocol):
+    """A configured source. `since` admits articles of the first document that would otherwise be baseline."""
+
+    id: str
+    kind: str
+    spec: SourceSpec
+    has_baseline: bool
+    since: timedelta | Literal["all"] | None
+    every: timedelta | None
+    is_enabled: bool
+
+    def fetch(self, cursor: Mapping[str, Any], now: datetime) -> Fetched:
+        """What is new since `cursor` ({} the first time). Raises SourceError."""
+
+    def is_pending(self, cursor: Mapping[str, Any]) -> bool:
+        """Whether another fetch with this cursor is owed soon: files still growing or not yet moved."""
+
+
+class SourceKind(Protocol):
+    """One kind of source. Its module holds it as `KIND`."""
+
+    name: str
+
+    def check(self, spec: SourceSpec) -> tuple[Problem, ...]:
+        """Every fault of the options, and warnings about those that do nothing yet."""
+
+    def build(self, spec: SourceSpec, tools: Tools) -> Source:
+        """The source of options that `check` finds no error in. Raises ConfigError."""
+
+
+def kinds() -> Mapping[str, SourceKind]:
+    """Every kind there is, by name: this package's own, then those of installed entry points."""
+    found: dict[str, SourceKind] = {}
+    for module in pkgutil.iter_modules(__path__):
+        kind = None if module.ispkg else getattr(importlib.import_module(f"{__name__}.{module.name}"), "KIND", None)
+        if kind is not None:
+            found[kind.name] = kind
+    for point in entry_points(group=ENTRY_POINTS):
+        found.setdefault(point.name, point.load())
+    return found
+
+
+def check(spec: SourceSpec) -> tuple[Problem, ...]:
+    """Every problem of one source's configuration."""
+    known = kinds()
+    if spec.kind not in known:
+        message = f"source {spec.id!r}: unknown kind {spec.kind!r}; known are {', '.join(sorted(known))}"
+        return (Problem(file=spec.where.file, line=spec.where.line, column=spec.where.column, message=message),)
+    return known[spec.kind].check(spec)
+
+
+def build(spec: SourceSpec, tools: Tools) -> Source:
+    """The source of a specification. Raises ConfigError with every error of its options."""
+    errors = [problem for problem in check(spec) if problem.level is Level.ERROR]
+    if errors:
+        raise ConfigError(errors)
+    return kinds()[spec.kind].build(spec, tools)

@@ -1,0 +1,189 @@
+"""The kind `feed`: RSS, Atom, RDF and JSON feeds over HTTP, asked for only when they changed.
+
+ETag and Last-Modified are kept as the server wrote them and sent back; they are dropped when the document was not
+whole. What the server says is believed only when it is a feed: a login page is a failure, not an empty feed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import http
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BeforeValidator, Field, field_validator
+
+from monitor.errors import ConfigError, HttpError, Problem, SourceError
+from monitor.http.session import Response, url_problem
+from monitor.http.waits import retry_after
+from monitor.model import Fetched, SourceSpec
+from monitor.sources import Source, Tools
+from monitor.sources.articles import Origin, articles, domain
+from monitor.sources.options import Duration, Options, Zone, read
+from monitor.timing import parse_duration, to_epoch
+
+_ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
+_LATER = {
+    "max_delay": "the interval is `every`",
+    "backoff_scope": "failures back off by source",
+    "full_text": "the text is what the feed holds",
+    "keep": "articles are kept",
+}
+
+
+def _since(value: object) -> object:
+    return parse_duration(value) if isinstance(value, str) and value != "all" else value
+
+
+class FeedOptions(Options):
+    """What may be said of a feed."""
+
+    url: str
+    every: Duration | None = None
+    since: Annotated[timedelta | Literal["all"] | None, BeforeValidator(_since)] = None
+    timezone: Zone | None = None
+    language: str = Field(default="", pattern=r"^([A-Za-z]{2,3}(-[A-Za-z0-9]+)*)?$")
+    publisher: str = ""
+    headers: dict[str, str] = Field(default_factory=dict)
+    user_agent: str = ""
+    enabled: bool = True
+    tags: object = None  # read by the configuration, for every kind
+
+    auth: object = None
+
+    @field_validator("auth")
+    @classmethod
+    def _is_not_there(cls, value: object) -> object:
+        raise ValueError("is not available yet; write user and password into the URL, or a header into `headers`")
+
+    @field_validator("url")
+    @classmethod
+    def _is_web(cls, value: str) -> str:
+        if reason := url_problem(value):
+            raise ValueError(reason)
+        return value
+
+    @field_validator("headers")
+    @classmethod
+    def _are_sendable(cls, value: dict[str, str]) -> dict[str, str]:
+        if any(not (name + text).isprintable() or not name.isascii() for name, text in value.items()):
+            raise ValueError("a header must be one printable line")
+        return value
+
+
+class Feed:
+    """One feed."""
+
+    kind = "feed"
+    has_baseline = True
+
+    def __init__(self, spec: SourceSpec, options: FeedOptions, tools: Tools) -> None:
+        self.id = spec.id
+        self.spec = spec
+        self.since = options.since
+        self.every = options.every
+        self.is_enabled = options.enabled
+        self._url = options.url
+        self._headers = {"Accept": _ACCEPT, **options.headers}
+        if options.user_agent:
+            self._headers["User-Agent"] = options.user_agent
+        self._tools = tools
+        self._origin = Origin(
+            source=spec.id,
+            tags=spec.tags,
+            language=options.language,
+            publisher=options.publisher,
+            zone=options.timezone,
+            host=domain(options.url),
+        )
+        # Validators of one address mean nothing at another, or under other options.
+        self._about = _digest(repr(options).encode())[:16]
+
+    def fetch(self, cursor: Mapping[str, Any], now: datetime) -> Fetched:
+        """The feed's articles, or `unchanged` when the server or the body's hash says so. Raises SourceError."""
+        if cursor.get("about") != self._about:
+            cursor = {}
+        response = self._get(cursor)
+        if response.status == 304 and cursor:
+            return self._fetched(now, dict(cursor), unchanged=True)
+        if response.status not in (200, 203):
+            raise SourceError(_status(response.status), not_before=_pause(response, now))
+        if not response.body.strip():
+            raise SourceError("an empty body instead of a feed")
+        fresh = self._cursor(response)
+        if cursor.get("sha256") == fresh["sha256"]:
+            return self._fetched(now, fresh, unchanged=True)
+        parsed = self._tools.parser.feed(
+            response.body, response.headers.get("Content-Type", ""), _without_secrets(response.url)
+        )
+        found = articles(parsed, self._origin, now)
+        if parsed.complete:
+            return self._fetched(now, fresh, articles=found)
+        warning = "the document breaks off before its end; what could be read of it was taken"
+        return self._fetched(now, {"about": self._about}, articles=found, complete=False, warnings=(warning,))
+
+    def is_pending(self, cursor: Mapping[str, Any]) -> bool:
+        """Never: one fetch takes all there is."""
+        return False
+
+    def _get(self, cursor: Mapping[str, Any]) -> Response:
+        headers = dict(self._headers)
+        for header, name in (("If-None-Match", "etag"), ("If-Modified-Since", "modified")):
+            if cursor.get(name):
+                headers[header] = cursor[name]
+        try:
+            return self._tools.session.get(self._url, headers=headers)
+        except HttpError as error:
+            raise SourceError(error.reason) from error
+
+    def _cursor(self, response: Response) -> dict[str, Any]:
+        validators = {"etag": response.headers.get("ETag"), "modified": response.headers.get("Last-Modified")}
+        kept = {name: value for name, value in validators.items() if value}
+        return {"about": self._about, "sha256": _digest(response.body), **kept}
+
+    def _fetched(self, now: datetime, cursor: Mapping[str, Any], **what: Any) -> Fetched:
+        mark = _digest(repr(sorted(cursor.items())).encode())[:16]
+        return Fetched(source=self.id, key=f"{self.id}:{to_epoch(now)}:{mark}", at=now, cursor=cursor, **what)
+
+
+class FeedKind:
+    """The kind `feed`."""
+
+    name = "feed"
+
+    def check(self, spec: SourceSpec) -> tuple[Problem, ...]:
+        """Every fault of a feed's options."""
+        return read(FeedOptions, spec, _LATER)[1]
+
+    def build(self, spec: SourceSpec, tools: Tools) -> Source:
+        """The feed. Raises ConfigError."""
+        options, problems = read(FeedOptions, spec, _LATER)
+        if options is None:
+            raise ConfigError(problems)
+        return Feed(spec, options, tools)
+
+
+KIND = FeedKind()
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _status(status: int) -> str:
+    try:
+        return f"the server answered {status} {http.HTTPStatus(status).phrase}"
+    except ValueError:
+        return f"the server answered {status}"
+
+
+def _pause(response: Response, now: datetime) -> datetime | None:
+    return retry_after(response.headers, now) if response.status in (429, 503) else None
+
+
+def _without_secrets(url: str) -> str:
+    """The feed's address as the base of its links: no user info, no query."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()

@@ -1,0 +1,43 @@
+"""What a parser found, before it becomes an article: plain text in JSON values, nothing judged, nothing cleaned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One raw item. `date` is as written, `moment` what the parser made of it (ISO 8601, UTC) or ""."""
+
+    guid: str = ""
+    url: str = ""
+    title: str = ""
+    text: str = ""
+    author: str = ""
+    publisher: str = ""
+    language: str = ""
+    date: str = ""
+    moment: str = ""
+    boilerplate: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed:
+    """A document's items. `complete` is False when the document breaks off before its end."""
+
+    items: tuple[Item, ...]
+    language: str = ""
+    complete: bool = True
+
+
+def to_json(parsed: Parsed) -> dict[str, Any]:
+    """JSON values of a parsed document."""
+    return asdict(parsed)
+
+
+def from_json(values: Mapping[str, Any]) -> Parsed:
+    """The parsed document of JSON values made by `to_json`."""
+    items = tuple(Item(**item) for item in values["items"])
+    return Parsed(items=items, language=values["language"], complete=values["complete"])
