@@ -1,0 +1,389 @@
+"""The store: the one SQLite file that remembers everything. Writes by intent, reads by question.
+
+A store opened with `write=True` holds the database's lock; its writes run on one thread, each in one transaction,
+and return once they are on the disk. Reads run on the caller's thread over read-only connections. All SQL is in
+this package; it judges nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from pathlib import Path
+from sqlite3 import Connection
+from types import MappingProxyType, TracebackType
+from typing import Any
+
+from monitor.errors import StoreError, StoreLocked
+from monitor.model import (
+    Alert,
+    Article,
+    Delivery,
+    Group,
+    Ingest,
+    Match,
+    MatchState,
+    Message,
+    RuleCard,
+    Story,
+)
+from monitor.store import codes, groups, history, listings, outbox, reads, schema, writes
+from monitor.store.connection import Readers
+from monitor.store.history import CodeHistory, History, TakenTimes
+from monitor.store.intents import perform
+from monitor.store.lock import Lock
+from monitor.store.reads import Accounts, SourceState, StoredMatch
+from monitor.store.socket import CommandSocket, NobodyListens, ask
+from monitor.store.writer import Writer
+from monitor.stories.identity import KnownArticles
+from monitor.stories.placing import Candidate
+from monitor.timing import monotonic
+
+__all__ = ["Accounts", "CodeHistory", "History", "SourceState", "Store", "StoredMatch", "TakenTimes", "send_intent"]
+
+Row = listings.Row
+_log = logging.getLogger(__name__)
+
+
+class Store:
+    """An open database. A context manager; safe to use from every thread."""
+
+    def __init__(self, path: Path, readers: Readers, writer: Writer | None, lock: Lock | None, instance: str) -> None:
+        """For `open`, which is the way to a store."""
+        self.path = path
+        self.instance = instance
+        self._readers = readers
+        self._writer = writer
+        self._lock = lock
+        self._socket: CommandSocket | None = None
+        self._codes: dict[str, str] = {}
+        self._codes_lock = threading.Lock()
+
+    @classmethod
+    def open(cls, path: str | Path, *, write: bool = False, instance: str = "", now: datetime) -> Store:
+        """Open a database; with `write`, take its lock, make or migrate it, and free the leases of whoever held it.
+
+        Raises StoreLocked when another process writes, StoreError when the file is missing (reading), damaged, not
+        Rasid's, or made by a newer Rasid.
+        """
+        database = Path(path).expanduser().resolve()
+        readers = Readers(database)
+        if not write:
+            if not database.exists():
+                raise StoreError(f"{database}: there is no database yet; `rasid run --once` makes it")
+            store = cls(database, readers, None, None, instance)
+            try:
+                with readers.snapshot() as connection:
+                    _named(database, lambda: schema.check(connection))
+            except BaseException:
+                store.close()
+                raise
+            return store
+        try:
+            database.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"{database.parent}: cannot be made: {error.strerror}") from error
+        lock = Lock(database)
+        writer = None
+        try:
+            writer = Writer(database, lambda connection: _named(database, lambda: schema.migrate(connection)))
+            store = cls(database, readers, writer, lock, instance or secrets.token_hex(8))
+            writer.run(outbox.free_leases)
+            store._listen()
+        except BaseException:
+            if writer is not None:
+                writer.close()
+            lock.release()
+            raise
+        return store
+
+    def _listen(self) -> None:
+        """Open the command socket. Without one (a file system that has none) the store still does its work."""
+        try:
+            self._socket = CommandSocket(self.path, lambda intent: perform(self._writing.run, intent))
+        except StoreError as error:
+            _log.warning("no command socket: commands that write will find the database locked", extra={"why": error})
+
+    def close(self) -> None:
+        """Finish queued writes, close everything, let go of the lock. May be called twice."""
+        if self._socket is not None:
+            self._socket.close()
+        self._readers.close()
+        if self._writer is not None:
+            self._writer.close()
+        if self._lock is not None:
+            self._lock.release()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def _writing(self) -> Writer:
+        if self._writer is None:
+            raise StoreError(f"{self.path} was opened for reading only")
+        return self._writer
+
+    def transaction(self) -> AbstractContextManager[Connection]:
+        """BEGIN IMMEDIATE, yield the connection, COMMIT or ROLLBACK. Only for the writer thread."""
+        return self._writing.transaction()
+
+    # --- writes by intent: one transaction each, raising StoreError -----------------------------------------
+
+    def commit(
+        self, ingest: Ingest, now: datetime, *, text_keys: Mapping[tuple[str, int], str] = MappingProxyType({})
+    ) -> bool:
+        """Write what one fetch brought, with its cursor. False when this very fetch was committed before.
+
+        `text_keys` by (article id, version) spare deriving them a second time.
+        """
+        prepared = writes.prepare(ingest.articles, ingest.fetched, text_keys)
+        is_new = self._writing.run(lambda db: writes.commit_ingest(db, ingest, prepared, now))
+        self._forget_codes(ingest.groups)
+        return is_new
+
+    def record_failure(self, source: str, reason: str, now: datetime, not_before: datetime | None = None) -> None:
+        """Count a failed fetch; `not_before` is the server's wish for the next one."""
+        self._writing.run(lambda db: writes.record_failure(db, source, reason, now, not_before))
+
+    def activate(self, cards: Iterable[RuleCard], now: datetime) -> None:
+        """Say which rules are active (all of them): notes first activations, changes of hash, and absences."""
+        active = tuple(cards)
+        self._writing.run(lambda db: writes.activate(db, active, now))
+
+    def commit_alert(
+        self,
+        alert: Alert,
+        content: Mapping[str, Any],
+        deliveries: Sequence[Delivery],
+        group: Group | Sequence[Group],
+        states: Sequence[MatchState],
+        now: datetime,
+    ) -> None:
+        """Write an alert, its content, its deliveries, the group or groups it empties, and the members' states."""
+        told = [(match.rule, match.article_id, match.version) for match in alert.matches]
+
+        changed = (group,) if isinstance(group, Group) else tuple(group)
+
+        def job(db: Connection) -> None:
+            outbox.save_alert(db, alert, content, deliveries, told)
+            groups.save_states(db, states, now)
+            groups.save_groups(db, changed, now)
+
+        self._writing.run(job)
+        self._forget_codes(changed)
+
+    def commit_group(self, group: Group | Sequence[Group], states: Sequence[MatchState], now: datetime) -> None:
+        """Write groups that changed without an alert: muted, closed."""
+
+        changed = (group,) if isinstance(group, Group) else tuple(group)
+
+        def job(db: Connection) -> None:
+            groups.save_states(db, states, now)
+            groups.save_groups(db, changed, now)
+
+        self._writing.run(job)
+        self._forget_codes(changed)
+
+    def claim(
+        self, now: datetime, *, limit: int = 20, channels: Collection[str] | None = None
+    ) -> tuple[tuple[Delivery, Message], ...]:
+        """Lease deliveries due on these channels (all by default) for five minutes, with what is to be sent."""
+        with self._readers.snapshot() as db:
+            if not outbox.has_due(db, now):  # the usual case costs no write
+                return ()
+        return self._writing.run(lambda db: outbox.claim(db, self.instance, now, limit, channels))
+
+    def settle(self, delivery: Delivery, now: datetime, *, token: str, receipt: str = "") -> bool:
+        """Write where a delivery stands after a try. False, and nothing written, when the lease is another's now."""
+        return self._writing.run(lambda db: outbox.settle(db, delivery, now, token, receipt))
+
+    def replay(self, delivery_ids: Collection[str], now: datetime) -> int:
+        """Make dead and parked deliveries due again under their ids. Returns how many."""
+        return self._writing.run(lambda db: outbox.replay(db, delivery_ids, now))
+
+    def prune(self, before: datetime, now: datetime) -> int:
+        """Delete the texts of articles unchanged since `before`; identities and matches stay. Returns how many."""
+        return self._writing.run(lambda db: writes.prune(db, before, now))
+
+    def new_code(self, group_key: str, now: datetime) -> str:
+        """The short code of a group key: its own, else one unused for 90 days. Lasting once committed."""
+        with self._codes_lock, self._readers.snapshot() as db:
+            code = codes.free_code(db, group_key, self._codes, now)
+            self._codes[code] = group_key
+            return code
+
+    def _forget_codes(self, stored: Iterable[Group]) -> None:
+        """Codes that are stored with their groups need no keeping apart here."""
+        with self._codes_lock:
+            for group in stored:
+                self._codes.pop(group.code, None)
+
+    # --- reads for the flows --------------------------------------------------------------------------------
+
+    def cursor(self, source: str) -> Mapping[str, Any]:
+        """The source kind's own state after the last committed fetch; empty for a new source."""
+        return self.source_state(source).cursor
+
+    def source_state(self, source: str) -> SourceState:
+        """Cursor, failures and times of a source; an empty state for one never fetched."""
+        with self._readers.snapshot() as db:
+            return reads.source_state(db, source)
+
+    def source_is_new(self, source: str) -> bool:
+        """Whether no document of the source was ever parsed and committed."""
+        return self.source_state(source).first_parsed is None
+
+    def has_fetch(self, source: str, key: str, at: datetime) -> bool:
+        """Whether this very fetch was committed before."""
+        with self._readers.snapshot() as db:
+            return reads.has_fetch(db, source, key, at)
+
+    def known(self, source: str, articles: Sequence[Article]) -> KnownArticles:
+        """What identity needs to know about the items of one document."""
+        with self._readers.snapshot() as db:
+            return reads.known(db, source, articles)
+
+    def first_seen(self, article_ids: Collection[str]) -> Mapping[str, datetime]:
+        """When each known article was first seen."""
+        with self._readers.snapshot() as db:
+            return reads.first_seen(db, article_ids)
+
+    def stored_matches(self, article_ids: Collection[str]) -> Mapping[str, tuple[StoredMatch, ...]]:
+        """All matches of articles with their states, oldest first."""
+        with self._readers.snapshot() as db:
+            return reads.stored_matches(db, article_ids)
+
+    def match_states(self, matches: Iterable[Match], channel: str) -> tuple[MatchState, ...]:
+        """The states of matches on one channel."""
+        with self._readers.snapshot() as db:
+            return reads.match_states(db, matches, channel)
+
+    def story_candidates(self, text_keys: Collection[str], since: datetime) -> Mapping[str, tuple[Candidate, ...]]:
+        """Stories begun since a moment that hold a text with one of these keys, by key."""
+        with self._readers.snapshot() as db:
+            return reads.story_candidates(db, text_keys, since)
+
+    def stories_of(self, article_ids: Collection[str]) -> Mapping[str, Story]:
+        """The story of each article, by the article's id."""
+        with self._readers.snapshot() as db:
+            return reads.stories_of(db, article_ids)
+
+    def groups(self, channel: str, keys: Collection[str]) -> Mapping[str, Group]:
+        """The groups of a channel by key, closed ones too."""
+        with self._readers.snapshot() as db:
+            return groups.groups(db, channel, keys)
+
+    def groups_holding(self, article_id: str) -> tuple[Group, ...]:
+        """Groups in which a match on an article is pending."""
+        with self._readers.snapshot() as db:
+            return groups.groups_holding(db, article_id)
+
+    def due_groups(self, now: datetime, limit: int = 100) -> tuple[Group, ...]:
+        """Groups to be told now, the longest due first."""
+        with self._readers.snapshot() as db:
+            return groups.due_groups(db, now, limit)
+
+    def pending_groups(self, limit: int = 1000) -> tuple[Group, ...]:
+        """Groups with something to tell, due or not."""
+        with self._readers.snapshot() as db:
+            return groups.pending_groups(db, limit)
+
+    def idle_groups(self, before: datetime, limit: int = 100) -> tuple[Group, ...]:
+        """Groups not closed, with nothing pending, whose last member came before a moment."""
+        with self._readers.snapshot() as db:
+            return groups.idle_groups(db, before, limit)
+
+    def article(self, article_id: str, version: int | None = None) -> Article | None:
+        """An article by id, alias or unique beginning of its id, in its current or the given version."""
+        with self._readers.snapshot() as db:
+            return reads.article(db, article_id, version)
+
+    def rule_activated(self, rules: Collection[str]) -> Mapping[str, datetime]:
+        """Since when each rule is active in its present form."""
+        with self._readers.snapshot() as db:
+            return reads.rule_activated(db, rules)
+
+    # --- reads for people -----------------------------------------------------------------------------------
+
+    def matches(self, **filters: Any) -> tuple[Row, ...]:
+        """Matches with their dispositions, newest first; filters and keys as in `listings.matches`."""
+        with self._readers.snapshot() as db:
+            return listings.matches(db, **filters)
+
+    def deliveries(self, **filters: Any) -> tuple[Row, ...]:
+        """Deliveries with their alerts, newest first; filters and keys as in `listings.deliveries`."""
+        with self._readers.snapshot() as db:
+            return listings.deliveries(db, **filters)
+
+    def sources(self) -> tuple[Row, ...]:
+        """Every source ever fetched; keys as in `listings.sources`."""
+        with self._readers.snapshot() as db:
+            return listings.sources(db)
+
+    def search(
+        self, query: str, *, source: str | None = None, since: datetime | None = None, limit: int = 50
+    ) -> tuple[Row, ...]:
+        """Articles that have all words and quoted phrases of a query, newest first; keys as in `listings.search`."""
+        with self._readers.snapshot() as db:
+            return listings.search(db, query, source=source, since=since, limit=limit)
+
+    def history(self, article_id: str) -> History | None:
+        """Everything that happened to an article, by id, alias or unique beginning of its id."""
+        with self._readers.snapshot() as db:
+            return history.history(db, article_id)
+
+    def by_code(self, code: str) -> CodeHistory | None:
+        """What a short code stands for: groups on all channels and their alerts."""
+        with self._readers.snapshot() as db:
+            return history.by_code(db, code)
+
+    def files_with(self, sha256: str) -> tuple[TakenTimes, ...]:
+        """Files of any folder source that had these bytes, with the articles they held."""
+        with self._readers.snapshot() as db:
+            return history.files_with(db, sha256)
+
+    def accounts(self) -> Accounts:
+        """Matches and dispositions counted, for the promise that they add up."""
+        with self._readers.snapshot() as db:
+            return reads.accounts(db)
+
+
+def _named(database: Path, question: Any) -> Any:
+    """Run a check and put the file's name before what it complains about."""
+    try:
+        return question()
+    except StoreError as error:
+        raise StoreError(f"{database}: {error}") from error
+
+
+def send_intent(
+    path: str | Path, intent: Mapping[str, Any], now: datetime, *, patience: timedelta = timedelta(seconds=5)
+) -> Any:
+    """Have an intent performed: by the process that holds the database, or, if there is none, right here.
+
+    `intent` is {"do": name, ...}; names and arguments are in `intents.py`. Raises StoreError; StoreLocked when the
+    holder neither listens nor lets go within `patience`.
+    """
+    database = Path(path).expanduser().resolve()
+    deadline = monotonic() + patience.total_seconds()
+    while True:
+        try:
+            return ask(database, intent)
+        except NobodyListens:
+            pass
+        try:
+            with Store.open(database, write=True, now=now) as store:
+                return perform(store._writing.run, intent)
+        except StoreLocked:  # the holder is starting or ending
+            if monotonic() > deadline:
+                raise
+            threading.Event().wait(0.05)

@@ -1,0 +1,135 @@
+"""How SQLite connections are opened, and how its errors become StoreError.
+
+One connection writes, with full synchronisation; every other one is opened read-only, since two writers in WAL
+mode can damage a file under SQLite before 3.51.3.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from monitor.errors import StoreError
+
+BUSY_TIMEOUT_S = 10.0
+
+
+@contextmanager
+def store_errors(database: Path) -> Iterator[None]:
+    """Turn what SQLite raises into StoreError with the file's name."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StoreError(f"{database}: {_meaning(error)}") from error
+
+
+def _meaning(error: sqlite3.Error) -> str:
+    name = getattr(error, "sqlite_errorname", "")
+    if name.startswith("SQLITE_FULL"):
+        return "the disk is full; nothing of this change was kept"
+    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        return f"the database is damaged ({error}); restore a backup"
+    return str(error)
+
+
+def open_writer(database: Path) -> sqlite3.Connection:
+    """The one writing connection. The caller holds the lock. Raises sqlite3.Error."""
+    connection = sqlite3.connect(
+        database, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, cached_statements=256
+    )
+    try:
+        _set_up(connection)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def open_reader(database: Path) -> sqlite3.Connection:
+    """A read-only connection to an existing database. Raises sqlite3.Error."""
+    connection = sqlite3.connect(
+        f"{database.as_uri()}?mode=ro",
+        uri=True,
+        timeout=BUSY_TIMEOUT_S,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    _set_up(connection)
+    connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+def _set_up(connection: sqlite3.Connection) -> None:
+    connection.row_factory = sqlite3.Row
+    connection.execute(f"PRAGMA busy_timeout = {int(BUSY_TIMEOUT_S * 1000)}")
+    connection.execute("PRAGMA trusted_schema = OFF")
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """BEGIN IMMEDIATE, yield, COMMIT; on any error ROLLBACK if SQLite has not already done so.
+
+    A full disk ends a transaction by itself, hence the look at `in_transaction`.
+    """
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield connection
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+class Readers:
+    """Read-only connections, one per thread, opened when first asked for."""
+
+    def __init__(self, database: Path) -> None:
+        self._database = database
+        self._own = threading.local()
+        self._lock = threading.Lock()
+        self._all: list[tuple[threading.Thread, sqlite3.Connection]] = []
+        self._closed = False
+
+    @contextmanager
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
+        """This thread's connection inside a read transaction: every query sees the same commit."""
+        with store_errors(self._database):
+            connection = self._connection()
+            if connection.in_transaction:  # a read within a read keeps the outer one's snapshot
+                yield connection
+                return
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.execute("ROLLBACK")
+
+    def _connection(self) -> sqlite3.Connection:
+        own: sqlite3.Connection | None = getattr(self._own, "connection", None)
+        if own is not None and not self._closed:
+            return own
+        with self._lock:
+            if self._closed:
+                raise StoreError(f"{self._database}: the store is closed")
+            for thread, connection in self._all:
+                if not thread.is_alive():
+                    connection.close()
+            self._all = [pair for pair in self._all if pair[0].is_alive()]
+            own = self._own.connection = open_reader(self._database)
+            self._all.append((threading.current_thread(), own))
+        return own
+
+    def close(self) -> None:
+        """Close the connections of all threads; none may be reading."""
+        with self._lock:
+            self._closed = True
+            for _, connection in self._all:
+                connection.close()
+            self._all.clear()

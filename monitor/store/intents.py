@@ -1,0 +1,46 @@
+"""The intents that commands may send to the holder of the database, by name.
+
+An intent is JSON: {"do": "<name>", "at": <milliseconds>, ...}. Each is one transaction, and its result is JSON.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from sqlite3 import Connection
+from typing import Any
+
+from monitor.errors import StoreError
+from monitor.store import outbox, writes
+from monitor.timing import from_epoch
+
+Run = Callable[[Callable[[Connection], Any]], Any]
+
+
+def _replay(db: Connection, arguments: Mapping[str, Any], now: datetime) -> int:
+    """{"deliveries": [ids]}: dead and parked ones are due again."""
+    return outbox.replay(db, [str(delivery) for delivery in arguments["deliveries"]], now)
+
+
+def _prune(db: Connection, arguments: Mapping[str, Any], now: datetime) -> int:
+    """{"before": milliseconds}: texts of articles unchanged since then go."""
+    return writes.prune(db, from_epoch(int(arguments["before"])), now)
+
+
+INTENTS: Mapping[str, Callable[[Connection, Mapping[str, Any], datetime], Any]] = {
+    "replay": _replay,
+    "prune": _prune,
+}
+
+
+def perform(run: Run, intent: Mapping[str, Any]) -> Any:
+    """Perform an intent with the writer's `run`. Raises StoreError for one that is unknown or incomplete."""
+    name = intent.get("do")
+    deed = INTENTS.get(name) if isinstance(name, str) else None
+    if deed is None:
+        raise StoreError(f"unknown intent {name!r}; known are {', '.join(sorted(INTENTS))}")
+    try:
+        now = from_epoch(int(intent["at"]))
+        return run(lambda db: deed(db, intent, now))
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise StoreError(f"intent {name!r} lacks or garbles an argument: {error}") from error

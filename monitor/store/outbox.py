@@ -1,0 +1,154 @@
+"""Writing alerts and deliveries: an alert with its deliveries at once, leases, what became of a try, replays.
+
+A delivery's id never changes. A lease is an instance, a random token and an end: only who holds the token settles.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sqlite3
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from monitor.model import Alert, Delivery, DeliveryState, Message
+from monitor.store.groups import match_number
+from monitor.store.rows import delivery_from, epoch, ids, safe, to_json
+from monitor.timing import to_epoch
+
+LEASE = timedelta(minutes=5)
+"""How long a claimed delivery belongs to its claimer."""
+
+
+def save_alert(
+    connection: sqlite3.Connection,
+    alert: Alert,
+    content: Mapping[str, Any],
+    deliveries: Sequence[Delivery],
+    told: Sequence[tuple[str, str, int]],
+) -> None:
+    """Insert an alert, its matches, its deliveries, and which match is told to whom by which delivery.
+
+    `told` are the (rule, article id, version) that this alert tells; those told to a recipient before stay with
+    the delivery that did it.
+    """
+    connection.execute(
+        "INSERT INTO alert (id, channel, group_key, sequence, code, severity, rules, stories, reason, created,"
+        " content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            alert.id,
+            alert.channel,
+            safe(alert.group_key),
+            alert.sequence,
+            alert.code,
+            int(alert.severity),
+            to_json(alert.rules),
+            to_json(alert.stories),
+            safe(alert.reason),
+            to_epoch(alert.created),
+            to_json(content),
+        ),
+    )
+    numbers = [match_number(connection, rule, article, version) for rule, article, version in told]
+    connection.executemany(
+        "INSERT INTO alert_match (alert, position, match) VALUES (?, ?, ?)",
+        [(alert.id, position, number) for position, number in enumerate(dict.fromkeys(numbers))],
+    )
+    for delivery in deliveries:
+        connection.execute(
+            "INSERT INTO delivery (id, alert, channel, recipient, state, attempts, due, created, last_error)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                delivery.id,
+                alert.id,
+                delivery.channel,
+                delivery.recipient,
+                delivery.state.value,
+                delivery.attempts,
+                to_epoch(delivery.due),
+                to_epoch(delivery.created),
+                safe(delivery.last_error),
+            ),
+        )
+        connection.executemany(
+            "INSERT OR IGNORE INTO told (match, channel, recipient, delivery) VALUES (?, ?, ?, ?)",
+            [(number, delivery.channel, delivery.recipient, delivery.id) for number in numbers],
+        )
+
+
+def free_leases(connection: sqlite3.Connection) -> None:
+    """Give back every leased delivery at once: who has just taken the lock is the only writer alive."""
+    connection.execute(
+        "UPDATE delivery SET state = ?, lease_instance = NULL, lease_token = NULL, lease_until = NULL"
+        " WHERE state = ?",
+        (DeliveryState.PENDING.value, DeliveryState.LEASED.value),
+    )
+
+
+def has_due(connection: sqlite3.Connection, now: datetime) -> bool:
+    """Whether `claim` would find anything on some channel."""
+    row = connection.execute(
+        "SELECT 1 FROM delivery WHERE state IN ('pending', 'leased') AND due <= ?"
+        " AND (state = 'pending' OR lease_until <= ?) LIMIT 1",
+        (to_epoch(now), to_epoch(now)),
+    ).fetchone()
+    return row is not None
+
+
+def claim(
+    connection: sqlite3.Connection, instance: str, now: datetime, limit: int, channels: Collection[str] | None
+) -> tuple[tuple[Delivery, Message], ...]:
+    """Lease due deliveries, the longest due first, and give what is to be sent."""
+    rows = connection.execute(
+        "SELECT d.id, t.content FROM delivery d JOIN alert t ON t.id = d.alert"
+        " WHERE d.state IN ('pending', 'leased') AND d.due <= ? AND (d.state = 'pending' OR d.lease_until <= ?)"
+        " AND (? IS NULL OR d.channel IN (SELECT value FROM json_each(?))) ORDER BY d.due, d.created, d.id LIMIT ?",
+        (to_epoch(now), to_epoch(now), *(2 * [None if channels is None else ids(channels)]), limit),
+    ).fetchall()
+    claimed = []
+    for row in rows:
+        leased = connection.execute(
+            "UPDATE delivery SET state = ?, lease_instance = ?, lease_token = ?, lease_until = ?"
+            " WHERE id = ? RETURNING *",
+            (DeliveryState.LEASED.value, instance, secrets.token_hex(16), to_epoch(now + LEASE), row["id"]),
+        ).fetchone()
+        delivery = delivery_from(leased)
+        message = Message(delivery_id=delivery.id, recipient=delivery.recipient, content=json.loads(row["content"]))
+        claimed.append((delivery, message))
+    return tuple(claimed)
+
+
+def settle(connection: sqlite3.Connection, delivery: Delivery, now: datetime, token: str, receipt: str) -> bool:
+    """Write where a delivery stands after a try, if the token is still the one of its lease."""
+    done = connection.execute(
+        "UPDATE delivery SET state = ?, attempts = ?, due = ?, last_error = ?, receipt = ?, settled = ?,"
+        " lease_instance = NULL, lease_token = NULL, lease_until = NULL WHERE id = ? AND lease_token = ?",
+        (
+            (DeliveryState.PENDING if delivery.state is DeliveryState.LEASED else delivery.state).value,
+            delivery.attempts,
+            epoch(delivery.due),
+            safe(delivery.last_error),
+            safe(receipt),
+            to_epoch(now),
+            delivery.id,
+            token,
+        ),
+    )
+    return done.rowcount == 1
+
+
+def replay(connection: sqlite3.Connection, delivery_ids: Collection[str], now: datetime) -> int:
+    """Make dead and parked deliveries due again, under their ids. Returns how many."""
+    done = connection.execute(
+        "UPDATE delivery SET state = ?, attempts = 0, due = ? WHERE state IN (?, ?)"
+        " AND id IN (SELECT value FROM json_each(?))",
+        (
+            DeliveryState.PENDING.value,
+            to_epoch(now),
+            DeliveryState.DEAD.value,
+            DeliveryState.PARKED.value,
+            ids(delivery_ids),
+        ),
+    )
+    return done.rowcount

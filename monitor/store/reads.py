@@ -1,0 +1,307 @@
+"""What the flows ask before they decide: what is known of a document, which stories, groups and states there are."""
+
+# ruff: noqa: S608 - what is joined into SQL here are constants of this package, never values
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from monitor.errors import StoreError
+from monitor.model import Article, Match, MatchState, Story
+from monitor.model import Disposition as Fate
+from monitor.store.rows import (
+    MATCH_COLUMNS,
+    VERSION_COLUMNS,
+    article_from,
+    ids,
+    match_from,
+    moment,
+    safe,
+)
+from monitor.stories.identity import KnownArticle, KnownArticles, canonical_url, title_key
+from monitor.stories.placing import Candidate
+from monitor.timing import from_epoch, to_epoch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceState:
+    """How a source stands: its cursor, and what its fetches came to."""
+
+    id: str
+    cursor: Mapping[str, Any]
+    first_parsed: datetime | None = None
+    last_success: datetime | None = None
+    last_article: datetime | None = None
+    failures: int = 0
+    last_error: str = ""
+    last_error_at: datetime | None = None
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredMatch:
+    """A match as the store holds it: the version that lost it (0: it holds), and its states on all channels."""
+
+    match: Match
+    lost: int
+    states: tuple[MatchState, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accounts:
+    """The promise that nothing vanishes, in numbers: `dispositions` must sum to `expected`.
+
+    `expected` counts for each match the channels it went to, at least one.
+    """
+
+    matches: int
+    expected: int
+    dispositions: Mapping[Fate, int]
+
+
+def source_state(connection: sqlite3.Connection, source: str) -> SourceState:
+    """A source's state; of one never fetched, an empty one."""
+    row = connection.execute("SELECT * FROM source WHERE id = ?", (source,)).fetchone()
+    if row is None:
+        return SourceState(id=source, cursor={})
+    return SourceState(
+        id=source,
+        cursor=json.loads(row["cursor"]),
+        first_parsed=moment(row["first_parsed"]),
+        last_success=moment(row["last_success"]),
+        last_article=moment(row["last_article"]),
+        failures=row["failures"],
+        last_error=row["last_error"],
+        last_error_at=moment(row["last_error_at"]),
+        not_before=moment(row["not_before"]),
+    )
+
+
+def has_fetch(connection: sqlite3.Connection, source: str, key: str, at: datetime) -> bool:
+    """Whether this very fetch was committed before."""
+    row = connection.execute(
+        "SELECT 1 FROM fetch WHERE source = ? AND at = ? AND key = ?", (source, to_epoch(at), safe(key))
+    ).fetchone()
+    return row is not None
+
+
+_KNOWN = (
+    "a.id, a.version, a.pruned, a.url_key, a.title_key, v.title, v.text, v.url, v.published, a.changed FROM article a"
+    " LEFT JOIN version v ON v.article = a.number AND v.version = a.version"
+)
+
+
+def known(connection: sqlite3.Connection, source: str, articles: Sequence[Article]) -> KnownArticles:
+    """What identity needs about the items of one document: their ids, and for unknown ones their look-alikes."""
+    wanted = ids({article.id for article in articles})
+    found = {row["id"]: _known(row) for row in _select(connection, "a.id", wanted)}
+    for row in connection.execute(
+        f"SELECT alias.id AS asked, {_KNOWN} JOIN alias ON alias.article = a.number"
+        " WHERE alias.id IN (SELECT value FROM json_each(?))",
+        (wanted,),
+    ):
+        found[row["asked"]] = _known(row)
+    strangers = [article for article in articles if article.id not in found]
+    urls = {url for article in strangers if (url := safe(canonical_url(article.url)))}
+    by_url: defaultdict[str, list[KnownArticle]] = defaultdict(list)
+    for row in _select(connection, "a.url_key <> '' AND a.source = ? AND a.url_key", source, ids(urls)):
+        by_url[row["url_key"]].append(_known(row))
+    titles = {title_key(safe(article.title)) for article in strangers if article.published is not None}
+    dates = ids({to_epoch(article.published) for article in strangers if article.published is not None})
+    by_title: defaultdict[tuple[str, datetime], list[KnownArticle]] = defaultdict(list)
+    for row in _select(
+        connection,
+        "a.published IN (SELECT value FROM json_each(?)) AND a.source = ? AND a.title_key",
+        dates,
+        source,
+        ids(titles),
+    ):
+        if row["published"] is not None:
+            by_title[row["title_key"], from_epoch(row["published"])].append(_known(row))
+    return KnownArticles(
+        ids=found,
+        by_url={url: tuple(articles) for url, articles in by_url.items()},
+        by_title={key: tuple(articles) for key, articles in by_title.items()},
+    )
+
+
+def _select(connection: sqlite3.Connection, condition: str, *parameters: str) -> sqlite3.Cursor:
+    return connection.execute(
+        f"SELECT {_KNOWN} WHERE {condition} IN (SELECT value FROM json_each(?)) ORDER BY a.number", parameters
+    )
+
+
+def _known(row: sqlite3.Row) -> KnownArticle:
+    return KnownArticle(
+        id=row["id"],
+        version=row["version"],
+        title=row["title"] or "",
+        text=row["text"] or "",
+        url=row["url"] or "",
+        published=moment(row["published"]),
+        seen=from_epoch(row["changed"]),
+        is_pruned=row["pruned"] is not None,
+    )
+
+
+def resolve(connection: sqlite3.Connection, article_id: str) -> int | None:
+    """The row of an article by its id, an alias, or the unique beginning of its id (at least 4 characters)."""
+    row = connection.execute(
+        "SELECT number FROM article WHERE id = ?1 UNION SELECT article FROM alias WHERE id = ?1", (article_id,)
+    ).fetchone()
+    if row is not None:
+        return int(row["number"])
+    if len(article_id) < 4:
+        return None
+    rows = connection.execute(
+        "SELECT number, id FROM article WHERE id >= ? AND id < ? LIMIT 3", (article_id, article_id + "\U0010ffff")
+    ).fetchall()
+    if len(rows) > 1:
+        shown = ", ".join(row["id"] for row in rows[:2])
+        raise StoreError(f"several articles begin with {article_id!r} ({shown}, ...); write more of the id")
+    return int(rows[0]["number"]) if rows else None
+
+
+def article(connection: sqlite3.Connection, article_id: str, version: int | None = None) -> Article | None:
+    """An article in its current or the given version; a version no longer kept is answered by the next kept one."""
+    number = resolve(connection, article_id)
+    row = connection.execute(
+        f"SELECT a.id, a.source, {VERSION_COLUMNS} FROM article a JOIN version v ON v.article = a.number"
+        " WHERE a.number = ? AND v.version >= coalesce(?, a.version) ORDER BY v.version LIMIT 1",
+        (number, version),
+    ).fetchone()
+    return None if row is None else article_from(row, row["id"], row["source"])
+
+
+def stored_matches(
+    connection: sqlite3.Connection, article_ids: Collection[str]
+) -> Mapping[str, tuple[StoredMatch, ...]]:
+    """All matches of articles, oldest first, with their states."""
+    wanted = ids(article_ids)
+    states: defaultdict[int, list[MatchState]] = defaultdict(list)
+    for row in connection.execute(
+        "SELECT d.*, m.rule, m.version, a.id AS article FROM disposition d JOIN match m ON m.number = d.match"
+        " JOIN article a ON a.number = m.article WHERE a.id IN (SELECT value FROM json_each(?)) ORDER BY d.channel",
+        (wanted,),
+    ):
+        states[row["match"]].append(_state(row))
+    found: defaultdict[str, list[StoredMatch]] = defaultdict(list)
+    for row in connection.execute(
+        f"SELECT {MATCH_COLUMNS}, m.lost FROM match m JOIN article a ON a.number = m.article"
+        " WHERE a.id IN (SELECT value FROM json_each(?)) ORDER BY m.number",
+        (wanted,),
+    ):
+        found[row["article"]].append(
+            StoredMatch(match=match_from(row), lost=row["lost"], states=tuple(states[row["number"]]))
+        )
+    return {article_id: tuple(matches) for article_id, matches in found.items()}
+
+
+def _state(row: sqlite3.Row) -> MatchState:
+    return MatchState(
+        rule=row["rule"],
+        article_id=row["article"],
+        version=row["version"],
+        channel=row["channel"],
+        disposition=Fate(row["disposition"]),
+        reason=row["reason"],
+        group_key=row["group_key"],
+        alert_id=row["alert"] or "",
+    )
+
+
+def match_states(connection: sqlite3.Connection, matches: Iterable[Match], channel: str) -> tuple[MatchState, ...]:
+    """The states of matches on one channel, in the order of the matches; those without one are left out."""
+    found = []
+    for match in matches:
+        row = connection.execute(
+            "SELECT d.*, m.rule, m.version, a.id AS article FROM match m JOIN article a ON a.number = m.article"
+            " JOIN disposition d ON d.match = m.number"
+            " WHERE a.id = ? AND m.version = ? AND m.rule = ? AND d.channel = ?",
+            (match.article_id, match.version, match.rule, channel),
+        ).fetchone()
+        if row is not None:
+            found.append(_state(row))
+    return tuple(found)
+
+
+def story_candidates(
+    connection: sqlite3.Connection, text_keys: Collection[str], since: datetime
+) -> Mapping[str, tuple[Candidate, ...]]:
+    """Stories begun since a moment that hold a text with one of these keys, by key."""
+    found: defaultdict[str, list[Candidate]] = defaultdict(list)
+    for row in connection.execute(
+        "SELECT t.text_key, s.id, s.head, s.first_seen FROM story_text t JOIN story s ON s.id = t.story"
+        " WHERE t.text_key IN (SELECT value FROM json_each(?)) AND s.first_seen >= ? ORDER BY s.first_seen, s.id",
+        (ids(text_keys), to_epoch(since)),
+    ):
+        found[row["text_key"]].append(
+            Candidate(story_id=row["id"], head=row["head"], first_seen=from_epoch(row["first_seen"]))
+        )
+    return {key: tuple(candidates) for key, candidates in found.items()}
+
+
+def stories_of(connection: sqlite3.Connection, article_ids: Collection[str]) -> Mapping[str, Story]:
+    """The story of each article, by the article's id; publishers are those of current versions, sorted."""
+    rows = connection.execute(
+        "SELECT a.id AS article, s.* FROM article a JOIN story s ON s.id = a.story"
+        " WHERE a.id IN (SELECT value FROM json_each(?))",
+        (ids(article_ids),),
+    ).fetchall()
+    publishers: defaultdict[str, set[str]] = defaultdict(set)
+    for row in connection.execute(
+        "SELECT DISTINCT a.story, v.publisher FROM article a"
+        " JOIN version v ON v.article = a.number AND v.version = a.version"
+        " WHERE a.story IN (SELECT value FROM json_each(?)) AND v.publisher <> ''",
+        (ids({row["id"] for row in rows}),),
+    ):
+        publishers[row["story"]].add(row["publisher"])
+    return {
+        row["article"]: Story(
+            id=row["id"],
+            head=row["head"],
+            size=row["size"],
+            publishers=tuple(sorted(publishers[row["id"]])),
+            first_seen=from_epoch(row["first_seen"]),
+            last_seen=from_epoch(row["last_seen"]),
+        )
+        for row in rows
+    }
+
+
+def first_seen(connection: sqlite3.Connection, article_ids: Collection[str]) -> Mapping[str, datetime]:
+    """When each known article was first seen."""
+    rows = connection.execute(
+        "SELECT id, first_seen FROM article WHERE id IN (SELECT value FROM json_each(?))", (ids(article_ids),)
+    )
+    return {row["id"]: from_epoch(row["first_seen"]) for row in rows}
+
+
+def rule_activated(connection: sqlite3.Connection, rules: Collection[str]) -> Mapping[str, datetime]:
+    """Since when each rule is active in its present form; rules never activated are left out."""
+    rows = connection.execute(
+        "SELECT rule, activated FROM rule_state WHERE is_active AND rule IN (SELECT value FROM json_each(?))",
+        (ids(rules),),
+    )
+    return {row["rule"]: from_epoch(row["activated"]) for row in rows}
+
+
+def accounts(connection: sqlite3.Connection) -> Accounts:
+    """Count what must add up."""
+    channels = connection.execute(
+        "SELECT count(*) AS matches, coalesce(sum(max(1,"
+        " (SELECT count(*) FROM disposition d WHERE d.match = m.number))), 0) AS expected FROM match m"
+    ).fetchone()
+    dispositions = Counter(
+        {
+            Fate(row["disposition"]): row["n"]
+            for row in connection.execute("SELECT disposition, count(*) AS n FROM disposition GROUP BY disposition")
+        }
+    )
+    return Accounts(matches=channels["matches"], expected=channels["expected"], dispositions=dispositions)

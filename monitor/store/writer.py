@@ -1,0 +1,96 @@
+"""The writer thread: owns the only writing connection and runs one job at a time, each in one transaction.
+
+A job is a function of the connection. Its caller waits for the commit, so that what returns is on the disk.
+"""
+
+from __future__ import annotations
+
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from monitor.errors import StoreError
+from monitor.store.connection import open_writer, store_errors, transaction
+
+T = TypeVar("T")
+Job = Callable[[sqlite3.Connection], Any]
+
+
+class Writer:
+    """The thread that writes. The caller of the constructor holds the database's lock."""
+
+    def __init__(self, database: Path, prepare: Job) -> None:
+        """Open the connection and run `prepare` (migrations) on the thread. Raises StoreError."""
+        self._database = database
+        self._jobs: queue.SimpleQueue[tuple[Job, Future[Any]] | None] = queue.SimpleQueue()
+        self._closing = threading.Lock()
+        self._closed = False
+        self._connection: sqlite3.Connection | None = None
+        ready: Future[None] = Future()
+        self._thread = threading.Thread(target=self._run, args=(prepare, ready), name="store-writer", daemon=True)
+        self._thread.start()
+        try:
+            with store_errors(database):
+                ready.result()
+        except BaseException:
+            self._closed = True
+            self._thread.join()
+            raise
+
+    def run(self, job: Callable[[sqlite3.Connection], T]) -> T:
+        """Run `job` in one transaction on the writer thread and return its result once it is committed.
+
+        Raises StoreError; then nothing of the job was kept. A job must not call this again.
+        """
+        if threading.current_thread() is self._thread:
+            raise StoreError("a write may not wait for another write")
+        future: Future[T] = Future()
+        with self._closing:
+            if self._closed:
+                raise StoreError(f"{self._database}: the store is closed")
+            self._jobs.put((job, future))
+        with store_errors(self._database):
+            return future.result()
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """BEGIN IMMEDIATE, yield the connection, COMMIT or ROLLBACK. Only for the writer thread itself."""
+        if threading.current_thread() is not self._thread or self._connection is None:
+            raise StoreError("store.transaction() belongs to the writer thread")
+        with transaction(self._connection):
+            yield self._connection
+
+    def close(self) -> None:
+        """Finish what is queued, then close. May be called twice."""
+        with self._closing:
+            if self._closed:
+                return
+            self._closed = True
+            self._jobs.put(None)
+        self._thread.join()
+
+    def _run(self, prepare: Job, ready: Future[None]) -> None:
+        try:
+            self._connection = open_writer(self._database)
+            prepare(self._connection)
+        except BaseException as error:  # the thread's boundary: the opener raises it
+            if self._connection is not None:
+                self._connection.close()
+            ready.set_exception(error)
+            return
+        ready.set_result(None)
+        while (item := self._jobs.get()) is not None:
+            job, future = item
+            try:
+                with self.transaction() as connection:
+                    result = job(connection)
+            except BaseException as error:  # the thread's boundary: the caller raises it
+                future.set_exception(error)
+            else:
+                future.set_result(result)
+        self._connection.close()

@@ -1,0 +1,252 @@
+"""What the commands show: rows of matches, deliveries and sources, and searching in folded words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from monitor.model import DeliveryState, Disposition, GroupState
+from monitor.store import Store
+from tests.store.samples import NOW, alert, article, delivery, fetched, group, ingest, match, state, taken, waiting
+
+LATER = NOW + timedelta(minutes=5)
+
+
+@pytest.fixture
+def filled(store: Store) -> Store:
+    """Two matches of one rule, the first told by an alert whose delivery is dead, and a quiet match of another."""
+    store.commit(waiting("one", "two"), NOW)
+    found = match("quiet", "price-of-bread", entities=())
+    quiet = article("quiet", source="feed")
+    store.commit(
+        ingest(
+            quiet,
+            fetch=fetched(quiet, source="feed", at=LATER),
+            matches=(found,),
+            states=(state(found, Disposition.STORE_ONLY, channel="", group_key=""),),
+        ),
+        LATER,
+    )
+    one = match("one")
+    store.commit_alert(
+        alert(one),
+        {},
+        [delivery(recipient="a@example.org")],
+        group([match("two")], state=GroupState.TOLD, sequence=1),
+        [state(one, Disposition.ALERTED, alert_id="n-1")],
+        LATER,
+    )
+    ((claimed, _),) = store.claim(NOW)
+    assert claimed.lease is not None
+    dead = replace(claimed, state=DeliveryState.DEAD, attempts=1, last_error="550 no such user")
+    store.settle(dead, LATER, token=claimed.lease.token, receipt="550")
+    return store
+
+
+def test_matches_are_listed_newest_first_with_what_became_of_them(filled: Store) -> None:
+    rows = filled.matches()
+
+    assert [(row["article"], row["rule"]) for row in rows] == [
+        ("a-quiet", "price-of-bread"),
+        ("a-two", "base-attacked"),
+        ("a-one", "base-attacked"),
+    ]
+    assert rows[2] == {
+        "match": 1,
+        "article": "a-one",
+        "version": 1,
+        "title": "Rocket fire near the base, report one",
+        "url": "https://news.example/one",
+        "source": "wire",
+        "publisher": "news.example",
+        "language": "en",
+        "published": "2026-11-24T08:00:00.000Z",
+        "seen": "2026-11-24T08:00:00.000Z",
+        "story": "s-a-one",
+        "rule": "base-attacked",
+        "severity": "high",
+        "entities": ["ain-al-asad"],
+        "spans": [{"field": "title", "start": 0, "end": 6, "term": "rocket"}],
+        "matched": "2026-11-24T08:00:00.000Z",
+        "lost": 0,
+        "channels": [
+            {
+                "channel": "desk",
+                "disposition": "alerted",
+                "reason": "as the test wants",
+                "group": "rule=base-attacked",
+                "code": "A7K2",
+                "alert": "n-1",
+                "at": "2026-11-24T08:05:00.000Z",
+                "deliveries": [
+                    {
+                        "id": "d-1",
+                        "recipient": "a@example.org",
+                        "state": "dead",
+                        "attempts": 1,
+                        "last_error": "550 no such user",
+                    }
+                ],
+            }
+        ],
+    }
+    assert rows[0]["channels"][0]["deliveries"] == []
+
+
+def test_matches_are_filtered(filled: Store) -> None:
+    def articles(**filters: object) -> list[str]:
+        return [row["article"] for row in filled.matches(**filters)]
+
+    assert articles(rule="base-attacked", limit=1) == ["a-two"]
+    assert articles(article_id="a-one") == ["a-one"]
+    assert articles(source="feed") == ["a-quiet"]
+    assert articles(channel="desk", disposition="waiting") == ["a-two"]
+    assert articles(channel="") == ["a-quiet"]
+    assert articles(disposition="alerted") == ["a-one"]
+    assert articles(since=LATER) == ["a-quiet"]
+    assert articles(rule="' OR 1 --") == []
+
+
+def test_deliveries_are_listed_with_their_alert(filled: Store) -> None:
+    (row,) = filled.deliveries()
+
+    assert row == {
+        "id": "d-1",
+        "alert": "n-1",
+        "code": "A7K2",
+        "group": "rule=base-attacked",
+        "sequence": 1,
+        "channel": "desk",
+        "recipient": "a@example.org",
+        "state": "dead",
+        "attempts": 1,
+        "due": "2026-11-24T08:00:00.000Z",
+        "created": "2026-11-24T08:00:00.000Z",
+        "settled": "2026-11-24T08:05:00.000Z",
+        "last_error": "550 no such user",
+        "receipt": "550",
+        "severity": "high",
+        "rules": ["base-attacked"],
+        "reason": "first",
+        "articles": ["a-one"],
+        "title": "Rocket fire near the base, report one",
+    }
+    assert filled.deliveries(state="dead", channel="desk", code="a7k2", alert_id="n-1", since=NOW, limit=5) == (row,)
+    assert filled.deliveries(state="sent") == filled.deliveries(since=LATER) == ()
+
+
+def test_sources_are_listed_with_their_counts(filled: Store) -> None:
+    bad = fetched(
+        key="fetch-2", at=LATER, files=(taken("bad.txt", reason="empty"), taken("one.txt", sha256="cd" * 32))
+    )
+    filled.commit(ingest(fetch=bad), LATER)
+    filled.record_failure("feed", "status 500", LATER, LATER)
+
+    feed, wire = filled.sources()
+
+    assert feed == {
+        "id": "feed",
+        "articles": 1,
+        "matches": 1,
+        "files": 0,
+        "failed_files": 0,
+        "failures": 1,
+        "last_error": "status 500",
+        "first_parsed": "2026-11-24T08:05:00.000Z",
+        "last_success": "2026-11-24T08:05:00.000Z",
+        "last_article": "2026-11-24T08:05:00.000Z",
+        "last_error_at": "2026-11-24T08:05:00.000Z",
+        "not_before": "2026-11-24T08:05:00.000Z",
+    }
+    assert [wire[key] for key in ("id", "articles", "matches", "files", "failed_files", "failures")] == [
+        "wire", 2, 2, 2, 1, 0,
+    ]  # fmt: skip
+
+
+def test_a_pruned_article_is_still_listed_without_its_words(filled: Store) -> None:
+    assert filled.prune(LATER, LATER) == 2
+
+    (row,) = filled.matches(article_id="a-one")
+
+    assert (row["title"], row["publisher"], row["rule"]) == ("", "", "base-attacked")
+    assert filled.deliveries()[0]["title"] == ""
+
+
+ARABIC = article(
+    "arabic", title="هجوم صاروخي", text="سقط صاروخان على القاعدة الأمريكية.\n\nوأصيب خمسة جنود.", language="ar"
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("Report HURT rockets", ["a-two", "a-one"]),
+        ("rocket", ["a-two", "a-one"]),
+        ("ROCKET two", ["a-two", "a-one"]),
+        ('"report two"', ["a-two"]),
+        ('"two report"', []),
+        ("“report two” monday", ["a-two"]),
+        ("rocket -report", ["a-two", "a-one"]),
+        ('"report two', ["a-two"]),
+        ("report-two", ["a-two"]),
+        ("القاعدة", ["a-arabic"]),
+        ("الامريكية", ["a-arabic"]),
+        ("«سقط صاروخان»", ["a-arabic"]),
+        ("", []),
+        ('""', []),
+        ("* ( ) ^ -", []),
+        ("title:rocket", []),
+        ("rocket OR bread", []),
+        ("NEAR(rocket two)", []),
+        ("rocket*", ["a-two", "a-one"]),
+        ("\0rocket", ["a-two", "a-one"]),
+    ],
+)
+def test_search_finds_articles_with_all_the_words(store: Store, query: str, found: list[str]) -> None:
+    store.commit(ingest(article("one"), article("two"), ARABIC), NOW)
+
+    assert [row["id"] for row in store.search(query)] == found
+
+
+def test_a_search_row_says_where_and_what(filled: Store) -> None:
+    (row,) = filled.search("quiet")
+
+    assert row == {
+        "id": "a-quiet",
+        "title": "Rocket fire near the base, report quiet",
+        "url": "https://news.example/quiet",
+        "source": "feed",
+        "publisher": "news.example",
+        "language": "en",
+        "published": "2026-11-24T08:00:00.000Z",
+        "seen": "2026-11-24T08:00:00.000Z",
+        "version": 1,
+        "story": "s-a-quiet",
+        "matches": ["price-of-bread"],
+        "excerpt": "Two rockets fell near Ain al-Asad on Monday, says report quiet. Nobody was hurt.",
+    }
+    assert filled.search("rocket", source="feed") == (row,)
+    assert filled.search("rocket", since=LATER) == ()
+    assert len(filled.search("rocket", limit=2)) == 2
+
+
+def test_an_excerpt_shows_the_text_around_the_phrase_as_it_was_written(store: Store) -> None:
+    long = article("long", text="before " * 100 + "وقع هجومٌ على القاعدة " + "after " * 100)
+    store.commit(ingest(long), NOW)
+
+    (row,) = store.search("هجوم")
+
+    assert row["excerpt"].startswith("… ")
+    assert "وقع هجومٌ على القاعدة after" in row["excerpt"]
+    assert row["excerpt"].endswith(" …")
+    assert len(row["excerpt"]) < 300
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@given(st.text(alphabet=st.one_of(st.characters(), st.sampled_from('"*()^:-+{}ORNEAT '))))
+def test_no_query_breaks_the_search(store: Store, query: str) -> None:
+    store.search(query)
