@@ -1,0 +1,304 @@
+"""The flow from a fetch to the store: identity, rules, stories, groups, one commit.
+
+Only the order of steps is here: what an item is, which rules hit, where a match goes is decided in `stories/`,
+`rules/` and `alerting/`. The same fetch delivered twice is committed once.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Literal
+
+from monitor.alerting.groups import GroupId, collect, wanted
+from monitor.alerting.routing import Candidate, baseline_reason
+from monitor.model import (
+    Article,
+    Disposition,
+    Fetched,
+    Group,
+    Ingest,
+    Match,
+    MatchState,
+    StoryDecision,
+)
+from monitor.rules.engine import Ruleset
+from monitor.store import Store, StoredMatch
+from monitor.stories import placing
+from monitor.stories.identity import IdentityDecision, Kind, decide_all
+from monitor.text.fingerprint import text_key
+
+MatchName = tuple[str, str, int]
+"""Rule, article and version: what names a match."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceTraits:
+    """What ingest must know of a source: whether its first document tells nothing, and its `since` (DESIGN 6)."""
+
+    has_baseline: bool = True
+    since: timedelta | Literal["all"] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngestReport:
+    """What one fetch came to. `is_repeat`: it had been committed before, and nothing was done."""
+
+    source: str
+    new: int = 0
+    edited: int = 0
+    same: int = 0
+    aliases: int = 0
+    matches: int = 0
+    dispositions: Mapping[Disposition, int] = field(default_factory=dict)
+    is_repeat: bool = False
+
+
+def ingest(fetched: Fetched, *, store: Store, rules: Ruleset, traits: SourceTraits, now: datetime) -> IngestReport:
+    """Judge what a fetch brought and commit it with its cursor in one transaction. Raises StoreError."""
+    if store.has_fetch(fetched.source, fetched.key, fetched.at):
+        return IngestReport(source=fetched.source, is_repeat=True)
+    articles = [replace(article, seen=article.seen or fetched.at) for article in fetched.articles]
+    known = store.known(fetched.source, articles)
+    decisions = decide_all(articles, known, complete=fetched.complete)
+    news = [
+        (replace(article, id=decision.article_id, version=decision.version, source=fetched.source), decision)
+        for article, decision in zip(articles, decisions, strict=True)
+        if decision.has_news
+    ]
+    text_keys = {(article.id, article.version): text_key(article.title, article.text) for article, _ in news}
+    judgement = _Judgement(fetched, store, rules, traits, now, news, text_keys)
+    for article, decision in news:
+        judgement.judge(article, decision)
+    aliases = {
+        article.id: decision.article_id
+        for article, decision in zip(articles, decisions, strict=True)
+        if decision.kind is Kind.ALIAS
+    }
+    bundle = judgement.bundle(tuple(article for article, _ in news), tuple(aliases.items()))
+    is_committed = store.commit(bundle, now, text_keys=text_keys)
+    kinds = Counter(decision.kind for decision in decisions)
+    return IngestReport(
+        source=fetched.source,
+        new=kinds[Kind.NEW],
+        edited=len(news) - kinds[Kind.NEW],
+        same=len(decisions) - len(news),
+        aliases=kinds[Kind.ALIAS],
+        matches=len(bundle.matches),
+        dispositions=Counter(state.disposition for state in bundle.states),
+        is_repeat=not is_committed,
+    )
+
+
+class _Judgement:
+    """The news of one fetch being judged, in order: what was decided so far lies over what the store knows.
+
+    Several versions of one article may come in one fetch (files of a drop folder), so that a later item must see
+    what an earlier one came to.
+    """
+
+    def __init__(
+        self,
+        fetched: Fetched,
+        store: Store,
+        rules: Ruleset,
+        traits: SourceTraits,
+        now: datetime,
+        news: Sequence[tuple[Article, IdentityDecision]],
+        text_keys: Mapping[tuple[str, int], str],
+    ) -> None:
+        self._fetched = fetched
+        self._store = store
+        self._rules = rules
+        self._since = traits.since
+        self._now = now
+        self._text_keys = text_keys
+        first_parsed = store.source_state(fetched.source).first_parsed
+        self._is_first_document = traits.has_baseline and (first_parsed is None or fetched.at <= first_parsed)
+        edited = {article.id for article, decision in news if decision.previous is not None}
+        self._stored = store.stored_matches(edited) if edited else {}
+        self._first_seen = store.first_seen(edited) if edited else {}
+        self._activated = store.rule_activated(rules.cards) if edited else {}
+        self._story_ids = (
+            {article_id: story.id for article_id, story in store.stories_of(edited).items()} if edited else {}
+        )
+        self._candidates_by_text: dict[str, tuple[placing.Candidate, ...]] = dict(
+            store.story_candidates(
+                set(text_keys.values()),
+                min((article.seen or now for article, _ in news), default=now) - placing.WINDOW,
+            )
+            if news
+            else {}
+        )
+        self._waiting: list[Candidate] = []
+        self._withdrawn: list[Match] = []
+        self._touched: set[str] = set()
+        self._stories: dict[str, StoryDecision] = {}
+        self._matches: dict[MatchName, Match] = {}
+        self._states: dict[tuple[MatchName, str], MatchState] = {}
+        self._groups: dict[GroupId, Group] = {}
+        self._changed: dict[GroupId, None] = {}
+        self._lost: dict[MatchName, tuple[Match, int]] = {}
+
+    def judge(self, article: Article, decision: IdentityDecision) -> None:
+        """Judge one new article or new version."""
+        if article.id in self._touched:
+            self._collect()
+        self._touched.add(article.id)
+        self._place(article, decision)
+        found = {match.rule: match for match in self._rules.match(article)}
+        earlier = self._earlier(article.id)
+        by_rule: defaultdict[str, list[StoredMatch]] = defaultdict(list)
+        for stored in earlier:
+            by_rule[stored.match.rule].append(stored)
+            if stored.match.rule in found:
+                if stored.lost:
+                    self._lost[_name(stored.match)] = (stored.match, 0)
+            elif stored.match.rule in self._rules.cards and not stored.lost:
+                self._lost[_name(stored.match)] = (stored.match, article.version)
+                self._withdrawn.append(stored.match)
+        baselines = self._baseline_reasons(article, decision, found)
+        for rule, match in found.items():
+            card = self._rules.cards[rule]
+            if by_rule[rule]:
+                channels = _taken_back(by_rule[rule])
+                if not channels:
+                    continue
+                card = replace(card, notify=channels)
+            self._matches[_name(match)] = match
+            self._waiting.append(
+                Candidate(
+                    match=match,
+                    article=article,
+                    story_id=self._story_ids.get(article.id, ""),
+                    card=card,
+                    baseline=baselines[rule],
+                )
+            )
+
+    def bundle(self, articles: tuple[Article, ...], aliases: tuple[tuple[str, str], ...]) -> Ingest:
+        """Everything decided, as one bundle of intents."""
+        self._collect()
+        return Ingest(
+            fetched=self._fetched,
+            articles=articles,
+            aliases=aliases,
+            stories=tuple(self._stories.items()),
+            matches=tuple(self._matches.values()),
+            states=tuple(self._states.values()),
+            groups=tuple(self._groups[group_id] for group_id in self._changed),
+            lost=tuple(self._lost.values()),
+        )
+
+    def _place(self, article: Article, decision: IdentityDecision) -> None:
+        """Give a new article its story; an edited one stays where it is."""
+        if decision.previous is not None:
+            return
+        key = self._text_keys[article.id, article.version]
+        candidates = self._candidates_by_text.get(key, ())
+        placed = placing.place(article, key, candidates, self._now)
+        self._stories[article.id] = placed
+        self._story_ids[article.id] = placed.story_id
+        if not placed.joined:
+            began = placing.Candidate(story_id=placed.story_id, head=article.id, first_seen=article.seen or self._now)
+            self._candidates_by_text[key] = (*candidates, began)
+
+    def _earlier(self, article_id: str) -> list[StoredMatch]:
+        """The article's matches on earlier versions, with what this fetch has already changed about them."""
+        stored = list(self._stored.get(article_id, ()))
+        stored += [
+            StoredMatch(match=match, lost=0, states=())
+            for match in self._matches.values()
+            if match.article_id == article_id
+        ]
+        return [
+            replace(
+                one,
+                lost=self._lost[_name(one.match)][1] if _name(one.match) in self._lost else one.lost,
+                states=self._states_of(one),
+            )
+            for one in stored
+        ]
+
+    def _states_of(self, stored: StoredMatch) -> tuple[MatchState, ...]:
+        name = _name(stored.match)
+        states = {state.channel: state for state in stored.states}
+        states |= {channel: state for (match, channel), state in self._states.items() if match == name}
+        return tuple(states.values())
+
+    def _baseline_reasons(
+        self, article: Article, decision: IdentityDecision, found: Iterable[str]
+    ) -> Mapping[str, str]:
+        """Why each rule's match belongs to the baseline, or "".
+
+        A rule never tells what came before it was activated. An edited article did come before; but where the old
+        text would not have matched, the match is news of the edit, and is told.
+        """
+        first_seen = self._first_seen.get(article.id)
+        previous = decision.previous
+        old_hits: frozenset[str] = frozenset()
+        if (
+            previous is not None
+            and first_seen is not None
+            and any(first_seen < self._activated[rule] for rule in found if rule in self._activated)
+        ):
+            old = replace(article, title=previous.title, text=previous.text, version=previous.version)
+            old_hits = frozenset(match.rule for match in self._rules.match(old))
+        return {
+            rule: baseline_reason(
+                article,
+                source_is_new=self._is_first_document,
+                since=self._since,
+                activated=self._activated.get(rule) if rule in old_hits else None,
+                now=self._now,
+                first_seen=first_seen,
+            )
+            for rule in found
+        }
+
+    def _collect(self) -> None:
+        """Put the candidates gathered so far into groups, and take the withdrawn ones out."""
+        if not (self._waiting or self._withdrawn):
+            return
+        self._load_groups(wanted(self._waiting))
+        for article_id in dict.fromkeys(match.article_id for match in self._withdrawn):
+            for group in self._store.groups_holding(article_id):
+                self._groups.setdefault((group.channel, group.key), group)
+        collected = collect(
+            self._waiting,
+            self._groups,
+            self._now,
+            lambda key: self._store.new_code(key, self._now),
+            cards=self._rules.cards,
+            withdrawn=self._withdrawn,
+        )
+        for group in collected.groups:
+            self._groups[group.channel, group.key] = group
+            self._changed[group.channel, group.key] = None
+        for state in collected.states:
+            self._states[(state.rule, state.article_id, state.version), state.channel] = state
+        self._waiting, self._withdrawn = [], []
+
+    def _load_groups(self, group_ids: Iterable[GroupId]) -> None:
+        keys: defaultdict[str, list[str]] = defaultdict(list)
+        for channel, key in group_ids:
+            if (channel, key) not in self._groups:
+                keys[channel].append(key)
+        for channel, missing in keys.items():
+            for key, group in self._store.groups(channel, missing).items():
+                self._groups[channel, key] = group
+
+
+def _name(match: Match) -> MatchName:
+    return match.rule, match.article_id, match.version
+
+
+def _taken_back(earlier: Sequence[StoredMatch]) -> tuple[str, ...]:
+    """Channels on which every earlier match of a rule was withdrawn, so that it may be told there again."""
+    by_channel: defaultdict[str, set[Disposition]] = defaultdict(set)
+    for stored in earlier:
+        for state in stored.states:
+            by_channel[state.channel].add(state.disposition)
+    return tuple(channel for channel, fates in by_channel.items() if fates == {Disposition.WITHDRAWN})
