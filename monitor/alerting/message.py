@@ -1,0 +1,154 @@
+"""Make the content of an alert: JSON values as documented by `config/schema/webhook.json`, all but the id.
+
+Every channel renders this content and none changes it. It is bounded so that a body stays under 20 kB: what does not
+fit is counted (`more_articles`, `more_matches`, `more_spans`, `more_rules`), never dropped in silence. Pure.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from monitor.alerting.excerpt import excerpt
+from monitor.alerting.groups import Reason, Told
+from monitor.model import Alert, Article, Match, RuleCard, Span
+
+Json = dict[str, Any]
+
+ARTICLES_SIZE = 12_000
+"""Bytes that the articles of one alert may take; the first is always there."""
+
+MATCHES_SIZE = 4_000
+"""Bytes that the matches of one article may take; the first is always there."""
+
+RULES_SIZE = 3_000
+"""Bytes that the details of rules may take; the first is always there."""
+
+MOST_RULES = 30
+MOST_SPANS = 10
+LONGEST_TITLE = 300
+LONGEST_NOTE = 500
+LONGEST_TEXT = 100
+LONGEST_URL = 2_000
+
+
+def content(alert: Alert, told: Mapping[tuple[str, int], Told], cards: Mapping[str, RuleCard]) -> Json:
+    """The content of an alert. `told` gives article and story by (article id, version).
+
+    Articles stand with the most severe first, then in the order in which they came; so do the matches of each.
+    """
+    by_article: dict[tuple[str, int], list[Match]] = {}
+    for match in sorted(alert.matches, key=lambda match: -match.severity):
+        by_article.setdefault((match.article_id, match.version), []).append(match)
+    articles, more_articles = _fitting(
+        (_article(key, matches, told.get(key), cards) for key, matches in by_article.items()), ARTICLES_SIZE
+    )
+    details, _ = _fitting((_rule(rule, alert, cards) for rule in alert.rules), RULES_SIZE)
+    return {
+        "alert": alert.id,
+        "code": alert.code,
+        "channel": alert.channel,
+        "rules": list(alert.rules[:MOST_RULES]),
+        "more_rules": max(0, len(alert.rules) - MOST_RULES),
+        "rule_details": details,
+        "severity": alert.severity.word,
+        "sequence": alert.sequence,
+        "story": alert.stories[0] if alert.stories else "",
+        "reason": alert.reason,
+        "reason_text": Reason(alert.reason).words,
+        "created": iso(alert.created),
+        "articles": articles,
+        "more_articles": more_articles,
+    }
+
+
+def encode(body: Mapping[str, Any]) -> bytes:
+    """JSON as it is sent: the same content gives the same bytes; UTF-8, letters as they are."""
+    text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return text.encode("utf-8", "replace")
+
+
+def iso(moment: datetime | None) -> str | None:
+    """A UTC time as ISO 8601 with milliseconds and Z."""
+    return None if moment is None else moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _fitting(items: Iterable[Json], size: int) -> tuple[list[Json], int]:
+    """The first items that fit into `size` bytes, at least one, and how many were left out."""
+    taken: list[Json] = []
+    left_out = 0
+    for item in items:
+        size -= len(encode(item)) + 1
+        if size >= 0 or not taken:
+            taken.append(item)
+        else:
+            left_out += 1
+    return taken, left_out
+
+
+def _article(key: tuple[str, int], matches: list[Match], known: Told | None, cards: Mapping[str, RuleCard]) -> Json:
+    article_id, version = key
+    # An article that is gone is told by its id rather than not at all.
+    article = known.article if known else Article(id=article_id, source="", title="", text="", version=version)
+    shown, more = _fitting((_match(match, article, cards) for match in matches), MATCHES_SIZE)
+    piece = excerpt(article.text, [(s.start, s.end) for match in matches for s in match.spans if s.field == "text"])
+    return {
+        "id": article_id,
+        "version": version,
+        "updated": version > 1,
+        "story": known.story_id if known else "",
+        "title": _cut(article.title, LONGEST_TITLE),
+        "url": article.url if len(article.url) <= LONGEST_URL else "",
+        "source": article.source,
+        "publisher": _cut(article.publisher, LONGEST_TEXT),
+        "language": article.language,
+        "published": iso(article.published),
+        "seen": iso(article.seen),
+        "excerpt": {"text": piece.text, "hits": [{"start": start, "end": end} for start, end in piece.hits]},
+        "matches": shown,
+        "more_matches": more,
+    }
+
+
+def _match(match: Match, article: Article, cards: Mapping[str, RuleCard]) -> Json:
+    card = cards.get(match.rule)
+    return {
+        "rule": match.rule,
+        "title": _cut(card.title, LONGEST_TITLE) if card else "",
+        "severity": match.severity.word,
+        "entities": list(match.entities[:MOST_SPANS]),
+        "spans": [_span(span, article) for span in match.spans[:MOST_SPANS]],
+        "more_spans": max(0, len(match.spans) - MOST_SPANS),
+    }
+
+
+def _span(span: Span, article: Article) -> Json:
+    text = article.title if span.field == "title" else article.text
+    return {
+        "field": span.field,
+        "start": span.start,
+        "end": span.end,
+        "term": _cut(span.term, LONGEST_TEXT),
+        "text": _cut(text[span.start : span.end], LONGEST_TEXT),
+    }
+
+
+def _rule(rule: str, alert: Alert, cards: Mapping[str, RuleCard]) -> Json:
+    card = cards.get(rule)
+    severity = max(match.severity for match in alert.matches if match.rule == rule)
+    return {
+        "id": rule,
+        "title": _cut(card.title, LONGEST_TITLE) if card else "",
+        "severity": severity.word,
+        "note": _cut(card.note, LONGEST_NOTE) if card else "",
+    }
+
+
+def _cut(text: str, longest: int) -> str:
+    """At most `longest` code points, cut at a word where there is one in the second half."""
+    if len(text) <= longest:
+        return text
+    space = text.rfind(" ", longest // 2, longest)
+    return text[: space if space > 0 else longest - 1] + "…"

@@ -1,0 +1,263 @@
+"""Tell: flush due groups into alerts, and try due deliveries on their channels. The order of steps, little else.
+
+An alert, its deliveries and its groups are one transaction. A delivery is claimed under a lease before it is sent and
+settled after, so that a crash between the two repeats it with the same id and never loses it.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import secrets
+from collections import Counter, deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from monitor import timing
+from monitor.alerting.due import LIFE, is_due
+from monitor.alerting.groups import Flush, GroupId, Reason, Told, flush, told_elsewhere
+from monitor.alerting.message import content
+from monitor.alerting.retries import after
+from monitor.channels import Channel
+from monitor.model import (
+    Alert,
+    Delivery,
+    DeliveryState,
+    Group,
+    Message,
+    Outcome,
+    Retry,
+    RuleCard,
+    Sent,
+    Silence,
+)
+from monitor.store import Store
+
+PAGE = 100
+_EVERYTHING = 1_000_000
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlushReport:
+    """What one round over the groups did."""
+
+    alerts: tuple[Alert, ...] = ()
+    muted: int = 0
+    closed: int = 0
+    failed: tuple[str, ...] = ()  # groups that could not be told, and why; they stay due
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryReport:
+    """What one round over the deliveries did. `without_channel` counts those that wait for a channel's
+    configuration."""
+
+    sent: int = 0
+    retried: int = 0
+    parked: int = 0
+    dead: int = 0
+    overtaken: int = 0  # the lease was another's when the try ended
+    without_channel: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def failed(self) -> int:
+        """Tries that ended otherwise than sent."""
+        return self.retried + self.parked + self.dead
+
+
+def flush_due(
+    store: Store,
+    cards: Mapping[str, RuleCard],
+    channels: Mapping[str, Channel],
+    now: datetime,
+    *,
+    once: bool = False,
+    silences: Sequence[Silence] = (),
+) -> FlushReport:
+    """Tell every group that is due, and close those that are over.
+
+    `cards` are all active rules. `channels` gives the recipients; an alert for a channel that could not be built gets
+    one delivery, which waits for it. `once` tells without group_wait and group_interval.
+    """
+    this = _Round(store, cards, channels, now, silences, once=once)
+    # Every group of a page leaves the list (told, muted, found empty) or has failed.
+    while page := this.page():
+        # Larger groups first: with `group_by: entity` they tell what smaller ones share with them.
+        for group in sorted(page, key=lambda group: -len(group.pending)):
+            this.take(group)
+    closed = 0
+    for group in store.idle_groups(now - LIFE, PAGE):
+        decision = flush(group, cards, silences, now, alert_id="", told={})
+        if decision.reason is Reason.CLOSED:
+            store.commit_group(decision.group, (), now)
+            closed += 1
+    return FlushReport(alerts=tuple(this.alerts), muted=this.muted, closed=closed, failed=tuple(this.failed.values()))
+
+
+class _Round:
+    """One round over the due groups: what it has done so far, and how it takes one group."""
+
+    def __init__(
+        self,
+        store: Store,
+        cards: Mapping[str, RuleCard],
+        channels: Mapping[str, Channel],
+        now: datetime,
+        silences: Sequence[Silence],
+        *,
+        once: bool,
+    ) -> None:
+        self.store, self.cards, self.channels, self.now = store, cards, channels, now
+        self.silences, self.once = silences, once
+        self.alerts: list[Alert] = []
+        self.muted = 0
+        self.failed: dict[GroupId, str] = {}
+        self._seen: set[GroupId] = set()
+        self._changed: dict[GroupId, Group] = {}
+
+    def page(self) -> list[Group]:
+        """Groups to take next; none when the round is over."""
+        if self.once:  # most pending groups are not due and stay: one page holds all
+            found = () if self._seen else self.store.pending_groups(_EVERYTHING)
+        else:
+            found = self.store.due_groups(self.now, PAGE + len(self.failed))
+        page = [group for group in found if (group.channel, group.key) not in self.failed]
+        self._seen |= {(group.channel, group.key) for group in page}
+        return page
+
+    def take(self, group: Group) -> None:
+        """Flush one group. Its failure is noted and harms no other."""
+        name = (group.channel, group.key)
+        try:
+            self._flush(self._changed.get(name, group))
+        except Exception as error:
+            # A boundary: one group that cannot be told must not silence all that come after it.
+            _log.exception("a group could not be told", extra={"channel": group.channel, "code": group.code})
+            self.failed[name] = f"group {group.code} on {group.channel}: {type(error).__name__}"
+
+    def _flush(self, group: Group) -> None:
+        store, cards, now = self.store, self.cards, self.now
+        if group.pending and not is_due(group, cards, now, once=self.once):
+            return
+        told = _told(store, group)
+        alert_id = f"n{secrets.token_hex(8)}"
+        decision = flush(group, cards, self.silences, now, alert_id=alert_id, told=told, once=self.once)
+        if decision.alert is None:
+            store.commit_group(decision.group, decision.states, now)
+        else:
+            siblings = _siblings(store, decision.alert, cards, now)
+            _commit(store, decision, siblings, told, cards, self.channels, now)
+            self._changed |= {(sibling.channel, sibling.key): sibling for sibling in siblings}
+            self.alerts.append(decision.alert)
+        self.muted += decision.reason is Reason.SILENCED
+
+
+def deliver_due(store: Store, channels: Mapping[str, Channel], now: datetime) -> DeliveryReport:
+    """Try every delivery that is due once.
+
+    Channels take turns, one delivery each; a channel that failed comes back only when the others have nothing left,
+    so that a slow one keeps nobody waiting longer than one try.
+    """
+    started = timing.monotonic()
+    counts: Counter[str] = Counter()
+    healthy, troubled = deque(sorted(channels)), deque[str]()
+    while queue := healthy or troubled:
+        name = queue.popleft()
+        for delivery, message in store.claim(now, limit=1, channels=[name]):
+            outcome = _try(channels[name], message, now + _elapsed(started))
+            counts[_settle(store, channels[name], delivery, outcome, now + _elapsed(started))] += 1
+            (healthy if isinstance(outcome, Sent) and queue is healthy else troubled).append(name)
+    return DeliveryReport(
+        sent=counts["sent"],
+        retried=counts["pending"],
+        parked=counts["parked"],
+        dead=counts["dead"],
+        overtaken=counts["overtaken"],
+        without_channel=without_channel(store, channels),
+    )
+
+
+def without_channel(store: Store, channels: Iterable[str]) -> Mapping[str, int]:
+    """How many pending deliveries wait for a channel that is not built, by its name."""
+    known = set(channels)
+    return Counter(row["channel"] for row in store.deliveries(state="pending") if row["channel"] not in known)
+
+
+def _told(store: Store, group: Group) -> Mapping[tuple[str, int], Told]:
+    """Articles and stories of a group's pending matches."""
+    stories = store.stories_of({match.article_id for match in group.pending})
+    found = {}
+    for article_id, version in {(match.article_id, match.version) for match in group.pending}:
+        article = store.article(article_id, version)
+        if article is not None:
+            story = stories.get(article_id)
+            found[article_id, version] = Told(article=article, story_id=story.id if story else "")
+    return found
+
+
+def _siblings(store: Store, alert: Alert, cards: Mapping[str, RuleCard], now: datetime) -> list[Group]:
+    """Other groups of the channel in which matches of this alert are pending, without them."""
+    shared = {match.article_id for match in alert.matches if len(match.entities) > 1}
+    holding = {group.key: group for article_id in sorted(shared) for group in store.groups_holding(article_id)
+               if group.channel == alert.channel and group.key != alert.group_key}  # fmt: skip
+    return [told_elsewhere(group, alert, cards, now) for group in holding.values()]
+
+
+def _commit(
+    store: Store,
+    decision: Flush,
+    siblings: Sequence[Group],
+    told: Mapping[tuple[str, int], Told],
+    cards: Mapping[str, RuleCard],
+    channels: Mapping[str, Channel],
+    now: datetime,
+) -> None:
+    alert = decision.alert
+    assert alert is not None
+    known = channels[alert.channel].recipients if alert.channel in channels else ()
+    deliveries = [
+        Delivery(
+            id=f"d{secrets.token_hex(10)}",
+            alert_id=alert.id,
+            channel=alert.channel,
+            recipient=recipient,
+            state=DeliveryState.PENDING,
+            due=now,
+            created=now,
+        )
+        for recipient in dict.fromkeys(known or ("",))
+    ]
+    body = content(alert, told, cards)
+    store.commit_alert(alert, body, deliveries, (decision.group, *siblings), decision.states, now)
+
+
+def _try(channel: Channel, message: Message, now: datetime) -> Outcome:
+    try:
+        return channel.send(message, now)
+    except Exception as error:
+        # A boundary: one channel's fault must not stop the others. Its text may hold secrets, its class does not.
+        fields = {"channel": channel.name, "why": type(error).__name__}
+        _log.error("a channel crashed", extra=fields)  # no traceback: it may show secrets
+        return Retry(reason=f"the channel crashed: {type(error).__name__}")
+
+
+def _settle(store: Store, channel: Channel, delivery: Delivery, outcome: Outcome, now: datetime) -> str:
+    """Write what came of a try; returns the delivery's new state, or "overtaken"."""
+    assert delivery.lease is not None
+    settled = after(delivery, outcome, channel.retry, now, random.random())
+    receipt = outcome.receipt if isinstance(outcome, Sent) else ""
+    if not store.settle(settled, now, token=delivery.lease.token, receipt=receipt):
+        return "overtaken"
+    is_first_or_last = settled.attempts == 1 or settled.state is not DeliveryState.PENDING
+    if settled.state is not DeliveryState.SENT and is_first_or_last:
+        # The tries between the first and the last are counted in the delivery's row.
+        fields = {"delivery": settled.id, "channel": channel.name, "state": settled.state, "why": settled.last_error}
+        _log.warning("a delivery failed", extra=fields)
+    return settled.state.value
+
+
+def _elapsed(started: float) -> timedelta:
+    return timedelta(milliseconds=int((timing.monotonic() - started) * 1000))
