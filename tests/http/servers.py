@@ -2,14 +2,36 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import functools
+import shutil
 import socket
 import ssl
+import subprocess
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-CERTIFICATE = Path(__file__).parent / "loopback.pem"  # self-signed, for localhost, feeds.test and 127.0.0.1
+from tests.conftest import require
+
+NAMES = "subjectAltName=DNS:localhost,DNS:feeds.test,IP:127.0.0.1"
+
+
+@functools.cache
+def certificate() -> Path:
+    """A new key and its self-signed certificate, made by openssl once a run and gone with the process."""
+    folder = tempfile.TemporaryDirectory(prefix="rasid-tls-")
+    atexit.register(folder.cleanup)
+    path = Path(folder.name) / "loopback.pem"
+    key, made = Path(folder.name) / "key", Path(folder.name) / "made"
+    program = require(Path(shutil.which("openssl") or "openssl"), "the program openssl")
+    kind = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2")
+    output = ("-subj", "/CN=localhost", "-addext", NAMES, "-keyout", key, "-out", made)
+    subprocess.run([program, "req", "-x509", *kind, *output], check=True, capture_output=True)
+    path.write_bytes(key.read_bytes() + made.read_bytes())
+    return path
 
 
 class RawServer:
@@ -28,7 +50,7 @@ class RawServer:
         self._context: ssl.SSLContext | None = None
         if tls:
             self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            self._context.load_cert_chain(CERTIFICATE)
+            self._context.load_cert_chain(certificate())
         self.stop = threading.Event()
         self.heads: list[bytes] = []
         self._socket = socket.create_server((host, 0))

@@ -20,7 +20,7 @@ import pytest
 
 from monitor.errors import HttpError
 from monitor.http.session import Session, public_url
-from tests.http.servers import CERTIFICATE, RawServer, answer, dripping, serving
+from tests.http.servers import RawServer, answer, certificate, dripping, serving
 
 LOOPBACK = [ip_network("127.0.0.0/8"), ip_network("::1/128")]
 _connections: list[Any] = []
@@ -55,7 +55,7 @@ def session(**options: Any) -> Session:
 
 
 def trusting() -> ssl.SSLContext:
-    return ssl.create_default_context(cafile=str(CERTIFICATE))
+    return ssl.create_default_context(cafile=str(certificate()))
 
 
 # --- whole responses ---------------------------------------------------------------------------------------
