@@ -72,7 +72,7 @@ def format_duration(span: timedelta) -> str:
     if span < timedelta(seconds=1):
         return f"{span // timedelta(milliseconds=1)}ms" if span else "0s"
     parts = []
-    for unit in ("d", "h", "m", "s"):
+    for unit in ("y", "d", "h", "m", "s"):
         count, span = divmod(span, _UNITS[unit])
         if count:
             parts.append(f"{count}{unit}")

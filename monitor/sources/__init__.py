@@ -44,7 +44,6 @@ class Source(Protocol):
     has_baseline: bool
     since: timedelta | Literal["all"] | None
     every: timedelta | None
-    is_enabled: bool
 
     def fetch(self, cursor: Mapping[str, Any], now: datetime) -> Fetched:
         """What is new since `cursor` ({} the first time). Raises SourceError."""

@@ -48,7 +48,6 @@ class FeedOptions(Options):
     publisher: str = ""
     headers: dict[str, str] = Field(default_factory=dict)
     user_agent: str = ""
-    enabled: bool = True
     tags: object = None  # read by the configuration, for every kind
 
     auth: object = None
@@ -84,7 +83,6 @@ class Feed:
         self.spec = spec
         self.since = options.since
         self.every = options.every
-        self.is_enabled = options.enabled
         self._url = options.url
         self._headers = {"Accept": _ACCEPT, **options.headers}
         if options.user_agent:

@@ -40,7 +40,6 @@ class FolderOptions(Options):
     timezone: Zone | None = None
     language: str = Field(default="", pattern=r"^([A-Za-z]{2,3}(-[A-Za-z0-9]+)*)?$")
     publisher: str = ""
-    enabled: bool = True
     since: object = None  # a folder has no baseline
     tags: object = None  # read by the configuration, for every kind
 
@@ -76,7 +75,6 @@ class Folder:
         self.id = spec.id
         self.spec = spec
         self.every = options.every
-        self.is_enabled = options.enabled
         self.path = Path(spec.where.file).parent / options.folder
         self._settle = options.settle
         self._max_size = options.max_size

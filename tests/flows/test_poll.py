@@ -102,7 +102,7 @@ def test_fault_in_a_kind_is_recorded_and_stops_nothing(caplog: pytest.LogCapture
     class Broken:
         id = kind = "news"
         spec = SourceSpec(id="news", kind="news", options={})
-        has_baseline = is_enabled = False
+        has_baseline = False
         since: timedelta | Literal["all"] | None = None
         every: timedelta | None = None
 

@@ -24,7 +24,7 @@ def test_kinds_are_found_by_scanning_the_package() -> None:
 
 
 def test_good_options_have_no_problem() -> None:
-    assert check(spec(url=URL, every="5m", since="24h", timezone="Asia/Baghdad", language="ar", enabled="no")) == ()
+    assert check(spec(url=URL, every="5m", since="24h", timezone="Asia/Baghdad", language="ar")) == ()
     assert check(spec("folder", folder="drop", settle="2s", max_size="500KB")) == ()
 
 
@@ -40,7 +40,6 @@ def test_good_options_have_no_problem() -> None:
         (spec(url=URL, since="ever"), "source 'news': 'since': 'ever' is not a duration"),
         (spec(url=URL, timezone="Mars"), "source 'news': 'timezone': is not a time zone"),
         (spec(url=URL, language="Arabic!"), "source 'news': 'language': "),
-        (spec(url=URL, enabled="perhaps"), "source 'news': 'enabled': "),
         (spec(url=URL, headers={"X": "a\nb"}), "source 'news': 'headers': a header must be one printable line"),
         (spec(url=URL, auth="x"), "source 'news': 'auth': is not available yet"),
         (spec(url="ftp://canary@x.example/"), "source 'news': 'url': only http and https are spoken, not ftp"),
@@ -78,10 +77,10 @@ def test_option_that_does_nothing_yet_is_a_warning(tools: Tools) -> None:
 
 
 def test_options_reach_the_source(tools: Tools, tmp_path: Path) -> None:
-    feed = build(spec(url=URL, since="all", every="5m", enabled="no"), tools)
+    feed = build(spec(url=URL, since="all", every="5m"), tools)
     recent = build(spec(url=URL, since="24h"), tools)
     folder = build(spec("folder", folder=str(tmp_path)), tools)
 
-    assert (feed.has_baseline, feed.since, feed.every, feed.is_enabled) == (True, "all", timedelta(minutes=5), False)
-    assert (recent.since, recent.every, recent.is_enabled) == (timedelta(hours=24), None, True)
-    assert (folder.has_baseline, folder.since, folder.is_enabled) == (False, None, True)
+    assert (feed.has_baseline, feed.since, feed.every) == (True, "all", timedelta(minutes=5))
+    assert (recent.since, recent.every) == (timedelta(hours=24), None)
+    assert (folder.has_baseline, folder.since) == (False, None)

@@ -1,0 +1,94 @@
+"""What every command starts from: where the configuration is, and how errors leave (exit codes, no secret in a line).
+
+0 fine · 1 something failed · 2 usage · 3 configuration or rules invalid · 4 unreachable · 75 locked, try again
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from monitor import timing
+from monitor.cli import _screen
+from monitor.config import Config, inspect_config
+from monitor.errors import ConfigError, Level, MonitorError, Problem, RuleError, StoreLocked
+from monitor.store import Store
+
+FAILED, INVALID, LOCKED = 1, 3, 75
+DEFAULT = Path("config/monitor.yaml")
+
+
+class App:
+    """One run of the command line. `redact` hides the secrets of the configuration once it is read."""
+
+    def __init__(self, config_path: Path | None) -> None:
+        self.config_path = config_path
+        self.redact: Callable[[str], str] = str
+        logger = logging.getLogger()
+        for old in [h for h in logger.handlers if isinstance(h, _Log)]:
+            logger.removeHandler(old)
+        logger.addHandler(_Log(self))
+
+    def config(self) -> Config:
+        """Read the configuration. Raises ConfigError; warnings are told by `check` alone."""
+        config, problems = self.inspect()
+        if config is None or any(problem.level is Level.ERROR for problem in problems):
+            raise ConfigError(problems)
+        return config
+
+    def inspect(self) -> tuple[Config | None, tuple[Problem, ...]]:
+        """What can be read of the configuration, and every problem of it. Raises ConfigError when there is none."""
+        path = self.config_path or DEFAULT
+        if self.config_path is None and not path.exists():
+            message = f"no configuration: there is no {DEFAULT} here; name one with --config PATH or RASID_CONFIG"
+            raise ConfigError(message)
+        config, problems = inspect_config(path)
+        if config is not None:
+            self.redact = config.redact
+        return config, problems
+
+    def store(self, config: Config) -> Store:
+        """Open the configured database for reading."""
+        if not config.database.exists():
+            raise MonitorError(f"there is no database at {config.database} yet; type: rasid run --once")
+        return Store.open(config.database, now=timing.now())
+
+    def say(self, text: str = "", *, err: bool = False) -> None:
+        """Print a line without secrets and without anything a terminal would obey."""
+        _screen.say(self.redact(text), err=err)
+
+    def json(self, value: Any) -> None:
+        """Print one JSON document on stdout, without secrets."""
+        click.echo(self.redact(json.dumps(value, ensure_ascii=False, indent=2)))
+
+    def problems(self, problems: tuple[Problem, ...]) -> None:
+        """Print problems on stderr, one a line."""
+        for problem in problems:
+            self.say(str(problem), err=True)
+
+    def leave(self, error: MonitorError) -> int:
+        """Say an error on stderr and return its exit code."""
+        self.say(str(error), err=True)
+        if isinstance(error, ConfigError | RuleError):
+            return INVALID
+        return LOCKED if isinstance(error, StoreLocked) else FAILED
+
+
+class _Log(logging.Handler):
+    """Log lines on stderr, without secrets."""
+
+    def __init__(self, app: App) -> None:
+        super().__init__(logging.WARNING)
+        self._app = app
+        self.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._app.say(self.format(record), err=True)
+
+
+pass_app = click.make_pass_decorator(App)

@@ -1,0 +1,118 @@
+"""`rasid match`: run rules over files, without a database, a source filter or anything being told."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from monitor import timing
+from monitor.alerting.excerpt import excerpt
+from monitor.cli import _screen
+from monitor.cli._app import FAILED, App, pass_app
+from monitor.errors import SourceError
+from monitor.model import Article, Match
+from monitor.rulefiles import load_rules
+from monitor.sources import read_file
+from monitor.sources.parser import Parser
+
+_FEED = re.compile(rb"<(\?xml|rss|feed|rdf:RDF)[\s>]", re.IGNORECASE)
+
+
+@click.command()
+@click.option("--rules", "rules", multiple=True, required=True, type=click.Path(path_type=Path), metavar="PATH")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@pass_app
+def command(app: App, rules: tuple[Path, ...], as_json: bool, files: tuple[str, ...]) -> None:
+    """Run rules over files and show what they find; nothing is stored or told.
+
+    --rules is a rule file or a folder of them and may be given several times. FILE is anything a drop folder takes:
+    .txt, .html, .json, .ndjson, .xml, .rss, .atom; - is stdin.
+    """
+    ruleset = load_rules(*rules)
+    app.problems(ruleset.warnings)
+    found: list[tuple[str, Article, Match]] = []
+    articles, failed = 0, 0
+    with Parser() as parser:
+        for name in files:
+            try:
+                body = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+                taken = read_file(
+                    guess(body) if name == "-" else name, body, source="", parser=parser, now=timing.now()
+                )
+            except (OSError, SourceError) as error:
+                reason = (error.strerror or str(error)) if isinstance(error, OSError) else error.reason
+                app.say(f"{name}: {reason}", err=True)
+                failed += 1
+                continue
+            articles += len(taken)
+            found.extend((name, article, match) for article in taken for match in ruleset.match(article))
+    if as_json:
+        app.json([as_row(name, article, match) for name, article, match in found])
+    else:
+        for name, article, match in found:
+            show(name, article, match)
+        tail = f"; {_screen.count(failed, 'file')} could not be read" if failed else ""
+        _screen.say(f"{_screen.count(len(found), 'match', 'matches')} in {_screen.count(articles, 'article')}{tail}")
+    if failed:
+        raise click.exceptions.Exit(FAILED)
+
+
+def guess(body: bytes) -> str:
+    """A file name with the suffix that stdin's bytes look like."""
+    start = body.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if start[:1] in (b"{", b"["):
+        return "stdin.json" if _is_json(start) else "stdin.ndjson"
+    if start[:1] == b"<":
+        return "stdin.xml" if _FEED.match(start) and b"<html" not in start[:1000].lower() else "stdin.html"
+    return "stdin.txt"
+
+
+def _is_json(body: bytes) -> bool:
+    """Whether the whole is one JSON document, not one a line."""
+    try:
+        json.loads(body)
+    except (ValueError, RecursionError):
+        return b"\n{" not in body
+    return True
+
+
+def as_row(name: str, article: Article, match: Match) -> dict[str, Any]:
+    """One match as DESIGN fixes it for scripts."""
+    return {
+        "file": name,
+        "article": article.id,
+        "title": article.title,
+        "rule": match.rule,
+        "severity": match.severity.word,
+        "entities": list(match.entities),
+        "spans": [
+            {
+                "field": span.field,
+                "start": span.start,
+                "end": span.end,
+                "term": span.term,
+                "text": getattr(article, span.field)[span.start : span.end],
+            }
+            for span in match.spans
+        ],
+    }
+
+
+def show(name: str, article: Article, match: Match) -> None:
+    """One match for a person: the rule, the file, the headline and the evidence with its hits marked."""
+    out = _screen.console()
+    entities = f" ({', '.join(match.entities)})" if match.entities else ""
+    _screen.say(f"{match.rule} {match.severity.word}{entities}  {name}")
+    titles = [(span.start, span.end) for span in match.spans if span.field == "title"]
+    out.print("  ", _screen.marked(article.title or "(no headline)", titles), sep="")
+    texts = [(span.start, span.end) for span in match.spans if span.field == "text"]
+    if texts:
+        piece = excerpt(article.text, texts)
+        out.print("  ", _screen.marked(piece.text, piece.hits), sep="")
+    out.print()

@@ -1,0 +1,75 @@
+"""`rasid run`: the main job. For now only once, with `--once`."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import click
+
+from monitor.cli import _screen
+from monitor.cli._app import FAILED, App, pass_app
+from monitor.daemon import RunReport, run_once
+from monitor.model import Disposition
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Poll, match and tell once, then end.")
+@pass_app
+def command(app: App, once: bool) -> None:
+    """Poll every source, match what is new, tell the channels.
+
+    With --once: polls every source now, takes what lies in the folders, tells at once what the rules found, tries
+    every due delivery, and ends. Exit 1 if a poll, an article or a delivery failed; 75 if another Rasid is at work.
+    """
+    if not once:
+        raise click.UsageError(
+            "running continuously comes with the daemon release; until then, type: rasid run --once"
+        )
+    report = run_once(app.config())
+    for line in report.notes:
+        app.say(f"note: {line}", err=True)
+    for line in failures(report):
+        app.say(f"failed: {line}", err=True)
+    app.say(summary(report))
+    if failures(report):
+        raise click.exceptions.Exit(FAILED)
+
+
+def failures(report: RunReport) -> tuple[str, ...]:
+    """What failed in a run, a line each."""
+    done = report.delivered
+    lines = [*report.failures, *report.flushed.failed]
+    if done.retried:
+        lines.append(f"{_screen.count(done.retried, 'delivery', 'deliveries')} not taken; tried again later")
+    if done.parked or done.dead:
+        given_up = _screen.count(done.parked + done.dead, "delivery", "deliveries")
+        lines.append(f"{given_up} given up; to see why: rasid deliveries")
+    for channel, number in sorted(done.without_channel.items()):
+        waiting = _screen.count(number, "delivery waits", "deliveries wait")
+        lines.append(f"{waiting} for channel {channel!r}, which is off or not configured")
+    return tuple(lines)
+
+
+def summary(report: RunReport) -> str:
+    """What a run did, in two lines."""
+    done = report.ingests
+    polled = [poll for poll in report.polls if not poll.error]
+    known = sum(each.same for each in done)
+    articles = [
+        _screen.count(sum(each.new for each in done), "new article"),
+        *([f"{number} edited"] if (number := sum(each.edited for each in done)) else []),
+        *([f"{known} known already"] if known else []),
+    ]
+    fates: Counter[Disposition] = Counter()
+    for each in done:
+        fates.update(each.dispositions)
+    kept = {fate: number for fate, number in sorted(fates.items()) if fate is not Disposition.WAITING and number}
+    told = f": {', '.join(f'{number} {fate.value}' for fate, number in kept.items())}" if kept else ""
+    lines = [
+        f"Polled {_screen.count(len(polled), 'source')}: {', '.join(articles)}.",
+        f"{_screen.count(sum(each.matches for each in done), 'match', 'matches').capitalize()}"
+        f"{' (not told' + told + ')' if told else ''}; "
+        f"{_screen.count(len(report.flushed.alerts), 'alert')}, "
+        f"{_screen.count(report.delivered.sent, 'delivery', 'deliveries')} sent.",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,324 @@
+"""Read `config/monitor.yaml`: the same text-only YAML as rules, every problem of it in one run with its place.
+
+Knows no kinds: sources and channels become specs whose `options` the kind's own file validates. A missing secret
+turns its source or channel off and says so. Options of later releases are accepted with a warning, never silently.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from monitor.config.page import (
+    ID,
+    NOTHING,
+    KeyPath,
+    Network,
+    Page,
+    flag,
+    nearest,
+    networks,
+    several,
+    size,
+    timezone,
+    words,
+)
+from monitor.config.secrets import MissingSecret, Options, Secrets
+from monitor.errors import ConfigError, Level, Problem
+from monitor.model import ChannelSpec, SourceSpec
+from monitor.timing import parse_duration
+from monitor.yamltext import parse
+
+LATER = "is not available yet; it is read and has no effect"
+_TOP = ("version", "timezone", "language", "database", "rules", "defaults", "fetch", "sources", "channels")
+_TOP_LATER = ("ops", "keep", "heartbeat")
+_FETCH = ("contact", "timeout", "max_size", "private_networks")
+_FETCH_LATER = ("fastest", "slowest", "per_host")
+_EVERY = "'every' is not available yet; a source is polled whenever `rasid run --once` runs"
+_CHANNEL_LATER = ("language", "from_severity", "at_most", "quiet", "quiet_lets_through", "digest", "drill")
+_SOURCE_KEYS = ("url", "folder", "opml")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetch:
+    """How documents are fetched: who we say we are, and the bounds of one fetch."""
+
+    contact: str = ""
+    timeout: timedelta = timedelta(seconds=30)
+    max_size: int = 10_000_000
+    private_networks: tuple[Network, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disabled:
+    """A source or channel that is configured and off, and why. `is_wanted` says that only a fault keeps it off."""
+
+    what: str  # "source" or "channel"
+    name: str
+    reason: str
+    is_wanted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """One configuration, as read. Paths are absolute or relative to the working folder; secrets are resolved.
+
+    `channel_names` and `source_tags` hold every entry, also those that are off or faulty: a rule may name them.
+    """
+
+    path: Path
+    timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    language: str = "en"
+    database: Path
+    rules: tuple[Path, ...] = ()
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    fetch: Fetch = field(default_factory=Fetch)
+    sources: tuple[SourceSpec, ...] = ()
+    channels: tuple[ChannelSpec, ...] = ()
+    channel_names: frozenset[str] = frozenset()
+    source_tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    disabled: tuple[Disabled, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    secrets: Secrets = field(repr=False, compare=False)
+
+    def redact(self, text: str) -> str:
+        """Return `text` without any secret of this configuration."""
+        return self.secrets.redact(text)
+
+
+def load_config(path: str | Path, *, environment: Mapping[str, str] | None = None) -> Config:
+    """Read and validate a configuration file.
+
+    `environment` is where `${env:...}`, CREDENTIALS_DIRECTORY and STATE_DIRECTORY are looked up (default: the
+    process's). Raises ConfigError with every problem found.
+    """
+    config, problems = inspect_config(path, environment=environment)
+    if config is None or any(problem.level is Level.ERROR for problem in problems):
+        raise ConfigError(problems)
+    return config
+
+
+def inspect_config(
+    path: str | Path, *, environment: Mapping[str, str] | None = None
+) -> tuple[Config | None, tuple[Problem, ...]]:
+    """What can be read of a configuration, and every problem of it; with an error, good only for finding more."""
+    path = Path(path)
+    surroundings = os.environ if environment is None else environment
+    try:
+        source = path.read_bytes()
+    except OSError as error:
+        reason = (error.strerror or "unreadable").lower()
+        return None, (Problem(file=str(path), message=f"cannot be read: {reason}"),)
+    located, problems = parse(source, str(path))
+    if located is None:
+        return None, problems
+    page = Page(str(path), located)
+    page.problems.extend(problems)
+    config = _Reader(page, path, surroundings).config()
+    return config, tuple(sorted(page.problems))
+
+
+class _Reader:
+    """Turns a page into a Config; used once."""
+
+    def __init__(self, page: Page, path: Path, environment: Mapping[str, str]) -> None:
+        self.page = page
+        self.folder = path.parent
+        self.path = path
+        self.environment = environment
+        self.secrets = Secrets(self.folder / "secrets", environment)
+        self.disabled: list[Disabled] = []
+
+    def config(self) -> Config:
+        """Read every section."""
+        page = self.page
+        top = page.mapping((), page.data, "the configuration")
+        page.known_keys((), top, (*_TOP, *_TOP_LATER))
+        self._later((), top, _TOP_LATER)
+        page.value(("version",), top, _version, "1")
+        channels = self._channels(top)
+        names = frozenset(self._keys(top, "channels"))
+        sources = self._sources(top)
+        tags = dict.fromkeys(self._keys(top, "sources"), ()) | {spec.id: spec.tags for spec in sources}
+        return Config(
+            path=self.path,
+            timezone=page.value(("timezone",), top, timezone, ZoneInfo("UTC")),
+            language=page.value(("language",), top, words, "en"),
+            database=self._database(page.value(("database",), top, words, "rasid.db")),
+            rules=self._rules(top),
+            defaults=self._defaults(top, names),
+            fetch=self._fetch(top),
+            sources=sources,
+            channels=channels,
+            channel_names=names,
+            source_tags=tags,
+            disabled=tuple(self.disabled),
+            warnings=tuple(sorted(p for p in page.problems if p.level is Level.WARNING)),
+            secrets=self.secrets,
+        )
+
+    def _keys(self, top: Mapping[str, Any], section: str) -> tuple[str, ...]:
+        entries = top.get(section)
+        return tuple(entries) if isinstance(entries, dict) else ()
+
+    def _database(self, text: str) -> Path:
+        path = Path(text).expanduser()
+        state = self.environment.get("STATE_DIRECTORY", "").split(":")[0]
+        if path.is_absolute():
+            return path
+        if not state:
+            return _near(self.folder, text)
+        # Only the state folder is writable for a service: a path that climbs out of it keeps its name alone.
+        inside = Path(os.path.normpath(Path(state) / path))
+        return inside if inside.is_relative_to(state) else Path(state) / path.name
+
+    def _rules(self, top: Mapping[str, Any]) -> tuple[Path, ...]:
+        found = []
+        for index, text in enumerate(self.page.value(("rules",), top, several, NOTHING)):
+            path = _near(self.folder, text)
+            if path.exists():
+                found.append(path)
+            else:
+                self.page.fault(("rules", index), f"rules: there is no {str(path)!r}")
+        return tuple(found)
+
+    def _defaults(self, top: Mapping[str, Any], channels: frozenset[str]) -> Mapping[str, Any]:
+        defaults = self.page.mapping(("defaults",), top.get("defaults"), "defaults")
+        notify = self.page.value(("defaults", "notify"), defaults, several, NOTHING)
+        for index, name in enumerate(notify):
+            if name not in channels:
+                message = f"unknown channel {name!r}{nearest(name, channels)}"
+                self.page.fault(("defaults", "notify", index), message)
+        return defaults
+
+    def _fetch(self, top: Mapping[str, Any]) -> Fetch:
+        page = self.page
+        data = page.mapping(("fetch",), top.get("fetch"), "fetch")
+        page.known_keys(("fetch",), data, (*_FETCH, *_FETCH_LATER))
+        self._later(("fetch",), data, _FETCH_LATER)
+        return Fetch(
+            contact=page.value(("fetch", "contact"), data, words, ""),
+            timeout=page.value(("fetch", "timeout"), data, _duration, Fetch().timeout),
+            max_size=page.value(("fetch", "max_size"), data, size, Fetch().max_size),
+            private_networks=page.value(("fetch", "private_networks"), data, networks, ()),
+        )
+
+    def _sources(self, top: Mapping[str, Any]) -> tuple[SourceSpec, ...]:
+        specs = []
+        for name, options, path in self._entries(top, "source"):
+            if "every" in options:
+                self.page.fault((*path, "every"), _EVERY, key=True, level=Level.WARNING)
+            tags = self.page.value((*path, "tags"), options, several, NOTHING)
+            kind = self._source_kind(path, name, options)
+            if not kind:
+                continue
+            rest = {k: v for k, v in options.items() if k not in ("tags", "kind", "enabled")}
+            if isinstance(rest.get("url"), str):
+                self.secrets.hide_url(rest["url"], keep_path=True)
+            where = self.page.place(path, key=True)
+            specs.append(SourceSpec(id=name, kind=kind, options=Options(rest), tags=tags, where=where))
+        return tuple(specs)
+
+    def _source_kind(self, path: KeyPath, name: str, options: Mapping[str, Any]) -> str:
+        """The kind of a source; "" after a problem or when it is not available yet."""
+        page = self.page
+        if "opml" in options:
+            page.fault((*path, "opml"), f"source {name!r}: 'opml' is not available yet; skipped", level=Level.WARNING)
+            self.disabled.append(
+                Disabled(what="source", name=name, reason="opml is not available yet", is_wanted=False)
+            )
+            return ""
+        given = [key for key in _SOURCE_KEYS if key in options]
+        if len(given) > 1:
+            page.fault(path, f"source {name!r}: 'url' and 'folder' together; write two sources", key=True)
+            return ""
+        if "kind" in options:
+            return page.value((*path, "kind"), options, words, "")
+        if not given:
+            message = f"source {name!r}: nothing to poll; write 'url:' (a feed) or 'folder:' (a drop folder)"
+            page.fault(path, message, key=True)
+            return ""
+        return {"url": "feed", "folder": "folder"}[given[0]]
+
+    def _channels(self, top: Mapping[str, Any]) -> tuple[ChannelSpec, ...]:
+        specs = []
+        for name, options, path in self._entries(top, "channel"):
+            self._later(path, options, _CHANNEL_LATER)
+            if "kind" not in options:
+                message = f"channel {name!r}: 'kind' is missing; write for example 'kind: webhook'"
+                self.page.fault(path, message, key=True)
+                continue
+            kind = self.page.value((*path, "kind"), options, words, "")
+            rest = {k: v for k, v in options.items() if k not in (*_CHANNEL_LATER, "kind", "enabled")}
+            if isinstance(rest.get("url"), str):
+                self.secrets.hide_url(rest["url"], keep_path=False)
+            where = self.page.place(path, key=True)
+            specs.append(ChannelSpec(name=name, kind=kind, options=Options(rest), where=where))
+        return tuple(specs)
+
+    def _entries(
+        self, top: Mapping[str, Any], what: str
+    ) -> list[tuple[str, Mapping[str, Any], tuple[str | int, ...]]]:
+        """The usable entries of `sources` or `channels`, secrets resolved; the others are noted."""
+        section = f"{what}s"
+        found = []
+        for name, data in self.page.mapping((section,), top.get(section), section).items():
+            path: KeyPath = (section, name)
+            if not ID.fullmatch(name):
+                message = f"{what} {name!r}: an id is made of small Latin letters, digits and '-', a letter first"
+                self.page.fault(path, message, key=True)
+                continue
+            options = self.page.mapping(path, data, f"{what} {name!r}")
+            if not self.page.value((*path, "enabled"), options, flag, True):
+                self.disabled.append(Disabled(what=what, name=name, reason="enabled: no", is_wanted=False))
+                continue
+            try:
+                resolved = self._resolve(path, options)
+            except MissingSecret as error:
+                self.page.fault(path, f"{what} {name!r} is off: {error}", key=True, level=Level.WARNING)
+                self.disabled.append(Disabled(what=what, name=name, reason=str(error), is_wanted=True))
+                continue
+            found.append((name, resolved, path))
+        return found
+
+    def _resolve(self, path: KeyPath, data: Any) -> Any:
+        """`data` with every secret in its place, however deep."""
+        if isinstance(data, dict):
+            return Options({key: self._resolve((*path, key), value) for key, value in data.items()})
+        if isinstance(data, list):
+            return [self._resolve((*path, index), value) for index, value in enumerate(data)]
+        try:
+            return self.secrets.resolve(data)
+        except ValueError as error:
+            self.page.fault(path, str(error))
+            return data
+
+    def _later(self, path: KeyPath, data: Mapping[str, Any], keys: tuple[str, ...]) -> None:
+        for key in keys:
+            if key in data:
+                self.page.fault((*path, key), f"{key!r} {LATER}", key=True, level=Level.WARNING)
+
+
+def _version(data: Any) -> str:
+    if words(data) != "1":
+        raise ValueError(f"{data!r} is not known; this Rasid reads version 1")
+    return "1"
+
+
+def _duration(data: Any) -> timedelta:
+    found = parse_duration(words(data))
+    if not found:
+        raise ValueError("must be longer than nothing")
+    return found
+
+
+def _near(folder: Path, text: str) -> Path:
+    """`text` as seen from `folder`, without `..` where leaving it out reaches the same file."""
+    path = folder / Path(text).expanduser()
+    short = Path(os.path.normpath(path))
+    return short if short.resolve() == path.resolve() else path

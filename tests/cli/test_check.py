@@ -1,0 +1,115 @@
+"""`rasid check` and `rasid test`: every problem of configuration and rules in one run, with exit codes."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from click.testing import CliRunner
+
+from monitor.cli import main
+from tests.flows.site import RULES, Site
+
+EXAMPLES = """
+    examples:
+      hit:
+        - وقع هجوم في الشمال
+      miss:
+        - text: Nothing happened.
+"""
+GOOD = RULES.replace("    note: Call the desk.\n", "    note: Call the desk." + EXAMPLES)
+BAD = GOOD.replace("Nothing happened.", "An attack happened.")
+
+
+def test_a_good_site_is_fine(site: Site) -> None:
+    site.rules = GOOD
+    site.write()
+    result = site.rasid("check")
+    assert (result.exit_code, result.stdout) == (0, "all fine: 2 rules, 2 examples, 1 source, 1 channel\n")
+
+
+def test_problems_of_configuration_options_and_rules_are_told_together(site: Site) -> None:
+    site.channels["desk"] = "{kind: webhook, ulr: x}"
+    site.sources["news"] = "{url: 'ftp://x.example/', sinc: 24h}"
+    site.rules = RULES.replace("[هجوم, attack]", "[$atack]")
+    site.write()
+    result = site.rasid("check")
+    assert result.exit_code == 3
+    for pattern in (
+        r"monitor\.yaml:\d+:3: channel 'desk': unknown option 'ulr' \(did you mean 'url'\?\)",
+        r"monitor\.yaml:\d+:3: source 'news': unknown option 'sinc' \(did you mean 'since'\?\)",
+        r"rules\.yaml:7:\d+: rule 'attack': unknown name '\$atack'",
+    ):
+        assert re.search(pattern, result.stdout), (pattern, result.stdout)
+    assert re.fullmatch(r"\d+ errors", result.stdout.splitlines()[-1])
+
+
+def test_a_faulty_configuration_exits_3_with_its_lines(site: Site) -> None:
+    site.extra = "databse: x"
+    site.write()
+    result = site.rasid("check")
+    assert (result.exit_code, "unknown key 'databse' (did you mean 'database'?)" in result.stdout) == (3, True)
+
+
+def test_a_failing_example_is_an_error_at_its_place(site: Site) -> None:
+    site.rules = BAD
+    site.write()
+    result = site.rasid("check")
+    assert result.exit_code == 3
+    assert re.search(r"rules\.yaml:14:\d+: rule 'attack'", result.stdout), result.stdout
+
+
+def test_warnings_pass_unless_strict(site: Site) -> None:
+    site.sources["wire"] = "{folder: drop, every: 5m}"
+    site.write()
+    assert site.rasid("check").exit_code == 0
+    result = site.rasid("check", "--strict")
+    assert (result.exit_code, "warning: 'every' is not available yet" in result.stdout) == (1, True)
+
+
+def test_json_lists_the_problems(site: Site) -> None:
+    site.sources["wire"] = "{folder: drop, every: 5m}"
+    site.write()
+    (row,) = json.loads(site.rasid("check", "--json").stdout)
+    assert (row["level"], row["line"] > 0, row["file"]) == ("warning", True, str(site.config))
+
+
+def test_no_secret_is_printed_by_check(site: Site) -> None:
+    site.channels["desk"] = "{kind: webhook, url: '${env:DESK}', headers: {X-Key: '${env:KEY}'}}"
+    site.write()
+    env = {"DESK": "canary-that-is-no-url", "KEY": "canary\nkey"}
+    result = site.rasid("check", env=env)
+    assert (result.exit_code, "canary" in result.output) == (3, False)
+
+
+def test_test_runs_the_examples_and_counts_them(site: Site) -> None:
+    site.rules = GOOD
+    site.write()
+    result = site.rasid("test")
+    assert (result.exit_code, result.stdout) == (0, "2 examples of 1 rule hold; 1 rule has none: storm\n")
+
+
+def test_test_shows_a_failing_example_with_what_was_found(site: Site) -> None:
+    site.rules = BAD
+    site.write()
+    result = site.rasid("test")
+    assert result.exit_code == 1
+    assert "An attack happened." in result.stdout
+    assert re.match(r".*rules\.yaml:14:\d+: rule 'attack': example fails: expected a miss", result.stdout)
+    assert result.stdout.splitlines()[-1] == "1 example failed; no examples of no rules hold"
+
+
+def test_rules_lists_what_is_active(site: Site) -> None:
+    site.rules = RULES + "  quiet: {title: Off for now, status: off, match: {any: [peace]}}\n"
+    site.write()
+    rows = {row["id"]: row for row in site.json("rules")}
+    assert (rows["attack"]["state"], rows["attack"]["notify"], rows["quiet"]["state"]) == ("on", ["desk"], "off")
+
+
+def test_test_takes_rule_files_without_a_configuration_and_one_rule(site: Site) -> None:
+    site.rules = GOOD
+    site.write()
+    path = str(site.folder / "rules.yaml")
+    assert CliRunner().invoke(main, ["test", "--rules", path, "attack"]).stdout == "2 examples of 1 rule hold\n"
+    result = CliRunner().invoke(main, ["test", "--rules", path, "atack"])
+    assert (result.exit_code, "there is no rule 'atack' (did you mean 'attack'?)" in result.stderr) == (1, True)

@@ -1,0 +1,29 @@
+"""Counters: added up by name and labels, from many threads."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+from monitor.metrics import Metrics
+
+
+def test_totals_add_up_all_counters_that_carry_the_labels() -> None:
+    metrics = Metrics()
+    metrics.count("polls", source="wire", result="ok")
+    metrics.count("polls", 2, source="wire", result="failed")
+    metrics.count("polls", source="radio", result="ok")
+    assert (metrics.total("polls"), metrics.total("polls", source="wire"), metrics.total("other")) == (4, 3, 0)
+
+
+def test_the_order_of_labels_does_not_matter() -> None:
+    metrics = Metrics()
+    metrics.count("polls", source="wire", result="ok")
+    metrics.count("polls", result="ok", source="wire")
+    assert metrics.snapshot() == {("polls", (("result", "ok"), ("source", "wire"))): 2}
+
+
+def test_no_count_is_lost_between_threads() -> None:
+    metrics = Metrics()
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: metrics.count("articles"), range(4000)))
+    assert metrics.total("articles") == 4000
