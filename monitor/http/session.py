@@ -20,7 +20,7 @@ from types import MappingProxyType
 from urllib.parse import unquote_to_bytes, urljoin
 
 import urllib3
-from certifi import where as bundled_certificates  # missing in the stubs
+from certifi import where as bundled_certificates
 from urllib3.response import BaseHTTPResponse
 from urllib3.util import Url, parse_url
 

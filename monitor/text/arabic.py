@@ -1,0 +1,256 @@
+"""Arabic clitics: which prefixes and suffixes a written word may carry (MATCHING 2).
+
+A word's core is the word without its article and its final ة; a token stands for it when it is prefix + core + suffix
+with a pair the tables here allow. Nothing is stemmed: what is not in a table is another word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from monitor.text.fold import loosen
+from monitor.text.grammar import WHOLE, Doubt, Ending, Prefixes, Reading, Stem
+from monitor.text.lexicon_ar import (
+    FAMILIES,
+    FUNCTION_WORDS,
+    NOT_ARTICLES,
+    NOT_INFLECTED,
+    OTHER_LEMMAS,
+    SPELLINGS,
+    WHOLE_SPELLINGS,
+)
+
+_AND = ("", "و", "ف")
+_INDEFINITE = frozenset(a + b for a in _AND for b in ("", "ب", "ك", "ل"))
+_DEFINITE = frozenset(a + b for a in _AND for b in ("ال", "بال", "كال", "لل"))
+_TO = frozenset(a + "ل" for a in _AND)
+_LONGEST_PREFIX = 4
+
+_PRONOUNS = ("ه", "ها", "هما", "هم", "هن", "ك", "كم", "كما", "كن", "نا", "ي", "ى")
+
+_BARE = Ending.BARE | Ending.DEFINITE
+_AGREES = Ending.AGREEMENT | Ending.DEFINITE
+
+
+def _with_pronouns(*stems: str) -> dict[str, Ending]:
+    return {stem + pronoun: Ending.PRONOUN for stem in stems for pronoun in _PRONOUNS}
+
+
+_PLAIN: Mapping[str, Ending] = {
+    **_with_pronouns("", "ات", "ا", "ي", "و"),
+    "": _BARE,
+    "ا": Ending.AGREEMENT | Ending.CONSTRUCT,
+    **dict.fromkeys(("ان", "ين", "ون"), _AGREES),
+    "ات": _AGREES | Ending.CONSTRUCT,
+    "و": Ending.CONSTRUCT,
+    "ي": Ending.CONSTRUCT | Ending.PRONOUN,
+    "ى": Ending.CONSTRUCT | Ending.PRONOUN,
+}
+_FEMININE: Mapping[str, Ending] = {
+    **_with_pronouns("ت", "ات", "تا", "تي"),
+    "ة": _BARE,
+    "ه": _BARE,
+    "ات": _AGREES | Ending.CONSTRUCT,
+    **dict.fromkeys(("تان", "تين"), _AGREES),
+    **dict.fromkeys(("تا", "تي", "تى"), Ending.CONSTRUCT | Ending.PRONOUN),
+}
+_FEMININE_LETTERS = {ending: 1 for ending in _FEMININE if ending[0] in "ةهت"}
+_SHORT = {ending: _PLAIN[ending] for ending in ("", "ا", "ان", "ين")}
+_SHORT_FEMININE = {ending: _FEMININE[ending] for ending in ("ة", "ه", "ات", "تان", "تين")}
+_FEMININE_WHOLE = dict.fromkeys(("ة", "ه"), _BARE)
+_OWN_HEH = {"ة": _BARE}
+
+_SEAT_BEFORE_PRONOUN = _with_pronouns("")
+_YEH_BEFORE_PLURAL: Mapping[str, Ending] = {
+    **_with_pronouns("ات"),
+    **dict.fromkeys(("ان", "ين"), _AGREES),
+    "ات": _AGREES | Ending.CONSTRUCT,
+}
+_MADDA: Mapping[str, Ending] = {
+    **_with_pronouns("آت"),
+    "آت": _AGREES | Ending.CONSTRUCT,
+    "آن": _AGREES,
+}
+_MADDA_FOLDED = {loosen(ending): kind for ending, kind in _MADDA.items()}
+_SOUND_PLURAL: Mapping[str, Ending] = {
+    **_with_pronouns("و", "ي"),
+    **dict.fromkeys(("ون", "ين"), _AGREES),
+    **dict.fromkeys(("و", "ي", "ى"), Ending.CONSTRUCT),
+}
+_LEAST_SOUND_PLURAL = 4
+"""Letters before ون from which a term counts as a sound plural: قانون, مليون, عيون are none."""
+
+_LONGEST_SUFFIX = max(map(len, (*_PLAIN, *_FEMININE, *_MADDA)))
+
+_LONE = frozenset(("ه", "ي", "ى", "يه"))
+_TAILS = frozenset(("ان", "ين", "ون", "و"))
+
+ANY = Prefixes.NONE | Prefixes.PROCLITIC | Prefixes.ARTICLE
+
+
+def article(word: str) -> bool:
+    """Tell whether a word, hamzas and all, begins with the article: plain ا + ل, not the radical of التزام."""
+    if not word.startswith("ال") or len(word) < 4:
+        return False
+    return word not in NOT_ARTICLES
+
+
+def stems(word: str, *, strict: bool, name: bool, alone: bool) -> tuple[Stem, ...]:
+    """Return the stems of a word written with its hamzas."""
+    has_article = article(word)
+    rest = word[2:] if has_article else word
+    if has_article:
+        prefixes = Prefixes.ARTICLE
+    elif name:
+        prefixes = Prefixes.NONE | Prefixes.PROCLITIC
+    else:
+        prefixes = ANY
+    is_short = alone and len(rest) <= 2
+    if is_short:
+        prefixes &= ~Prefixes.PROCLITIC
+    found = []
+    for core, endings, letters in _cores(rest, strict=strict, name=name or word == "الله", is_short=is_short):
+        if core:
+            found.append(Stem(core if strict else loosen(core), endings, prefixes, has_article, letters))
+    return tuple(found)
+
+
+_Core = tuple[str, Mapping[str, Ending], Mapping[str, int] | None]
+
+
+def _cores(rest: str, *, strict: bool, name: bool, is_short: bool) -> Iterator[_Core]:
+    """Yield the cores of a word without its article, each with its endings."""
+    last, before = rest[-1], rest[:-1]
+    if last == "ة" and before:
+        endings = _FEMININE_WHOLE if name else _SHORT_FEMININE if is_short else _FEMININE
+        if strict:
+            endings = {ending: kind for ending, kind in endings.items() if ending != "ه"}
+        yield before, endings, _FEMININE_LETTERS
+    else:
+        yield rest, WHOLE if name else _SHORT if is_short else _PLAIN, None
+    if last == "ه" and not strict:
+        yield before, _OWN_HEH, {"ة": 1}
+    if last in "ىي" and not strict and loosen(rest) not in OTHER_LEMMAS:
+        yield before + ("ي" if last == "ى" else "ى"), WHOLE, None
+    if name or is_short:
+        return
+    if last == "ى":
+        yield before + "ا", _SEAT_BEFORE_PRONOUN, None
+        yield before + "ي", _YEH_BEFORE_PLURAL, None
+    if last == "أ" or rest.endswith("أة"):
+        yield before.removesuffix("أ"), _MADDA if strict else _MADDA_FOLDED, None
+    if last == "أ" or (last == "ء" and strict):
+        for seat in "ئؤ":
+            yield before + seat, _SEAT_BEFORE_PRONOUN, None
+    if rest.endswith("ون") and len(rest) >= _LEAST_SOUND_PLURAL + 2:
+        yield rest[:-2], _SOUND_PLURAL, None
+
+
+def readings(token: str, stems: Mapping[str, Sequence[tuple[int, Stem]]]) -> Iterator[tuple[int, Reading]]:
+    """Yield the ways to read a token as one of the words in `stems`."""
+    for prefix, start, is_definite in remainders(token):
+        for end in range(len(token), max(start, len(token) - _LONGEST_SUFFIX - 1), -1):
+            core = token[start:end]
+            for word, stem in stems.get(core, ()):
+                yield from _judge(word, stem, token, prefix, is_definite, core, token[end:])
+
+
+def _judge(
+    word: int, stem: Stem, token: str, prefix: str, is_definite: bool, core: str, suffix: str
+) -> Iterator[tuple[int, Reading]]:
+    """Yield the readings of one cut as one stem: none, one, or two where ل before ل is also لل."""
+    ending = stem.endings.get(suffix)
+    start = len(prefix)
+    if ending is None or _is_other_word(stem, token[start:], suffix):
+        return
+    own = stem.own_letters.get(suffix, 0) if stem.own_letters else 0
+    end = start + len(core) + own
+    doubt = _doubt(stem, prefix, is_definite, suffix, token)
+    elided = prefix in _TO and core[0] == "ل"
+    if is_definite or elided:
+        if Prefixes.ARTICLE in stem.prefixes and Ending.DEFINITE in ending:
+            at = start - 2 if stem.has_article and prefix.endswith("ال") else start
+            yield word, Reading(at, end, ending, not stem.has_article, prefix, suffix, doubt & ~Doubt.CLITIC)
+        if is_definite:
+            return
+    if (Prefixes.PROCLITIC if prefix else Prefixes.NONE) in stem.prefixes:
+        yield word, Reading(start, end, ending, False, prefix, suffix, doubt)
+
+
+def _is_other_word(stem: Stem, rest: str, suffix: str) -> bool:
+    """Tell whether what follows the prefix is a word of its own, by our lists."""
+    if suffix == "ه":
+        return stem.own_letters is not None and rest in FUNCTION_WORDS
+    return suffix in _TAILS and rest in NOT_INFLECTED
+
+
+def _doubt(stem: Stem, prefix: str, is_definite: bool, suffix: str, token: str) -> Doubt:
+    doubt = Doubt.NOTHING
+    if prefix and not is_definite:
+        doubt |= Doubt.CLITIC
+    if stem.own_letters is None:
+        if suffix in _LONE:
+            doubt |= Doubt.LETTER
+        elif stem.endings is WHOLE and token[-1] in "يى":
+            doubt |= Doubt.SPELLING
+    return doubt
+
+
+def remainders(token: str) -> Iterator[tuple[str, int, bool]]:
+    """Yield (prefix, where the rest begins, whether an article went), the empty prefix first."""
+    yield "", 0, False
+    for size in range(1, min(_LONGEST_PREFIX, len(token) - 1) + 1):
+        prefix = token[:size]
+        if prefix in _INDEFINITE:
+            yield prefix, size, False
+        elif prefix in _DEFINITE:
+            yield prefix, size, True
+
+
+def exact_stems(word: str, *, strict: bool) -> tuple[Stem, ...]:
+    """Return the stems of a word that takes nothing but the spellings of its last letter."""
+    if strict:
+        return (Stem(word, WHOLE),)
+    return tuple(
+        Stem(loosen(core), endings, Prefixes.NONE, False, letters)
+        for core, endings, letters in _cores(word, strict=False, name=True, is_short=False)
+        if core
+    )
+
+
+_SPELLINGS = tuple(
+    (written, other)
+    for pair in SPELLINGS
+    for own, other in (pair, pair[::-1])
+    for written in sorted({own, own.replace("أ", "ا").replace("إ", "ا")})
+)
+_SPELT_TWO_WAYS = tuple(own for own, _ in _SPELLINGS)
+_WHOLE_SPELLINGS = {own: (other,) for pair in WHOLE_SPELLINGS for own, other in (pair, pair[::-1])}
+
+
+def variants(word: str, *, alone: bool, exact: bool) -> tuple[str, ...]:
+    """Return other spellings of a word; inside a phrase also أبا and أبي for أبو."""
+    rest, head = (word[2:], word[:2]) if article(word) else (word, "")
+    found = [head + other for other in _WHOLE_SPELLINGS.get(rest, ())]
+    if rest.startswith(_SPELT_TWO_WAYS):
+        found += [head + other + rest[len(own) :] for own, other in _SPELLINGS if rest.startswith(own)]
+    if not alone and not exact:
+        found += [other for family in FAMILIES if word in family for other in family if other != word]
+    return tuple(found)
+
+
+def spellings(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Yield a term with عبد ال... and أبو ... written as one word or as two."""
+    for place, word in enumerate(words):
+        before, after = tuple(words[:place]), tuple(words[place + 1 :])
+        if after and _joins(word, after[0]):
+            yield (*before, word + after[0], *after[1:])
+        elif word.startswith(("عبدال", "أبو")) and len(word) > 5 and word != "أبواب":
+            yield (*before, word[:3], word[3:], *after)
+
+
+def _joins(word: str, following: str) -> bool:
+    """Tell whether two words of a name are often written as one."""
+    if word == "عبد":
+        return following.startswith("ال")
+    return word == "أبو" and len(following) > 2 and not following.startswith("ال")
