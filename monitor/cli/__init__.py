@@ -66,7 +66,7 @@ def _app_of(ctx: click.Context) -> App:
     return ctx.obj if isinstance(ctx.obj, App) else App(None)
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.option(
     "--config",
     "config_path",

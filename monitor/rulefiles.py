@@ -1,0 +1,269 @@
+"""Load rule files: find them, read them, and hand what they say to `rules`. All problems of all files come in one
+run.
+
+The only place where rules touch the disk. Keeps nothing: a reload is another call.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from monitor.errors import Level, Problem, RuleError
+from monitor.rules import policy
+from monitor.rules.catalog import Catalog, Entry
+from monitor.rules.compiler import compile_rules
+from monitor.rules.engine import Rule, Ruleset
+from monitor.rules.examples import Example, read_examples
+from monitor.rules.faults import Fault, Faults
+from monitor.rules.faults import Path as KeyPath
+from monitor.rules.lint import lint
+from monitor.rules.marks import TermReader
+from monitor.rules.schema import DefaultsSpec, RuleFile, check, validate
+from monitor.rules.terms import Mode
+from monitor.yamltext import KEY, MOST_BYTES, Located, parse, strip_marks
+
+_SUFFIXES = (".yaml", ".yml")
+_WORD = re.compile(r"\$?[a-z][a-z0-9-]*|[0-9٠-٩۰-۹][0-9٠-٩۰-۹.:-]*(?: ?[a-z]+)?")
+CONFIGURATION = "configuration"
+"""Stands for the file in problems of the configuration's own `defaults`."""
+
+
+def load_rules(
+    *paths: str | Path,
+    defaults: Mapping[str, Any] | None = None,
+    channels: Collection[str] | None = None,
+    sources: Mapping[str, Collection[str]] | None = None,
+    strict_examples: bool = True,
+    timezone: str | tzinfo = UTC,
+) -> Ruleset:
+    """Read rule files and every `.yaml` or `.yml` file under folders.
+
+    `defaults` are the configuration's; `channels` its channel names (None: `notify` is not checked); `sources` its
+    source ids with their tags (None: a filter is judged by the article's own source and tags). Days in rules begin
+    at midnight in `timezone`. A failing example is an error, or with `strict_examples=False` only keeps its rule
+    from being active.
+
+    Raises RuleError with every problem of every file; warnings are in the ruleset.
+    """
+    zone = ZoneInfo(timezone) if isinstance(timezone, str) else timezone
+    loading = _Loading(zone, channels, sources)
+    for path in dict.fromkeys(map(Path, paths)):
+        loading.take(path)
+    if not paths:
+        loading.problems.append(Problem(file=CONFIGURATION, message="no rule files are named"))
+    return loading.ruleset(dict(defaults or {}), strict_examples)
+
+
+@dataclass(slots=True)
+class _File:
+    """One file that could be parsed."""
+
+    name: str
+    located: Located
+    broken: frozenset[int]  # lines in which the syntax is faulty already
+    content: RuleFile
+
+
+@dataclass(slots=True)
+class _Loading:
+    """One call of `load_rules`."""
+
+    timezone: tzinfo
+    channels: Collection[str] | None
+    sources: Mapping[str, Collection[str]] | None
+    files: list[_File] = field(default_factory=list)
+    faults: dict[int, Faults] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    read: set[str] = field(default_factory=set)
+
+    def take(self, path: Path) -> None:
+        """Read a file, or the rule files of a folder."""
+        if path.is_dir():
+            found = list(_walk(path, set()))
+            if not found:
+                self.problems.append(Problem(file=str(path), message="no .yaml file in it", level=Level.WARNING))
+            for file in found:
+                self._file(file)
+        else:
+            self._file(path)
+
+    def _file(self, path: Path) -> None:
+        real = os.path.realpath(path)
+        if real in self.read:
+            return
+        self.read.add(real)
+        try:
+            source = _read(path)
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+            self.problems.append(Problem(file=str(path), message=f"cannot be read: {reason.lower()}"))
+            return
+        located, problems = parse(source, str(path))
+        self.problems += problems
+        if located is None:
+            return
+        index = len(self.files)
+        self.faults[index] = faults = Faults()
+        plain = Located(_without_marks(located.data, (), faults), located.places, located.flow)
+        broken = frozenset(problem.line for problem in problems if problem.level is Level.ERROR)
+        self.files.append(_File(str(path), plain, broken, validate(plain.data, faults)))
+
+    def ruleset(self, defaults: dict[str, Any], strict_examples: bool) -> Ruleset:
+        """Compile everything that was read. Raises RuleError."""
+        own = self._own_defaults(defaults)
+        catalog = Catalog()
+        for index, file in enumerate(self.files):
+            catalog.add(index, file.content, file.located.flow, self.faults)
+            policy.check_alert(
+                file.content.data.get("defaults", {}).get("alert")
+                if isinstance(file.content.data.get("defaults"), dict)
+                else None,
+                ("defaults", "alert"),
+                self.faults[index],
+            )
+        merged = {id: self._merged(id, entry, own) for id, entry in catalog.entries.items() if entry.sort == "rule"}
+        active = [id for id, spec in merged.items() if spec is not None and spec.status != "off"]
+        compiled = compile_rules(catalog, active, self.faults)
+        examples = {id: self._examples(id, catalog.entries[id]) for id in merged}
+        lint(catalog, self.faults)
+        self.problems += self._located()
+        self._stop_at_errors()
+        rules = {}
+        for id in active:
+            entry, spec = catalog.entries[id], merged[id]
+            assert spec is not None
+            assert entry.spec is not None
+            filters = policy.filters(spec, self.timezone)
+            card = policy.card(id, compiled.digest(id, filters.plain()), entry.spec, spec)
+            rules[id] = Rule(card=card, node=compiled.matches[id], filters=filters, examples=examples[id])
+        off = {id: "its status is off" for id in merged if id not in rules}
+        ruleset = Ruleset(
+            rules=rules, compiled=compiled, inactive=off, warnings=tuple(sorted(self.problems)), sources=self.sources
+        )
+        return self._tried(ruleset, strict_examples)
+
+    def _own_defaults(self, defaults: dict[str, Any]) -> DefaultsSpec:
+        faults = Faults()
+        spec = check(DefaultsSpec, defaults, ("defaults",), "defaults: ", faults)
+        policy.check_alert(defaults.get("alert"), ("defaults", "alert"), faults)
+        self.problems += [
+            Problem(file=CONFIGURATION, message=fault.message, level=fault.level)
+            for fault in faults.items
+            if defaults
+        ]
+        return spec or DefaultsSpec()
+
+    def _merged(self, id: str, entry: Entry, own: DefaultsSpec) -> DefaultsSpec | None:
+        """A rule's keys over all defaults, checked; None when its own keys are faulty."""
+        faults, path = self.faults[entry.file], ("rules", id)
+        faults.about = f"rule {id!r}: "
+        raw = self.files[entry.file].content.data["rules"][id]
+        if isinstance(raw, dict):
+            policy.check_alert(raw.get("alert"), (*path, "alert"), faults)
+        if entry.spec is None:
+            return None
+        spec = policy.inherit(entry.spec, (self.files[entry.file].content.defaults, own))
+        policy.check_merged(spec, path, faults, self.channels)
+        policy.check_sources(spec, path, faults, self.sources)
+        faults.about = ""
+        return spec
+
+    def _examples(self, id: str, entry: Entry) -> tuple[Example, ...]:
+        file, faults = self.files[entry.file], self.faults[entry.file]
+        if entry.spec is None or entry.spec.examples in (None, ""):
+            return ()
+        terms = TermReader(faults, file.located.flow)
+        path = ("rules", id, "examples")
+        found = read_examples(entry.spec.examples, path, terms, f"rule {id!r}: ", entry.file, self.timezone)
+        faults.about = ""
+        return found
+
+    def _located(self) -> Iterator[Problem]:
+        """Every fault as a problem with its place; faults in a line whose syntax is broken only follow from that."""
+        for index, file in enumerate(self.files):
+            for fault in self.faults[index].items:
+                problem = _problem(file, fault)
+                if problem.line not in file.broken:
+                    yield problem
+
+    def _stop_at_errors(self) -> None:
+        unique = dict.fromkeys(self.problems)
+        if any(problem.level is Level.ERROR for problem in unique):
+            raise RuleError(unique)
+        self.problems = list(unique)
+
+    def _tried(self, ruleset: Ruleset, strict_examples: bool) -> Ruleset:
+        """The ruleset once its examples have run."""
+        failed: dict[str, str] = {}
+        problems = []
+        for result in ruleset.examples():
+            if result.holds:
+                continue
+            example, level = result.example, Level.WARNING
+            message = f"rule {result.rule!r}: example fails: {result.reason}"
+            if example.kind == "hit" and ruleset.compiled.uses(result.rule, Mode.FORMS):
+                message += ". The rule is not active until 'forms' is available or the form is listed under 'words'"
+            elif strict_examples:
+                level = Level.ERROR
+            problems.append(_problem(self.files[example.file], Fault(example.path, message, level)))
+            failed.setdefault(result.rule, f"an example fails: {result.reason}")
+        if any(problem.level is Level.ERROR for problem in problems):
+            raise RuleError([*problems, *self.problems])
+        return ruleset.without(failed, tuple(problems)) if failed else ruleset
+
+
+def _problem(file: _File, fault: Fault) -> Problem:
+    """A fault at its place; at the nearest place around it when it has none of its own."""
+    places = file.located.places
+    path = fault.path
+    spot = places.get((*path, KEY)) if fault.at_key else None
+    while spot is None and path not in places and path:
+        path = path[:-1]
+    line, column = spot or places.get(path, (0, 0))
+    return Problem(file=file.name, line=line, column=column, message=fault.message, level=fault.level)
+
+
+def _walk(folder: Path, seen: set[str]) -> Iterator[Path]:
+    """The rule files of a folder and the folders below it, sorted; names that begin with a dot are passed over."""
+    real = os.path.realpath(folder)
+    if real in seen:  # a link that leads back
+        return
+    seen.add(real)
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith("."):
+            continue
+        if path.is_dir():
+            yield from _walk(path, seen)
+        elif path.suffix in _SUFFIXES:
+            yield path
+
+
+def _read(path: Path) -> bytes:
+    """The bytes of a regular file, at most one more than is allowed. Raises OSError, or ValueError for any other
+    thing.
+    """
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise ValueError("not a regular file")
+    with path.open("rb") as file:
+        return file.read(MOST_BYTES + 1)
+
+
+def _without_marks(data: Any, path: KeyPath, faults: Faults) -> Any:
+    """The document with direction marks taken out of ids, references and numbers, each with a warning."""
+    if isinstance(data, dict):
+        return {key: _without_marks(value, (*path, key), faults) for key, value in data.items()}
+    if isinstance(data, list):
+        return [_without_marks(value, (*path, index), faults) for index, value in enumerate(data)]
+    plain = strip_marks(data)
+    if plain != data and _WORD.fullmatch(plain.strip()):
+        faults.warn(path, f"invisible direction marks in {plain!r} are ignored")
+        return plain
+    return data

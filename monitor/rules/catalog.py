@@ -1,0 +1,204 @@
+"""The named things of all rule files: lists, entities and rules by id, in one namespace, with what they hold.
+
+Reads what stands in lists and entities; says where an id is taken twice. Resolves nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from monitor.rules.expression import Name, Node, Word
+from monitor.rules.faults import Faults, Path, shape
+from monitor.rules.marks import REFERENCE, TERM_KEYS, TermReader
+from monitor.rules.reading import Reader
+from monitor.rules.schema import EntitySpec, ListSpec, RuleFile, RuleSpec
+from monitor.rules.terms import Mode, Term
+
+_KEYED = (
+    ("forms", Mode.FORMS),
+    ("words", Mode.WORD),
+    ("exact", Mode.EXACT),
+    ("starts", Mode.STARTS),
+    ("patterns", Mode.PATTERN),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TermList:
+    """A list: its terms, and references to other lists and entities."""
+
+    id: str
+    title: str
+    items: tuple[Word | Name, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """An entity: what selects it, and its names as terms."""
+
+    id: str
+    title: str
+    kind: str
+    countries: frozenset[str]
+    tags: frozenset[str]
+    names: tuple[Term, ...]
+
+    def has(self, key: str, values: Iterable[str]) -> bool:
+        """Whether one of `values` stands under `key` (id, kind, country, tag)."""
+        own = {"id": {self.id}, "kind": {self.kind}, "country": self.countries, "tag": self.tags}[key]
+        return not own.isdisjoint(values)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One id: what it names, in which file and where. `thing` is None when its own content is faulty."""
+
+    sort: str  # list, entity, rule
+    file: int
+    path: Path
+    thing: TermList | Entity | Node | None
+    spec: RuleSpec | None = None
+
+
+@dataclass(slots=True)
+class Catalog:
+    """Every id of every file. `faults` are kept per file, in the order of the files."""
+
+    entries: dict[str, Entry] = field(default_factory=dict)
+    is_partial: bool = False  # some entities could not be read
+
+    def add(self, index: int, file: RuleFile, flow: frozenset[Path], faults: Mapping[int, Faults]) -> None:
+        """Read one file's entries."""
+        mine = faults[index]
+        self.is_partial |= "entities_from" in file.data
+        terms = TermReader(mine, flow)
+        for id, list_spec in file.lists.items():
+            mine.about = f"list {id!r}: "
+            items = None if list_spec is None else _list(id, list_spec, terms)
+            self._enter(id, Entry("list", index, ("lists", id), items), faults)
+        for id, entity_spec in file.entities.items():
+            mine.about = f"entity {id!r}: "
+            entity = None if entity_spec is None else _entity(id, entity_spec, terms)
+            self.is_partial |= entity is None
+            self._enter(id, Entry("entity", index, ("entities", id), entity), faults)
+        for id, rule_spec in file.rules.items():
+            mine.about = f"rule {id!r}: "
+            path = ("rules", id)
+            node = None
+            raw = file.data["rules"][id]
+            if isinstance(raw, dict) and "match" in raw:
+                node = Reader(mine, terms).match(raw["match"], (*path, "match"))
+            elif isinstance(raw, dict) and raw:
+                mine.add(path, "it has no 'match'", at_key=True)
+            self._enter(id, Entry("rule", index, path, node, rule_spec), faults)
+        mine.about = ""
+
+    def _enter(self, id: str, entry: Entry, faults: Mapping[int, Faults]) -> None:
+        first = self.entries.setdefault(id, entry)
+        if first is not entry:
+            for one in (first, entry):
+                faults[one.file].about = ""
+                faults[one.file].add(
+                    one.path, f"the id {id!r} is taken twice: ids are unique over all files", at_key=True
+                )
+
+    def entities(self) -> Iterable[Entity]:
+        """Every entity without a fault."""
+        return (entry.thing for entry in self.entries.values() if isinstance(entry.thing, Entity))
+
+
+def _list(id: str, spec: ListSpec, reader: TermReader) -> TermList | None:
+    path: Path = ("lists", id)
+    before = len(reader.faults.items)
+    guards = () if spec.not_part_of is None else reader.guards(spec.not_part_of, (*path, "not_part_of"))
+    items: list[Word | Name] = []
+    for key, mode in _KEYED:
+        data = getattr(spec, key)
+        if data is None:
+            continue
+        if key == "forms":
+            reader.faults.later(
+                (*path, key), "'forms' (every inflected form)", "the words are looked for as under 'words'"
+            )
+        if key == "words" and isinstance(data, dict) and "file" in data:
+            reader.faults.later((*path, key), "'words: {file: ...}'")
+            continue
+        for where, item in _each(data, (*path, key), reader.faults):
+            term = reader.keyed(item, mode, where)
+            if term is not None:
+                items.append(Word(term, term.text, where))
+    for where, item in _each(spec.terms, (*path, "terms"), reader.faults) if spec.terms is not None else ():
+        one = _term_or_name(item, where, reader)
+        if one is not None:
+            items.append(one)
+    if not items:
+        if not _errors(reader.faults, before):
+            reader.faults.add(
+                path, "it holds no terms; write them under words, exact, starts, patterns or terms", at_key=True
+            )
+        return None
+    guarded = [
+        replace(item, term=replace(item.term, not_part_of=item.term.not_part_of + guards))
+        if isinstance(item, Word)
+        else item
+        for item in items
+    ]
+    return TermList(id, spec.title, tuple(guarded))
+
+
+def _entity(id: str, spec: EntitySpec, reader: TermReader) -> Entity | None:
+    path: Path = ("entities", id)
+    before = len(reader.faults.items)
+    if spec.needs is not None:
+        reader.faults.later((*path, "needs"), "'needs'")
+    guards = () if spec.not_part_of is None else reader.guards(spec.not_part_of, (*path, "not_part_of"))
+    names = []
+    for where, item in _each(spec.names, (*path, "names"), reader.faults) if spec.names is not None else ():
+        term = _name(item, where, reader)
+        if term is not None:
+            cased = spec.cased if term.cased is None else term.cased
+            names.append(replace(term, cased=cased, not_part_of=term.not_part_of + guards))
+    if not names:
+        if not _errors(reader.faults, before):
+            reader.faults.add(path, "it has no names", at_key=True)
+        return None
+    countries = {spec.country, spec.place.country if spec.place else ""} - {""}
+    return Entity(id, spec.title, spec.kind, frozenset(countries), frozenset(spec.tags), tuple(dict.fromkeys(names)))
+
+
+def _name(item: Any, path: Path, reader: TermReader) -> Term | None:
+    if isinstance(item, dict) and "term" in item:
+        reader.only(item, TERM_KEYS, path)
+        term = reader.spelt(item, path)
+        return term if term is None or "name" in item else replace(term, name=True)
+    term = reader.keyed(item, Mode.WORD, path)
+    return None if term is None else replace(term, name=True)
+
+
+def _term_or_name(item: Any, path: Path, reader: TermReader) -> Word | Name | None:
+    if isinstance(item, str) and (found := REFERENCE.fullmatch(item.strip())):
+        return Name(found[1], path)
+    if isinstance(item, dict) and "term" in item:
+        reader.only(item, TERM_KEYS, path)
+        term = reader.spelt(item, path)
+    elif isinstance(item, str) and item.strip():
+        term = reader.marked(item, path)
+    else:
+        reader.faults.add(path, "an empty item" if item == "" else f"expected a term, not {shape(item)}")
+        return None
+    return None if term is None else Word(term, term.text, path)
+
+
+def _each(data: Any, path: Path, faults: Faults) -> Iterable[tuple[Path, Any]]:
+    if isinstance(data, list):
+        return [((*path, index), item) for index, item in enumerate(data)]
+    if isinstance(data, str) and data:
+        return [(path, data)]
+    faults.add(path, "nothing stands here" if data == "" else f"expected a list of texts, not {shape(data)}")
+    return []
+
+
+def _errors(faults: Faults, before: int) -> bool:
+    return any(fault.level == "error" for fault in faults.items[before:])

@@ -1,0 +1,291 @@
+"""From the catalog of all files to rules ready to run: names resolved, cycles refused, one lexicon for all terms,
+and for each rule the leaves of which an article must hold one before the rule is tried at all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+
+from monitor.errors import did_you_mean
+from monitor.rules.catalog import Catalog, Entity, Entry, TermList
+from monitor.rules.expression import (
+    All,
+    Any,
+    AtLeast,
+    Clause,
+    Leaf,
+    Name,
+    Node,
+    Pick,
+    Word,
+    children_of,
+    is_negative,
+    leaves,
+)
+from monitor.rules.faults import Faults, Path
+from monitor.rules.terms import Mode, Term
+
+Member = tuple[Term, str]  # a term, and the entity it stands for or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """All matches of a set of rules over one list of terms."""
+
+    terms: tuple[Term, ...]
+    leaves: tuple[Leaf, ...]
+    matches: Mapping[str, Node]
+
+    def uses(self, id: str, mode: Mode) -> bool:
+        """Whether a rule looks for a term in this mode."""
+        return any(self.terms[term].mode is mode for leaf in leaves(self.matches[id]) for term in leaf.terms)
+
+    def owners(self) -> tuple[tuple[int, ...], ...]:
+        """For each term the leaves that hold it."""
+        owners: list[list[int]] = [[] for _ in self.terms]
+        for leaf in self.leaves:
+            for term in leaf.terms:
+                owners[term].append(leaf.index)
+        return tuple(map(tuple, owners))
+
+    def entries(self) -> Mapping[str, frozenset[int]]:
+        """For each rule the leaves through which it is entered: no article matches it without a hit of one of them.
+
+        Of several conjuncts the one with the fewest terms that the fewest rules share is taken; names count as rare.
+        """
+        used = Counter(leaf.index for node in self.matches.values() for leaf in set(leaves(node)))
+        costs = [used[leaf.index] * sum(_weight(self.terms[term]) for term in leaf.terms) for leaf in self.leaves]
+        return {id: _entry(node, costs)[1] for id, node in self.matches.items()}
+
+    def digest(self, id: str, filters: object) -> str:
+        """16 hex digits that change when what the rule matches changes, and only then."""
+        canonical = json.dumps([self._plain(self.matches[id]), filters], ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+    def _plain(self, node: Node) -> object:
+        match node:
+            case Leaf():
+                entities = dict.fromkeys(id for _, id in node.entities)
+                return ["leaf", sorted(_plain_term(self.terms[term]) for term in node.terms), sorted(entities)]
+            case Clause():
+                lists = [[self._plain(child) for child in some] for some in (node.parts, node.none, node.nowhere)]
+                return ["clause", str(node.within or ""), node.ordered, sorted(node.fields), *lists]
+            case AtLeast():
+                return ["at_least", node.count, [self._plain(child) for child in node.children]]
+            case _:
+                return [type(node).__name__.lower(), [self._plain(child) for child in children_of(node)]]
+
+
+def _plain_term(term: Term) -> str:
+    """A term as text: only what differs from the default, so that a new option changes no rule's digest."""
+    given = {item.name: getattr(term, item.name) for item in fields(term)}
+    plain = {item.name: given[item.name] for item in fields(term) if given[item.name] != item.default}
+    plain["not_part_of"] = sorted(map(_plain_term, term.not_part_of))
+    return json.dumps(plain, ensure_ascii=False, sort_keys=True)
+
+
+def _weight(term: Term) -> float:
+    """How often a term is likely to occur, as a ratio: phrases and names are rare."""
+    words = len(term.text.split())
+    return (0.2 if term.name else 1.0) / words**2 if term.mode is not Mode.PATTERN else 1.0
+
+
+def _entry(node: Node, costs: Sequence[float]) -> tuple[float, frozenset[int]]:
+    """The cheapest set of leaves of which every match needs a hit, and its cost."""
+    if isinstance(node, Leaf):
+        return costs[node.index], frozenset({node.index})
+    if isinstance(node, (Any, AtLeast)):
+        spare = node.count - 1 if isinstance(node, AtLeast) else 0
+        ways = sorted((_entry(child, costs) for child in node.children), key=lambda way: way[0])
+        ways = ways[: len(ways) - spare]
+        return sum(cost for cost, _ in ways), frozenset().union(*(indexes for _, indexes in ways))
+    parts = node.children if isinstance(node, All) else node.parts if isinstance(node, Clause) else ()
+    return min((_entry(part, costs) for part in parts if not is_negative(part)), key=lambda way: way[0])
+
+
+def compile_rules(catalog: Catalog, wanted: Sequence[str], faults: Mapping[int, Faults]) -> Compiled:
+    """Resolve the matches of the rules in `wanted`; faults of names and cycles go to the files they stand in.
+
+    Every entry is resolved, so that a fault in a rule that is off or in a list nobody uses is found too.
+    """
+    resolver = _Resolver(catalog, faults)
+    for id, entry in catalog.entries.items():
+        if entry.sort == "rule":
+            resolver.rule(id)
+        elif isinstance(entry.thing, TermList):
+            resolver.members(id)
+    matches = {id: node for id in wanted if (node := resolver.done.get(id)) is not None}
+    return resolver.lexicon(matches)
+
+
+@dataclass(slots=True)
+class _Resolver:
+    """Turns names into leaves. Each entry is resolved once; `open` is the way to the one at hand."""
+
+    catalog: Catalog
+    faults: Mapping[int, Faults]
+    done: dict[str, Node | None] = field(default_factory=dict)
+    lists: dict[str, dict[Member, None] | None] = field(default_factory=dict)
+    open: list[str] = field(default_factory=list)
+    numbers: dict[Term, int] = field(default_factory=dict)
+    shared: dict[tuple[str, tuple[int, ...], tuple[tuple[int, str], ...]], Leaf] = field(default_factory=dict)
+
+    def rule(self, id: str) -> Node | None:
+        """The match of a rule, None when it or something it names is faulty."""
+        if id not in self.done:
+            entry = self.catalog.entries[id]
+            self.open.append(id)
+            thing = entry.thing
+            assert not isinstance(thing, (TermList, Entity))
+            self.done[id] = None if thing is None else self.node(thing)
+            self.open.pop()
+        return self.done[id]
+
+    def members(self, id: str) -> dict[Member, None] | None:
+        """The terms of a list or entity, with those of the lists and entities it names, in written order."""
+        if id in self.lists:
+            return self.lists[id]
+        thing = self.catalog.entries[id].thing
+        found: dict[Member, None] | None = {}
+        self.open.append(id)
+        if isinstance(thing, Entity):
+            found = {(term, thing.id): None for term in thing.names}
+        elif isinstance(thing, TermList):
+            for item in thing.items:
+                more = {(item.term, ""): None} if isinstance(item, Word) else self._listed(item)
+                found = None if found is None or more is None else {**found, **more}
+        else:
+            found = None
+        self.open.pop()
+        self.lists[id] = found
+        return found
+
+    def _listed(self, name: Name) -> dict[Member, None] | None:
+        entry = self._entry(name)
+        if entry is None:
+            return None
+        if entry.sort == "rule":
+            self._fault(name.path, f"a list takes lists and entities; {'$' + name.name!r} is a rule")
+            return None
+        return self.members(name.name)
+
+    def node(self, node: Node) -> Node | None:
+        """A node with its names resolved, None when one of them is faulty."""
+        match node:
+            case Word():
+                return self._leaf(node.label, {(node.term, ""): None})
+            case Name():
+                return self._name(node)
+            case Pick():
+                chosen = self._chosen(node)
+                members = {(term, entity.id): None for entity in chosen for term in entity.names}
+                return self._leaf(str(node), members) if chosen else None
+            case All():
+                children = self._all(node.children)
+                return None if children is None else All(children)
+            case Any():
+                children = self._all(node.children)
+                return None if children is None else Any(children)
+            case AtLeast():
+                children = self._spread(node) if node.spread else self._all(node.children)
+                return None if children is None else AtLeast(node.count, children)
+            case _:
+                assert isinstance(node, Clause)
+                parts, none, nowhere = self._all(node.parts), self._all(node.none), self._all(node.nowhere)
+                if parts is None or none is None or nowhere is None:
+                    return None
+                return Clause(parts, node.within, node.ordered, node.fields, none, nowhere)
+
+    def _all(self, nodes: Sequence[Node]) -> tuple[Node, ...] | None:
+        resolved = [self.node(node) for node in nodes]
+        return None if None in resolved else tuple(node for node in resolved if node is not None)
+
+    def _name(self, name: Name) -> Node | None:
+        entry = self._entry(name)
+        if entry is None:
+            return None
+        if entry.sort == "rule":
+            return self.rule(name.name)
+        members = self.members(name.name)
+        return None if members is None else self._leaf(f"${name.name}", members)
+
+    def _entry(self, name: Name) -> Entry | None:
+        """What a reference names, None with a fault when nothing or the way leads back to itself."""
+        entry = self.catalog.entries.get(name.name)
+        if entry is None:
+            hint = did_you_mean(name.name, self.catalog.entries).replace("'", "'$", 1)
+            self._fault(name.path, f"unknown name {'$' + name.name!r}{hint}")
+        elif name.name in self.open:
+            way = " -> ".join(f"${id}" for id in (*self.open[self.open.index(name.name) :], name.name))
+            self._fault(name.path, f"a circle of references: {way}")
+            return None
+        return entry
+
+    def _chosen(self, pick: Pick) -> list[Entity]:
+        """The entities that a selection means; none with a fault."""
+        entities = list(self.catalog.entities())
+        chosen = [entity for entity in entities if all(entity.has(key, values) for key, values in pick.wanted)]
+        if self.catalog.is_partial:  # entities_from is told already; what it would bring may be meant here
+            return chosen
+        for key, values in pick.wanted:
+            for value in values:
+                if not any(entity.has(key, [value]) for entity in entities):
+                    known = {known for entity in entities for known in _values(entity, key)}
+                    self._fault(pick.path, f"no entity has the {key} {value!r}{did_you_mean(value, known)}")
+                    return []
+        if not chosen:
+            self._fault(pick.path, f"no entity has all of: {pick}")
+        return chosen
+
+    def _spread(self, node: AtLeast) -> tuple[Node, ...] | None:
+        """The distinct terms of a list, or the distinct entities, as children of their own."""
+        (only,) = node.children
+        members: dict[Member, None] | None
+        if isinstance(only, Pick):
+            members = {(term, entity.id): None for entity in self._chosen(only) for term in entity.names} or None
+        else:
+            assert isinstance(only, Name)
+            members = self._listed(only)
+        if members is None:
+            return None
+        things: dict[str, dict[Member, None]] = {}
+        for term, entity in members:
+            things.setdefault(f"${entity}" if entity else repr(term), {})[term, entity] = None
+        if len(things) < node.count:
+            self._fault(node.path, f"at_least {node.count} of {len(things)} can never hold")
+            return None
+        return tuple(
+            self._leaf(label if label.startswith("$") else next(iter(some))[0].text, some)
+            for label, some in things.items()
+        )
+
+    def _fault(self, path: Path, message: str) -> None:
+        """Note a fault where the entry at hand stands."""
+        entry = self.catalog.entries[self.open[-1]]
+        faults = self.faults[entry.file]
+        faults.about = f"{entry.sort} {self.open[-1]!r}: "
+        faults.add(path, message)
+        faults.about = ""
+
+    def _leaf(self, label: str, members: Mapping[Member, None]) -> Leaf:
+        terms = tuple(dict.fromkeys(self.numbers.setdefault(term, len(self.numbers)) for term, _ in members))
+        entities = tuple((self.numbers[term], entity) for term, entity in members if entity)
+        key = (label, terms, entities)
+        return self.shared.setdefault(key, Leaf(label, terms, entities, len(self.shared)))
+
+    def lexicon(self, matches: Mapping[str, Node]) -> Compiled:
+        """What was resolved. Terms of entries that no match uses are left out of it by having no leaf."""
+        return Compiled(tuple(self.numbers), tuple(self.shared.values()), matches)
+
+
+def _values(entity: Entity, key: str) -> frozenset[str]:
+    return {
+        "id": frozenset({entity.id}),
+        "kind": frozenset({entity.kind}),
+        "country": entity.countries,
+        "tag": entity.tags,
+    }[key]

@@ -1,0 +1,314 @@
+"""Whether a node of the match tree holds in one document, by which combinations, and on what evidence.
+
+Positions are token numbers over the whole document, the title's before the text's; the title is sentence 0 and
+paragraph 0. A scope is where hits may lie. What a leaf found is looked up, never searched for.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from monitor.rules.expression import (
+    All,
+    Any,
+    AtLeast,
+    Clause,
+    Leaf,
+    Node,
+    Unit,
+    Within,
+    children_of,
+    is_negative,
+    leaves,
+)
+from monitor.rules.memo import Hit
+from monitor.rules.proximity import Found, Piece, Slot, chains, fits
+from monitor.text.document import Document
+
+MOST_PIECES = 300
+"""Combinations that a nested expression offers to the one around it in one unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Ranges of positions, both ends included. A hit counts when it lies inside, or `touching`: when it reaches
+    in.
+    """
+
+    ranges: tuple[tuple[int, int], ...]
+    touching: bool = False
+
+    def cut(self, ranges: Iterable[tuple[int, int]]) -> Scope:
+        """What of the scope lies in `ranges`."""
+        both = ((max(low, a), min(high, b)) for low, high in self.ranges for a, b in ranges)
+        return Scope(tuple((low, high) for low, high in both if low <= high), self.touching)
+
+
+class Sight:
+    """One document and what every leaf found in it."""
+
+    def __init__(
+        self, document: Document, hits: Mapping[int, Sequence[Hit]], owners: Sequence[Sequence[int]]
+    ) -> None:
+        """`hits` are the lexicon's; `owners` gives for each term the numbers of the leaves that hold it."""
+        self.document = document
+        self.shift = len(document.title.tokens)
+        found: dict[int, list[Found]] = {}
+        for term, places in hits.items():
+            for hit in places:
+                shift = 0 if hit.field == "title" else self.shift
+                for leaf in owners[term]:
+                    found.setdefault(leaf, []).append(Found(hit.first + shift, hit.last + shift, term, leaf))
+        self.found = {leaf: sorted(items) for leaf, items in found.items()}
+        self._firsts = {leaf: [item.first for item in items] for leaf, items in self.found.items()}
+        self._longest = {leaf: max(item.last - item.first for item in items) for leaf, items in self.found.items()}
+        end = self.shift + len(document.text.tokens) - 1
+        self.fields = {
+            "title": (0, self.shift - 1),
+            "lead": (self.shift, self.shift + document.lead_tokens - 1),
+            "body": (self.shift, end),
+        }
+        self.whole = Scope(((0, end),))
+        self._numbers: dict[Unit, list[int]] = {}
+
+    def inside(self, leaf: int, scope: Scope) -> Iterator[Found]:
+        """The hits of a leaf in a scope."""
+        items = self.found.get(leaf)
+        if items is None:
+            return
+        firsts, longest = self._firsts[leaf], self._longest[leaf]
+        for low, high in scope.ranges:
+            start = bisect_left(firsts, low - longest if scope.touching else low)
+            for item in items[start : bisect_right(firsts, high)]:
+                if (item.last >= low) if scope.touching else (item.last <= high):
+                    yield item
+
+    def unit(self, kind: Unit, position: int) -> tuple[int, int]:
+        """First and last position of the sentence or paragraph around a position."""
+        numbers = self.numbers(kind)
+        return bisect_left(numbers, numbers[position]), bisect_right(numbers, numbers[position]) - 1
+
+    def numbers(self, kind: Unit) -> list[int]:
+        """The number of the sentence or paragraph at every position."""
+        if kind not in self._numbers:
+            tokens = self.document.text.tokens
+            inside = [token.sentence if kind is Unit.SENTENCE else token.paragraph for token in tokens]
+            self._numbers[kind] = [0] * self.shift + [number + 1 for number in inside]
+        return self._numbers[kind]
+
+    def hit(self, found: Found) -> Hit:
+        """The lexicon's own form of a hit."""
+        if found.first < self.shift:
+            return Hit(found.term, "title", found.first, found.last)
+        return Hit(found.term, "text", found.first - self.shift, found.last - self.shift)
+
+    # --- truth -------------------------------------------------------------------------------------------
+
+    def holds(self, node: Node, scope: Scope) -> bool:
+        """Whether a node holds by hits in a scope."""
+        match node:
+            case Leaf():
+                return next(self.inside(node.index, scope), None) is not None
+            case Any():
+                return any(self.holds(child, scope) for child in node.children)
+            case All():
+                return all(self.holds(child, scope) for child in node.children)
+            case AtLeast():
+                return self._reaches(node, scope)
+            case Clause():
+                return self._clause(node, scope)
+            case _:
+                raise TypeError(f"{node!r} is not compiled")
+
+    def _reaches(self, node: AtLeast, scope: Scope) -> bool:
+        slots = self.slots((node,), scope)
+        return slots is not None and fits(*slots)
+
+    def _clause(self, node: Clause, scope: Scope) -> bool:
+        inner = self.narrowed(node, scope)
+        if node.within is not None:
+            return self.conditions(node) and next(self.combinations(node, inner, some=True), None) is not None
+        return all(self.holds(part, inner) for part in node.parts) and self.conditions(node)
+
+    def narrowed(self, node: Clause, scope: Scope) -> Scope:
+        """The scope that the `fields` of a clause leave."""
+        return scope.cut([self.fields[name] for name in node.fields]) if node.fields else scope
+
+    def conditions(self, node: Clause) -> bool:
+        """Whether `nowhere`, and `none` without `within`, find nothing: what does not depend on a combination."""
+        return not any(self.holds(child, self.whole) for child in node.nowhere) and (
+            node.within is not None or not any(self.holds(child, self.around(node)) for child in node.none)
+        )
+
+    def around(self, node: Clause) -> Scope:
+        """Where `none` looks without `within`: the article, or the clause's own fields."""
+        return self.narrowed(node, self.whole)
+
+    # --- combinations ------------------------------------------------------------------------------------
+
+    def combinations(self, node: Clause, scope: Scope, *, some: bool = False) -> Iterator[Piece]:
+        """The combinations that satisfy a clause with `within`, its `none` included.
+
+        `some`: at most one for each unit, which need not name the hits when the unit is a sentence or paragraph.
+        """
+        for unit, inner in self.units(node, scope):
+            slots = self._wanted(node, inner)
+            if slots is not None:
+                yield from self._in_unit(node, unit, slots, some)
+
+    def meets(self, node: Clause, scope: Scope) -> bool:
+        """Whether one unit holds all that a clause with `within` wants, be it in overlapping words."""
+        return any(self._wanted(node, inner) is not None for _, inner in self.units(node, scope))
+
+    def _wanted(self, node: Clause, scope: Scope) -> tuple[list[Slot], list[int]] | None:
+        """The slots of a clause; in a sentence or paragraph a nested `all` is split, since one unit holds it all."""
+        return self.slots(node.parts, scope, split=not node.ordered and not _counts_words(node))
+
+    def _in_unit(
+        self, node: Clause, unit: tuple[int, int], slots: tuple[list[Slot], list[int]], some: bool
+    ) -> Iterator[Piece]:
+        assert node.within is not None
+        if _counts_words(node):
+            for piece in chains(*slots, gap=node.within.words, ordered=node.ordered):
+                if not self._blocked(node, reach(node.within, piece, unit)):
+                    yield piece
+        elif self._blocked(node, unit):
+            return
+        elif some:
+            if fits(*slots, ordered=node.ordered):
+                yield Piece(*unit, ())
+        else:
+            yield from chains(*slots, ordered=node.ordered)
+
+    def _blocked(self, node: Clause, reach: tuple[int, int]) -> bool:
+        return any(self.holds(child, Scope((reach,), touching=True)) for child in node.none)
+
+    def units(self, node: Clause, scope: Scope) -> Iterator[tuple[tuple[int, int], Scope]]:
+        """The sentences or paragraphs that can hold a combination, each with what of the scope lies in it."""
+        assert node.within is not None
+        kind = Unit.SENTENCE if node.within.unit is Unit.SENTENCE else Unit.PARAGRAPH
+        numbers = self.numbers(kind)
+        firsts: dict[int, int] = {}
+        for leaf in self._fewest(node.parts):
+            for item in self.inside(leaf, scope):
+                firsts.setdefault(numbers[item.first], item.first)
+        for number in sorted(firsts):
+            unit = self.unit(kind, firsts[number])
+            yield unit, scope.cut([unit])
+
+    def _fewest(self, parts: Iterable[Node]) -> list[int]:
+        """The leaves of the part that has the fewest hits, of which every combination needs one."""
+        wanted = [node for part in parts for node in (part.children if isinstance(part, All) else (part,))]
+        choices = [[leaf.index for leaf in leaves(node)] for node in wanted if not is_negative(node)]
+        return min(choices, key=lambda indexes: sum(len(self.found.get(index, ())) for index in indexes))
+
+    def slots(
+        self, parts: Iterable[Node], scope: Scope, *, split: bool = False
+    ) -> tuple[list[Slot], list[int]] | None:
+        """What is to be combined: a slot for each thing wanted, and how many each group needs; None when one is
+        missing.
+
+        `split`: an `all` further down is split into its own children, since one unit holds them all.
+        """
+        slots: list[Slot] = []
+        needs: list[int] = []
+        for children, need in _groups(parts, split):
+            if not need:
+                if not self.holds(children[0], self.whole):
+                    return None
+                continue
+            offers = [self.pieces(child, scope) for child in children]
+            slots += [Slot(offer, len(needs)) for offer in offers if offer]
+            if sum(map(bool, offers)) < need:
+                return None
+            needs.append(need)
+        return slots, needs
+
+    def pieces(self, node: Node, scope: Scope) -> tuple[Piece, ...]:
+        """The combinations by which a node holds in a scope, sorted by start."""
+        match node:
+            case Leaf():
+                return tuple(Piece(item.first, item.last, (item,)) for item in self.inside(node.index, scope))
+            case Any():
+                return tuple(sorted({piece for child in node.children for piece in self.pieces(child, scope)}))
+            case Clause() if node.within is not None:
+                found = self.combinations(node, self.narrowed(node, scope)) if self.conditions(node) else iter(())
+            case Clause():
+                found = self._free(node.parts, self.narrowed(node, scope)) if self.conditions(node) else iter(())
+            case _:
+                found = self._free((node,), scope)
+        return tuple(sorted(islice(found, MOST_PIECES)))
+
+    def _free(self, parts: Iterable[Node], scope: Scope) -> Iterator[Piece]:
+        slots = self.slots(parts, scope)
+        return iter(()) if slots is None else chains(*slots)
+
+    # --- evidence ----------------------------------------------------------------------------------------
+
+    def evidence(self, node: Node, scope: Scope) -> set[Found]:
+        """The hits by which a node that holds does so: all that take part, not only the first."""
+        if isinstance(node, Leaf):
+            return set(self.inside(node.index, scope))
+        if isinstance(node, Clause):
+            scope = self.narrowed(node, scope)
+            if node.within is not None:
+                return self._combined(node, scope)
+        return {
+            item for child in children_of(node) if self.holds(child, scope) for item in self.evidence(child, scope)
+        }
+
+    def _combined(self, node: Clause, scope: Scope) -> set[Found]:
+        """The hits of every unit that satisfies a clause; for N words, those that take part in a combination."""
+        found: set[Found] = set()
+        for unit, inner in self.units(node, scope):
+            slots = self._wanted(node, inner)
+            if slots is None or next(self._in_unit(node, unit, slots, some=True), None) is None:
+                continue
+            if _counts_words(node):
+                found.update(self._taking_part(node, unit, slots))
+            else:
+                found.update(item for part in node.parts for item in self.evidence(part, inner))
+        return found
+
+    def _taking_part(
+        self, node: Clause, unit: tuple[int, int], slots: tuple[list[Slot], list[int]]
+    ) -> Iterator[Found]:
+        wanted, needs = slots
+        for index, slot in enumerate(wanted):
+            others = [other for other in wanted if other is not slot]
+            for piece in slot.pieces[:MOST_PIECES]:
+                # the slot becomes a group of its own that must be served by this piece
+                mine = Slot((piece,), len(needs))
+                left = [need - (group == slot.group) for group, need in enumerate(needs)] + [1]
+                tried = [*others[:index], mine, *others[index:]]
+                if next(self._in_unit(node, unit, (tried, left), some=True), None) is not None:
+                    yield from piece.hits
+
+
+def reach(within: Within, piece: Piece, paragraph: tuple[int, int]) -> tuple[int, int]:
+    """From N words before a combination to N after it, in its paragraph."""
+    return max(paragraph[0], piece.first - within.words), min(paragraph[1], piece.last + within.words)
+
+
+def _counts_words(node: Clause) -> bool:
+    return node.within is not None and node.within.unit is Unit.WORDS
+
+
+def _groups(parts: Iterable[Node], split: bool) -> Iterator[tuple[Sequence[Node], int]]:
+    """The nodes of each group and how many of them are needed; 0 for a condition that gives no hits."""
+    for part in parts:
+        if is_negative(part):
+            yield (part,), 0
+        elif isinstance(part, All):
+            for child in part.children:
+                if split and isinstance(child, All):
+                    yield from _groups((child,), split)
+                else:
+                    yield (child,), 0 if is_negative(child) else 1
+        elif isinstance(part, AtLeast):
+            yield part.children, part.count
+        else:
+            yield (part,), 1

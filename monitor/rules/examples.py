@@ -1,0 +1,147 @@
+"""The examples of a rule: articles that it must hit or miss, what is expected of each, and whether that holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Any
+
+from monitor.model import Article, Match
+from monitor.rules import faults as read
+from monitor.rules.explain import Explanation
+from monitor.rules.faults import Faults, Path, one_of, shape
+from monitor.rules.marks import TermReader
+from monitor.rules.schema import ExampleSpec, check
+
+KINDS = ("hit", "miss")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """One example: the article, what is expected, and where it stands in its file."""
+
+    kind: str
+    index: int
+    article: Article
+    entities: tuple[str, ...] | None = None
+    because: str = ""
+    file: int = 0
+    path: Path = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExampleResult:
+    """What came of an example; `reason` says what was expected and what was found instead, "" when it holds."""
+
+    rule: str
+    example: Example
+    holds: bool
+    reason: str = ""
+
+
+def read_examples(
+    data: Any, path: Path, terms: TermReader, about: str, file: int, timezone: tzinfo
+) -> tuple[Example, ...]:
+    """The examples of one rule; faults are told under `about`."""
+    faults = terms.faults
+    faults.about = about
+    if not isinstance(data, dict):
+        faults.add(path, f"examples: expected the keys hit and miss, not {shape(data)}")
+        return ()
+    found = []
+    for kind, items in data.items():
+        where = (*path, kind)
+        if kind not in KINDS:
+            faults.add(where, f"unknown key {kind!r}{one_of(kind, KINDS)}", at_key=True)
+            continue
+        listed = items if isinstance(items, list) else [items]
+        split = [
+            index for index, item in enumerate(listed) if isinstance(item, str) and (*where, index) in terms.flow
+        ]
+        if len(split) > 1:
+            faults.add(
+                (*where, split[1]),
+                f"a new example begins at {listed[split[1]]!r}, because YAML splits [...] at commas; write one "
+                f"example a line",
+            )
+        for index, item in enumerate(listed):
+            at = (*where, index) if isinstance(items, list) else where
+            example = _example(kind, index, item, at, about, faults, file, timezone)
+            if example is not None:
+                found.append(example)
+    return tuple(found)
+
+
+def _example(
+    kind: str, index: int, item: Any, path: Path, about: str, faults: Faults, file: int, timezone: tzinfo
+) -> Example | None:
+    faults.about = about
+    if isinstance(item, str):
+        try:
+            item = {"text": read.text(item)}
+        except ValueError:
+            faults.add(path, f"an empty {kind} example (a text that begins with '#' must be in quotes)")
+            return None
+    spec = check(ExampleSpec, item, path, f"{about}example: ", faults)
+    if spec is None:
+        return None
+    faults.about = about
+    if not spec.title and not spec.text:
+        faults.add(path, "an example needs a text or a title")
+        return None
+    for key, right in (("because", "miss"), ("entities", "hit"), ("group", "hit")):
+        if key in item and kind != right:
+            faults.add((*path, key), f"{key!r} belongs to a {right}", at_key=True)
+            return None
+    if spec.group is not None:
+        faults.later((*path, "group"), "the expected 'group'", "it is not compared")
+    published = spec.published
+    if published is not None and published.tzinfo is None:
+        published = published.replace(tzinfo=timezone)
+    article = Article(
+        id=f"example-{kind}-{index + 1}",
+        source=spec.source,
+        title=spec.title,
+        text=spec.text.strip(),
+        publisher=spec.publisher,
+        language=spec.language,
+        published=published,
+        seen=published,
+    )
+    return Example(
+        kind=kind,
+        index=index,
+        article=article,
+        entities=spec.entities,
+        because=spec.because or "",
+        file=file,
+        path=path,
+    )
+
+
+def judge(rule: str, example: Example, match: Match | None, explain: Callable[[], Explanation]) -> ExampleResult:
+    """Hold an example against what the rule made of it."""
+    reason = ""
+    if example.kind == "hit":
+        if match is None:
+            reason = f"expected a hit, found none, because of {explain().summary()}"
+        elif example.entities is not None and set(example.entities) != set(match.entities):
+            reason = f"expected the entities {_listed(example.entities)}, found {_listed(match.entities)}"
+    elif match is not None:
+        words = ", ".join(dict.fromkeys(_cut(example.article, span) for span in match.spans))
+        reason = f"expected a miss, found a hit by: {words}"
+    elif example.because:
+        explanation = explain()
+        if example.because not in explanation.because:
+            reason = f"expected a miss because of {example.because}, but it is one because of {explanation.summary()}"
+    return ExampleResult(rule=rule, example=example, holds=not reason, reason=reason)
+
+
+def _listed(ids: tuple[str, ...]) -> str:
+    return ", ".join(sorted(ids)) or "none"
+
+
+def _cut(article: Article, span: Any) -> str:
+    text = article.title if span.field == "title" else article.text
+    return text[span.start : span.end]

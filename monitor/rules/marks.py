@@ -1,0 +1,210 @@
+"""A term as it is written: bare, with a mark (`~ = * /re/`) or spelt out; and the slips that YAML lets through.
+
+Knows nothing of how a term is found; whether it can be found at all is asked of `terms`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from monitor.rules import faults as read
+from monitor.rules.faults import Faults, Path, one_of, shape
+from monitor.rules.terms import Mode, Term, term_problems
+
+REFERENCE = re.compile(r"\$([a-z][a-z0-9-]*)")
+_NEAR_REFERENCE = re.compile(r"\$[^\W\d][\w-]*")
+_ARABIC_SEPARATOR = re.compile("[،؛]")
+_COMMA = re.compile(r"(?<![0-9]),|,(?![0-9])")
+_HASH = re.compile(r"(?:\s|\w\w)#\s|[^\W\x00-\x7f]#\s")
+_REGEX_SIGNS = re.compile(r"[\\()|?+*\[\]{}^$]")
+TERM_KEYS = ("term", "mode", "lang", "cased", "name", "translit", "fold", "clitics", "not_part_of")
+MODES = tuple(mode.value for mode in Mode)
+
+
+@dataclass(slots=True)
+class TermReader:
+    """Reads terms and notes what is wrong with them. `flow` are the paths of texts without quotes inside brackets."""
+
+    faults: Faults
+    flow: Collection[Path] = ()
+
+    def marked(self, data: str, path: Path) -> Term | None:
+        """A term with its mark."""
+        text = data.strip()
+        if self._is_cut_regex(text, path):
+            return None
+        if len(text) > 1 and text[0] == text[-1] == "/":
+            return self.term(text[1:-1], Mode.PATTERN, path)
+        if text[:1] == "~":
+            term = self.term(text[1:], Mode.FORMS, path)
+            if term is not None:
+                self.faults.later(
+                    path, "'~' (every inflected form)", "the word is looked for as written", at_key=False
+                )
+            return term
+        if text[:1] == "=":
+            return self.term(text[1:], Mode.EXACT, path)
+        if len(text) > 1 and text[-1] == "*":
+            return self.term(text[:-1], Mode.STARTS, path)
+        return self.term(text, Mode.WORD, path)
+
+    def keyed(self, data: Any, mode: Mode, path: Path) -> Term | None:
+        """A term that stands under a key which says its mode, so that it takes no mark."""
+        try:
+            text = read.text(data)
+        except ValueError as error:
+            self.faults.add(path, _item(error, data))
+            return None
+        if mode is Mode.PATTERN:
+            if path in self.flow and _REGEX_SIGNS.search(text):
+                self.faults.add(path, _IN_FLOW.format(text))
+                return None
+            if len(text) > 1 and text[0] == text[-1] == "/":
+                self.faults.add(path, f"{text!r}: under 'patterns' an expression stands without the slashes")
+                return None
+        elif hint := _mark_in(text, mode):
+            self.faults.add(path, f"{text!r}: {hint}")
+            return None
+        return self.term(text, mode, path)
+
+    def spelt(self, data: Mapping[str, Any], path: Path) -> Term | None:
+        """A term with its options: `{term: قمة, mode: word, cased: true}`. Other keys are not looked at."""
+        before = len(self.faults.items)
+        text = self._option(data, "term", path, read.text, "")
+        mode = Mode(
+            self._option(data, "mode", path, lambda value: read.choice(value, MODES, "mode"), Mode.WORD.value)
+        )
+        options = Term(
+            text=text,
+            mode=mode,
+            lang=self._option(data, "lang", path, read.word, ""),
+            cased=self._option(data, "cased", path, read.flag, None),
+            name=self._option(data, "name", path, read.flag, False),
+            translit=self._option(data, "translit", path, read.flag, False),
+            strict=self._option(data, "fold", path, _strict, False),
+            clitics_always=self._option(data, "clitics", path, _always, False),
+            not_part_of=self.guards(data.get("not_part_of", []), (*path, "not_part_of")),
+        )
+        if options.translit:
+            self.faults.later((*path, "translit"), "'translit'", "only the spelling given is looked for")
+        if mode is Mode.FORMS:
+            self.faults.later((*path, "mode"), "mode forms", "the word is looked for as written")
+        if len(self.faults.items) > before and any(fault.level == "error" for fault in self.faults.items[before:]):
+            return None
+        return self.checked(replace(options, translit=False), (*path, "term"))
+
+    def guards(self, data: Any, path: Path) -> tuple[Term, ...]:
+        """The terms of a `not_part_of`."""
+        items = data if isinstance(data, list) else [data]
+        found = []
+        for index, item in enumerate(items):
+            where = (*path, index) if isinstance(data, list) else path
+            if isinstance(item, str) and REFERENCE.fullmatch(item.strip()):
+                self.faults.add(where, f"{item!r}: not_part_of takes terms, not references")
+            elif isinstance(item, dict) and "term" in item:
+                self.only(item, TERM_KEYS, where)
+                found.append(self.spelt(item, where))
+            else:
+                try:
+                    found.append(self.marked(read.text(item), where))
+                except ValueError as error:
+                    self.faults.add(where, _item(error, item))
+        return tuple(term for term in found if term is not None)
+
+    def term(self, text: str, mode: Mode, path: Path) -> Term | None:
+        """A term of this text and mode, or None with a fault."""
+        return self.checked(Term(text=text.strip(), mode=mode), path)
+
+    def checked(self, term: Term, path: Path) -> Term | None:
+        """The term, or None with a fault when it can never be found as it was meant."""
+        if not term.text:
+            self.faults.add(path, "nothing stands behind the mark")
+            return None
+        if term.mode is not Mode.PATTERN and (slip := _slip(term.text)):
+            self.faults.add(path, f"{term.text!r}: {slip}")
+            return None
+        problems = term_problems(term)
+        for problem in problems:
+            self.faults.add(path, f"{term.text!r}: {problem}")
+        return None if problems else term
+
+    def only(self, data: Mapping[str, Any], known: Collection[str], path: Path) -> None:
+        """Note every key that is not known."""
+        for key in data:
+            if key not in known:
+                self.faults.add((*path, key), f"unknown key {key!r}{one_of(key, known)}", at_key=True)
+
+    def _option(self, data: Mapping[str, Any], key: str, path: Path, reader: Any, default: Any) -> Any:
+        if key not in data:
+            return default
+        try:
+            return reader(data[key])
+        except ValueError as error:
+            self.faults.add((*path, key), f"{key}: {error}")
+            return default
+
+    def _is_cut_regex(self, text: str, path: Path) -> bool:
+        if text[:1] != "/":
+            return False
+        if path in self.flow:
+            self.faults.add(path, _IN_FLOW.format(text))
+            return True
+        if len(text) < 3 or text[-1] != "/":
+            self.faults.add(path, f"{text!r} begins a regular expression that does not end with '/'")
+            return True
+        return False
+
+
+_IN_FLOW = (
+    "{!r}: a regular expression inside [...] must be in single quotes, because YAML splits it at , [ ] {{ }}; or "
+    "write one "
+    "item a line"
+)
+
+
+def is_near_reference(text: str) -> bool:
+    """Whether a text looks like a reference that is none: `$Attack`, `$attack_words`."""
+    return _NEAR_REFERENCE.fullmatch(text) is not None
+
+
+def _item(error: ValueError, data: Any) -> str:
+    return "an empty item (a text that begins with '#' must be in quotes)" if data in ("", None) else str(error)
+
+
+def _mark_in(text: str, mode: Mode) -> str:
+    """Why a text under a key that says its mode must not carry a mark; "" when it carries none."""
+    if REFERENCE.fullmatch(text):
+        return "a reference stands under 'terms' or in 'match', not here"
+    if text[0] in "~=":
+        return f"marks such as {text[0]!r} stand under 'terms' or in 'match'; write the word without it"
+    if text[-1] == "*":
+        return "under 'starts' a beginning stands without '*'" if mode is Mode.STARTS else "'*' stands under 'terms'"
+    if len(text) > 2 and text[0] == text[-1] == "/":
+        return "a regular expression stands under 'patterns', without the slashes"
+    return ""
+
+
+def _slip(text: str) -> str:
+    """What YAML silently made of a term, "" when nothing."""
+    if separator := _ARABIC_SEPARATOR.search(text):
+        return f"'{separator[0]}' separates nothing, this is one term; write an English comma or one a line"
+    if _COMMA.search(text):
+        return "a phrase never crosses a comma; write one term a line"
+    if _HASH.search(text):
+        return "'#' is part of this term; a comment needs a space before its '#', and no quotes around both"
+    return ""
+
+
+def _strict(data: Any) -> bool:
+    if read.text(data) != "strict":
+        raise ValueError(f"expected 'strict', not {shape(data)}")
+    return True
+
+
+def _always(data: Any) -> bool:
+    if read.text(data) != "always":
+        raise ValueError(f"expected 'always', not {shape(data)}")
+    return True

@@ -1,0 +1,134 @@
+"""What is done about a rule's matches: severity, channels, timing. Merges defaults: built-in < configuration < file
+< rule; mappings merge by key, lists and single values replace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields
+from datetime import UTC, datetime, tzinfo
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from monitor.model import AlertPolicy, RuleCard, Severity
+from monitor.rules.faults import Faults, Path, one_of, shape
+from monitor.rules.filters import Filters, Wanted
+from monitor.rules.schema import AlertSpec, DefaultsSpec, Filter, RuleSpec
+
+M = TypeVar("M", bound=BaseModel)
+
+NOT_YET = {
+    "unless": "the throttle holds to its end",
+    "escalate": "severity and channels stay as they are",
+    "corrections": "an alert once told is not corrected",
+}
+
+
+def inherit(spec: RuleSpec, defaults: Sequence[DefaultsSpec]) -> DefaultsSpec:
+    """A rule's own keys over the defaults, the strongest of which comes first."""
+    merged: dict[str, Any] = {}
+    for layer in (*reversed(defaults), spec):
+        for name in DefaultsSpec.model_fields:
+            own, below = getattr(layer, name), merged.get(name)
+            if own is not None:
+                merged[name] = _over(own, below) if isinstance(own, BaseModel) and below is not None else own
+    return DefaultsSpec.model_construct(**merged)
+
+
+def _over(own: M, below: M) -> M:
+    return below.model_copy(update={name: getattr(own, name) for name in own.model_fields_set})
+
+
+def card(id: str, digest: str, spec: RuleSpec, merged: DefaultsSpec) -> RuleCard:
+    """What telling needs to know of a rule."""
+    alert = merged.alert or AlertSpec()
+    given = {item.name: value for item in fields(AlertPolicy) if (value := getattr(alert, item.name)) is not None}
+    if "group_by" in given:
+        keys = ("rule" if key.startswith("$") else key for key in given["group_by"])
+        given["group_by"] = tuple(dict.fromkeys(keys))
+    return RuleCard(
+        id=id,
+        hash=digest,
+        title=spec.title,
+        severity=Severity.from_word(merged.severity or "medium"),
+        notify=merged.notify or (),
+        alert=AlertPolicy(**given),
+        note=merged.note or "",
+        owner=merged.owner or "",
+        is_trial=merged.status == "trial",
+    )
+
+
+def filters(merged: DefaultsSpec, timezone: tzinfo) -> Filters:
+    """The filters of a rule; days begin at midnight in `timezone`."""
+    return Filters(
+        _wanted(merged.sources),
+        _wanted(merged.languages, lower=True),
+        _wanted(merged.publishers, lower=True),
+        _moment(merged.from_, timezone),
+        _moment(merged.until, timezone),
+    )
+
+
+def _wanted(filter: Filter | None, *, lower: bool = False) -> Wanted | None:
+    if filter is None:
+        return None
+    some, every, nothing = (
+        tuple(word.lower() if lower else word for word in words)
+        for words in (filter.any or (), filter.all, filter.none)
+    )
+    return Wanted(None if filter.any is None else some, every, nothing)
+
+
+def _moment(moment: datetime | None, timezone: tzinfo) -> datetime | None:
+    if moment is None:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=timezone)).astimezone(UTC)
+
+
+def check_alert(raw: Any, path: Path, faults: Faults) -> None:
+    """Say which keys of an `alert` are not available yet, and check the shape of those that only wait."""
+    if not isinstance(raw, dict):
+        return
+    if "when" in raw:
+        faults.later((*path, "when"), "'when' (conditions on volume)")
+    for key, instead in NOT_YET.items():
+        if key in raw and str(raw[key]).lower() not in ("false", "no", "off"):
+            faults.later((*path, key), f"{key!r}", instead)
+    unless = raw.get("unless", {})
+    if not isinstance(unless, dict) or set(unless) - {"new_publishers"}:
+        faults.add((*path, "unless"), f"unless: expected {{new_publishers: N}}, not {shape(unless)}")
+    if not isinstance(raw.get("escalate", []), list):
+        faults.add((*path, "escalate"), "escalate: expected a list such as [{to: critical, when: {...}}]")
+    for key in raw["group_by"] if isinstance(raw.get("group_by"), list) else ():
+        if isinstance(key, str) and key.startswith("$"):
+            faults.later((*path, "group_by"), f"group_by {key}", "matches are grouped by rule instead")
+
+
+def check_merged(merged: DefaultsSpec, path: Path, faults: Faults, channels: Collection[str] | None) -> None:
+    """Faults that show only when all defaults are merged in."""
+    alert = merged.alert
+    if alert is not None and alert.unless is not None and not alert.throttle:
+        faults.add((*path, "alert", "unless"), "'unless' lifts a throttle, and there is none: add throttle")
+    if merged.from_ and merged.until and merged.from_.replace(tzinfo=None) >= merged.until.replace(tzinfo=None):
+        faults.add((*path, "until"), "'until' is not after 'from': the rule never holds")
+    if channels is None:
+        return
+    if merged.notify is None:
+        faults.add(path, "nobody is told: write notify: [channel], or notify: [] to store only", at_key=True)
+    for channel in merged.notify or ():
+        if channel not in channels:
+            faults.add((*path, "notify"), f"unknown channel {channel!r}{one_of(channel, sorted(channels))}")
+
+
+def check_sources(
+    merged: DefaultsSpec, path: Path, faults: Faults, sources: Mapping[str, Collection[str]] | None
+) -> None:
+    """Warn of source filters that name no configured source and no tag: they would fit nothing for ever."""
+    if sources is None or merged.sources is None:
+        return
+    known = {*sources, *(tag for tags in sources.values() for tag in tags)}
+    for name in dict.fromkeys((*(merged.sources.any or ()), *merged.sources.all, *merged.sources.none)):
+        if name not in known:
+            faults.warn((*path, "sources"), f"no source has the id or tag {name!r}{one_of(name, sorted(known))}")

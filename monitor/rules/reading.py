@@ -1,0 +1,231 @@
+"""From a rule's `match`, as typed, to the match tree with its names still open. Checked by hand, because what an
+analyst got wrong in an expression is said better in the words of the expression than in those of a schema.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any as Data
+
+from monitor.errors import did_you_mean
+from monitor.rules import faults as read
+from monitor.rules.expression import All, Any, AtLeast, Clause, Name, Node, Pick, Unit, Within, Word, is_negative
+from monitor.rules.faults import Faults, Path, one_of, shape
+from monitor.rules.marks import REFERENCE, TERM_KEYS, TermReader, is_near_reference
+from monitor.timing import ascii_digits
+
+POSITIVE = ("all", "any", "at_least", "entity", "term")
+NOT_YET = ("points", "mentions", "query")
+KEYS = (
+    *("all", "any", "at_least", "of", "entity", "within", "ordered", "fields", "none", "nowhere"),
+    *TERM_KEYS,
+    *NOT_YET,
+)
+SELECTORS = ("id", "kind", "country", "tag")
+FIELDS = ("title", "lead", "body")
+MOST_COMBINED = 12
+WIDEST = 10_000
+
+_WORDS = re.compile(r"([0-9]+)\s*words?")
+
+
+@dataclass(slots=True)
+class Reader:
+    """Reads expressions; what is wrong goes to `faults`, and None is returned for it."""
+
+    faults: Faults
+    terms: TermReader
+
+    def match(self, data: Data, path: Path) -> Node | None:
+        """A rule's whole `match`."""
+        node = self.node(data, path)
+        if node is not None and is_negative(node):
+            self.faults.add(path, "there is nothing to look for: 'none' and 'nowhere' only take matches away")
+            return None
+        return node
+
+    def node(self, data: Data, path: Path) -> Node | None:
+        """Any expression."""
+        if isinstance(data, str):
+            return self._text(data, path)
+        if isinstance(data, list):
+            return self._any(data, path)
+        return self._mapping(data, path)
+
+    def _text(self, data: str, path: Path) -> Node | None:
+        text = data.strip()
+        if not text:
+            self.faults.add(path, "an empty item (a text that begins with '#' must be in quotes)")
+            return None
+        if found := REFERENCE.fullmatch(text):
+            return Name(found[1], path)
+        if is_near_reference(text):
+            self.faults.warn(
+                path, f"{text!r} is looked for as text; a reference is '$' and an id of a-z, 0-9 and '-'"
+            )
+        term = self.terms.marked(text, path)
+        return None if term is None else Word(term, text, path)
+
+    def _items(self, data: Data, path: Path) -> tuple[Node, ...] | None:
+        """The children under a key; a single one needs no list. None when one of them is faulty or there is none."""
+        if data in ("", [], {}):
+            self.faults.add(path, "nothing stands here")
+            return None
+        if not isinstance(data, list):
+            node = self.node(data, path)
+            return None if node is None else (node,)
+        nodes = [self.node(item, (*path, index)) for index, item in enumerate(data)]
+        return None if None in nodes else tuple(node for node in nodes if node is not None)
+
+    def _any(self, data: Data, path: Path) -> Node | None:
+        children = self._items(data, path)
+        if children is None:
+            return None
+        if any(map(is_negative, children)):
+            self.faults.add(
+                path, "each alternative of 'any' must have something to look for, not only 'none' or 'nowhere'"
+            )
+            return None
+        return Any(children)
+
+    def _mapping(self, data: dict[str, Data], path: Path) -> Node | None:
+        before = self._errors()
+        self._keys(data, path)
+        parts = [part for key in data if (part := self._positive(key, data, path)) is not None]
+        within = self._within(data["within"], (*path, "within")) if "within" in data else None
+        ordered = self._value(data, "ordered", path, read.flag, False)
+        fields = self._value(data, "fields", path, _fields, ())
+        none = self._items(data["none"], (*path, "none")) if "none" in data else ()
+        nowhere = self._items(data["nowhere"], (*path, "nowhere")) if "nowhere" in data else ()
+        if self._errors() == before:
+            self._sense(data, parts, path)
+        if self._errors() > before:
+            return None
+        assert none is not None
+        assert nowhere is not None
+        if len(parts) == 1 and not (within or fields or none or nowhere):
+            return parts[0]
+        return Clause(tuple(parts), within, ordered, fields, none, nowhere)
+
+    def _errors(self) -> int:
+        return sum(fault.level == "error" for fault in self.faults.items)
+
+    def _keys(self, data: dict[str, Data], path: Path) -> None:
+        if not data:
+            self.faults.add(path, "nothing stands here")
+        if "term" not in data:
+            for key in TERM_KEYS[1:]:
+                if key in data:
+                    self.faults.add(
+                        (*path, key), f"{key!r} belongs to a spelt-out term: {{term: ..., {key}: ...}}", at_key=True
+                    )
+        for key in NOT_YET:
+            if key in data:
+                self.faults.later((*path, key), f"{key!r}")
+        for key, value in data.items():
+            if key in KEYS:
+                continue
+            hint = did_you_mean(key, KEYS) or f"; known are {', '.join(KEYS[:10])}"
+            if "did you mean" not in hint and isinstance(value, (str, dict)):
+                hint += f". If {key + ': ...'!r} is a text to look for, put it in quotes: ': ' makes a mapping"
+            self.faults.add((*path, key), f"unknown key {key!r}{hint}", at_key=True)
+
+    def _sense(self, data: dict[str, Data], parts: list[Node], path: Path) -> None:
+        """Faults of keys that do not go together."""
+        if "ordered" in data and "within" not in data:
+            self.faults.add((*path, "ordered"), "'ordered' needs a 'within' beside it", at_key=True)
+        if "within" not in data:
+            return
+        if all(map(is_negative, parts)):
+            self.faults.add((*path, "within"), "'within' needs something to look for beside it: all, any or at_least")
+        count = sum(len(part.children) if isinstance(part, All) else 1 for part in parts)
+        if count > MOST_COMBINED:
+            self.faults.add((*path, "within"), f"'within' combines at most {MOST_COMBINED} things, not {count}")
+
+    def _positive(self, key: str, data: dict[str, Data], path: Path) -> Node | None:
+        """The part that one positive key makes."""
+        where = (*path, key)
+        if key == "all":
+            children = self._items(data[key], where)
+            return None if children is None else All(children)
+        if key == "any":
+            return self._any(data[key], where)
+        if key == "entity":
+            return self._entity(data[key], where)
+        if key == "term":
+            term = self.terms.spelt(data, path)
+            return None if term is None else Word(term, term.text, path)
+        if key == "of" and "at_least" not in data:
+            self.faults.add(where, "'of' needs 'at_least: N' beside it", at_key=True)
+        if key != "at_least" or "points" in data:
+            return None
+        return self._at_least(data, where, (*path, "of"))
+
+    def _at_least(self, data: dict[str, Data], path: Path, of: Path) -> Node | None:
+        count = self._value(
+            data, "at_least", path[:-1], lambda value: read.whole_number(value, least=1, most=1000), None
+        )
+        if "of" not in data:
+            self.faults.add(path, "'at_least' needs 'of: [...]' beside it", at_key=True)
+            return None
+        children = self._items(data["of"], of)
+        if children is None or count is None:
+            return None
+        spread = len(children) == 1 and isinstance(children[0], (Name, Pick))
+        if any(map(is_negative, children)):
+            self.faults.add(of, "each item of 'of' must have something to look for, not only 'none' or 'nowhere'")
+            return None
+        if not spread and len(children) < count:
+            self.faults.add(path, f"at_least {count} of {len(children)} can never hold")
+            return None
+        return AtLeast(count, children, spread, path)
+
+    def _entity(self, data: Data, path: Path) -> Node | None:
+        if not isinstance(data, dict) or not data:
+            hint = "{id: ...}" if isinstance(data, str) else "{kind: ...}"
+            self.faults.add(path, f"expected a selection such as entity: {hint}, not {shape(data)}")
+            return None
+        before = self._errors()
+        wanted = []
+        for key in data:
+            if key in SELECTORS:
+                values = self._value(data, key, path, read.several, ())
+                if not values:
+                    self.faults.add((*path, key), f"{key}: nothing stands here")
+                wanted.append((key, values))
+            else:
+                self.faults.add((*path, key), f"unknown key {key!r}{one_of(key, SELECTORS)}", at_key=True)
+        return Pick(tuple(wanted), path) if self._errors() == before else None
+
+    def _within(self, data: Data, path: Path) -> Within | None:
+        text = ascii_digits(data).strip().lower() if isinstance(data, str) else ""
+        if text in (Unit.SENTENCE, Unit.PARAGRAPH):
+            return Within(Unit(text))
+        found = _WORDS.fullmatch(text)
+        if found and len(found[1]) < 9 and int(found[1]) <= WIDEST:
+            return Within(Unit.WORDS, int(found[1]))
+        hint = f" (did you mean '{text} words'?)" if text.isdecimal() else ""
+        self.faults.add(
+            path, f"within: expected sentence, paragraph or N words (at most {WIDEST}), not {shape(data)}{hint}"
+        )
+        return None
+
+    def _value(self, data: dict[str, Data], key: str, path: Path, reader: Data, default: Data) -> Data:
+        if key not in data:
+            return default
+        try:
+            return reader(data[key])
+        except ValueError as error:
+            self.faults.add((*path, key), f"{key}: {error}")
+            return default
+
+
+def _fields(data: Data) -> tuple[str, ...]:
+    words = read.several(data)
+    if not words:
+        raise ValueError("nothing stands here")
+    for name in words:
+        if name not in FIELDS:
+            raise ValueError(f"unknown field {name!r}{one_of(name, FIELDS)}")
+    return words

@@ -1,0 +1,170 @@
+"""The engine tries an article only against rules whose terms occur in it, and returns whole matches in order."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from monitor.model import Match, Severity, Span
+from monitor.rulefiles import load_rules
+from monitor.rules.engine import MOST_SPANS
+from monitor.rules.proximity import MOST_STEPS, Found, Piece, Slot, chains, fits
+from tests.rules.build import article, compiled, load, ruleset
+
+
+def test_a_match_names_rule_severity_entities_and_spans(tmp_path: Path) -> None:
+    rules = load(
+        tmp_path,
+        "entities:\n  asad: {names: [عين الأسد]}\n"
+        "rules:\n  r: {severity: high, match: {all: [$asad, هجوم], within: sentence}}\n",
+    )
+    (match,) = rules.match(article("وقع الهجوم قرب عين الأسد.", version=3))
+    assert match == Match(
+        article_id="a1",
+        version=3,
+        rule="r",
+        rule_hash=rules.cards["r"].hash,
+        severity=Severity.HIGH,
+        entities=("asad",),
+        spans=(
+            Span(field="text", start=4, end=10, term="هجوم", core=(6, 10)),
+            Span(field="text", start=15, end=24, term="عين الأسد", core=(15, 24)),
+        ),
+    )
+
+
+def test_spans_of_the_title_come_first_and_one_hit_of_two_terms_gives_a_span_each() -> None:
+    rules = ruleset({"r": {"all": ["attack", "attac*", "base"]}})
+    (match,) = rules.match(article("the base", title="an attack"))
+    assert [(span.field, span.term) for span in match.spans] == [
+        ("title", "attac"),
+        ("title", "attack"),
+        ("text", "base"),
+    ]
+
+
+def test_matches_come_most_severe_first_then_by_id(tmp_path: Path) -> None:
+    rules = load(
+        tmp_path,
+        "rules:\n  b: {match: a1, severity: high}\n  c: {match: a1, severity: low}\n  a: {match: a1, severity: "
+        "low}\n",
+    )
+    assert [match.rule for match in rules.match(article("a1"))] == ["b", "a", "c"]
+
+
+def test_an_entity_named_by_a_list_is_evidence_and_two_entities_of_one_name_are_both() -> None:
+    entities = {"one": {"names": ["Harir"]}, "two": {"names": ["Harir", "Bashur"]}}
+    rules = ruleset({"r": "$places"}, lists={"places": {"terms": ["$one", "$two", "Erbil"]}}, entities=entities)
+    assert [match.entities for match in rules.match(article("in Harir"))] == [("one", "two")]
+    assert [match.entities for match in rules.match(article("in Bashur"))] == [("two",)]
+    assert [match.entities for match in rules.match(article("in Erbil"))] == [()]
+
+
+def test_evidence_is_bounded_and_entities_are_not() -> None:
+    entities = {f"e{number}": {"kind": "x", "names": [f"city{number}"]} for number in range(150)}
+    rules = ruleset({"r": {"entity": {"kind": "x"}}}, entities=entities)
+    (match,) = rules.match(article(" and ".join(f"city{number}" for number in range(150))))
+    assert (len(match.spans), len(match.entities)) == (MOST_SPANS, 150)
+
+
+def test_boilerplate_never_counts() -> None:
+    assert ruleset({"r": "attack"}).match(article("calm", boilerplate="attack")) == ()
+
+
+def test_an_article_is_tried_only_against_rules_whose_terms_occur() -> None:
+    lists = {"attack": {"words": ["attack", "strike"]}}
+    rules = ruleset(
+        {f"r{number}": {"all": [f"company{number}", "$attack"], "within": "sentence"} for number in range(5000)},
+        lists=lists,
+    )
+    assert rules.candidates(article("An attack on company7 and company4999, not company5000.")) == ("r7", "r4999")
+    assert rules.candidates(article("An attack, a strike, an attack.")) == ()
+    assert [match.rule for match in rules.match(article("An attack on company7."))] == ["r7"]
+
+
+@pytest.mark.parametrize(
+    ("match", "tried"),
+    [
+        ({"all": ["rare thing", ["a1", "b1"]]}, "rare thing"),
+        ({"all": [["a1", "b1"], "c1"], "none": ["d1"], "within": "sentence"}, "c1"),
+        ({"all": ["$asad", "a1"]}, "Ain"),
+        ({"at_least": "2", "of": ["a1", "b1", "c1"]}, "a1 | b1"),
+        ({"any": ["a1", {"all": ["b1", "c1"]}]}, "a1 | b1"),
+        ({"all": [{"none": ["a1"]}, "b1"]}, "b1"),
+    ],
+)
+def test_a_rule_is_entered_by_its_rarest_conjunct(match: object, tried: str) -> None:
+    made = compiled({"r": match}, entities={"asad": {"names": ["Ain"]}})
+    indexes = made.entries()["r"]
+    names = sorted(made.terms[term].text for index in indexes for term in made.leaves[index].terms)
+    assert " | ".join(names) == tried
+
+
+def test_a_conjunct_that_many_rules_share_is_no_entry() -> None:
+    made = compiled(
+        {f"r{number}": {"all": ["a1", [f"x{number}", f"y{number}", f"z{number}"]]} for number in range(9)}
+    )
+    assert sorted(made.leaves[index].label for index in made.entries()["r3"]) == ["x3", "y3", "z3"]
+
+
+def test_rules_taken_out_are_inactive_for_a_reason() -> None:
+    rules = ruleset({"r": "a1", "s": "a1"}).without({"r": "it fails"})
+    assert (list(rules.cards), dict(rules.inactive)) == (["s"], {"r": "it fails"})
+    assert [match.rule for match in rules.match(article("a1"))] == ["s"]
+
+
+def hits(*ranges: tuple[int, int]) -> tuple[Piece, ...]:
+    return tuple(Piece(first, last, (Found(first, last, 0, 0),)) for first, last in sorted(ranges))
+
+
+def test_hits_that_all_overlap_are_fitted_exactly() -> None:
+    chained = [Slot(hits((0, 1)), 0), Slot(hits((1, 2), (4, 4)), 1), Slot(hits((2, 3), (4, 5)), 2)]
+    assert fits(chained, [1, 1, 1])
+    assert not fits([*chained, Slot(hits((3, 4)), 3)], [1, 1, 1, 1])
+
+
+def test_many_things_at_the_same_few_places_do_not_explode() -> None:
+    slots = [Slot(hits(*((at, at + 1) for at in range(0, 40, 2))), 0) for _ in range(30)]
+    start = time.perf_counter()
+    assert fits(slots, [18])
+    assert not fits(slots[:18], [19])
+    assert time.perf_counter() - start < 20
+
+
+def test_a_search_over_interlocking_hulls_ends() -> None:
+    pieces = tuple(Piece(at, at + 200, (Found(at, at, 0, 0), Found(at + 200, at + 200, 0, 0))) for at in range(100))
+    slots = [Slot(pieces, group) for group in range(4)]
+    assert sum(1 for _ in chains([*slots, Slot(hits((0, 0)), 4)], [1] * 5)) <= MOST_STEPS
+
+
+def test_hulls_that_share_a_hit_do_not_combine() -> None:
+    shared = Found(5, 5, 0, 0)
+    one = Slot((Piece(0, 5, (Found(0, 0, 0, 0), shared)),), 0)
+    other = Slot((Piece(3, 5, (Found(3, 3, 0, 0), shared)), Piece(3, 8, (Found(3, 3, 0, 0), Found(8, 8, 0, 0)))), 1)
+    assert [(piece.first, piece.last) for piece in chains([one, other], [1, 1])] == [(0, 8)]
+
+
+def test_an_article_full_of_hits_is_judged_in_time() -> None:
+    rules = ruleset(
+        {
+            "near": {"all": ["alpha", "bravo", "charlie"], "within": "3 words", "none": ["delta"]},
+            "far": {"all": ["alpha", "bravo", "charlie"], "within": "paragraph", "none": ["zulu"]},
+            "deep": {"all": [{"all": ["alpha", "bravo"]}, "charlie"], "within": "3 words", "ordered": "true"},
+        }
+    )
+    start = time.perf_counter()
+    rules.match(article("alpha bravo delta alpha charlie " * 1000))
+    assert time.perf_counter() - start < 20
+
+
+def test_the_rules_of_one_file_are_one_lexicon(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.yaml").write_text(f"rules: {{{name}: {{match: [x1, y1]}}}}\n")
+    assert len(load_rules(tmp_path).compiled.terms) == 2
+
+
+def test_hits_with_the_same_hull_are_one_combination() -> None:
+    slots = [Slot(hits((0, 0)), 0), Slot(hits((1, 1), (2, 2)), 1), Slot(hits((3, 3)), 2)]
+    assert [(piece.first, piece.last) for piece in chains(slots, [1, 1, 1])] == [(0, 3)]

@@ -1,0 +1,234 @@
+"""What is done about a match: defaults in layers, filters, days, and the digest that tells when a rule has
+changed.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor.errors import RuleError
+from monitor.model import AlertPolicy, Severity
+from monitor.rulefiles import load_rules
+from tests.rules.build import article, load, problems, warnings
+
+DAY = datetime(2026, 11, 5, 12, tzinfo=UTC)
+
+
+def rule(lines: str) -> str:
+    return "rules:\n  r:\n    match: attack\n" + "".join(f"    {line}\n" for line in lines.splitlines())
+
+
+def matches(folder: Path, lines: str, options: dict[str, Any] | None = None, **about: Any) -> bool:
+    return bool(load(folder, rule(lines), **(options or {})).match(article("an attack", **about)))
+
+
+def test_a_bare_rule_gets_the_built_in_defaults(tmp_path: Path) -> None:
+    card = load(tmp_path, rule("")).cards["r"]
+    assert (card.severity, card.notify, card.alert) == (Severity.MEDIUM, (), AlertPolicy())
+    assert (card.title, card.note, card.owner, card.is_trial) == ("", "", "", False)
+
+
+def test_all_keys_of_a_card_are_read(tmp_path: Path) -> None:
+    text = rule(
+        "title: هجوم\nseverity: critical\nowner: desk\nnote: call\nnotify: [a1, b]\ntags: [x]\nrefs: ['https://x.example']\n"
+        "alert: {group_by: [entity, $bases, rule], group_wait: ١m, group_interval: 2m, throttle: 2h, max_age: 1d}"
+    )
+    card = load(tmp_path, text).cards["r"]
+    assert (card.title, card.severity, card.notify, card.note) == ("هجوم", Severity.CRITICAL, ("a1", "b"), "call")
+    assert card.alert == AlertPolicy(
+        group_by=("entity", "rule"),
+        group_wait=timedelta(minutes=1),
+        group_interval=timedelta(minutes=2),
+        throttle=timedelta(hours=2),
+        max_age=timedelta(days=1),
+    )
+
+
+def test_group_by_none_means_every_match_by_itself(tmp_path: Path) -> None:
+    assert load(tmp_path, rule("alert: {group_by: none, throttle: none}")).cards["r"].alert == AlertPolicy(
+        group_by=()
+    )
+
+
+def test_defaults_merge_in_layers_mappings_by_key_and_lists_replaced(tmp_path: Path) -> None:
+    text = "defaults: {severity: low, notify: [file], alert: {throttle: 1h, max_age: 5h}}\n" + rule(
+        "notify: [rule]\nalert: {max_age: 6h}"
+    )
+    own = {
+        "severity": "critical",
+        "owner": "boss",
+        "notify": ["conf"],
+        "alert": {"group_wait": "9s", "throttle": "9h"},
+    }
+    card = load(tmp_path, text, defaults=own).cards["r"]
+    assert (card.severity, card.owner, card.notify) == (Severity.LOW, "boss", ("rule",))
+    assert card.alert == AlertPolicy(
+        group_wait=timedelta(seconds=9), throttle=timedelta(hours=1), max_age=timedelta(hours=6)
+    )
+
+
+def test_a_filter_list_replaces_a_default_and_a_mapping_merges_with_it(tmp_path: Path) -> None:
+    start = "defaults: {sources: {none: [press]}}\n"
+    sources = {"sources": {"wire": ["iraq"], "press": ["iraq"]}}
+    merged = load(tmp_path, start + rule("sources: {any: [iraq]}"), **sources)
+    replaced = load(tmp_path, start + rule("sources: [iraq]"), **sources)
+    at_press = article("an attack", source="press")
+    assert (len(merged.match(at_press)), len(replaced.match(at_press))) == (0, 1)
+
+
+def test_faults_of_the_configurations_defaults_are_told(tmp_path: Path) -> None:
+    with pytest.raises(RuleError) as caught:
+        load(tmp_path, rule(""), defaults={"severity": "hi", "alert": {"when": {}}})
+    assert [str(problem) for problem in caught.value.problems] == [
+        "configuration: 'when' (conditions on volume) is not available yet",
+        "configuration: defaults: severity: unknown severity 'hi' (did you mean 'high'?)",
+    ]
+
+
+def test_notify_is_held_against_the_channels(tmp_path: Path) -> None:
+    assert problems(tmp_path, rule("notify: [dsk]"), channels=["desk"]) == [
+        "4:13: rule 'r': unknown channel 'dsk' (did you mean 'desk'?)"
+    ]
+    assert problems(tmp_path, rule(""), channels=["desk"]) == [
+        "2:3: rule 'r': nobody is told: write notify: [channel], or notify: [] to store only"
+    ]
+    assert load(tmp_path, rule("notify: []"), channels=["desk"]).cards["r"].notify == ()
+    assert load(tmp_path, rule("notify: desk"), channels=["desk"]).cards["r"].notify == ("desk",)
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (
+            "alert: {unless: {new_publishers: 3}}",
+            "4:21: rule 'r': 'unless' lifts a throttle, and there is none: add throttle",
+        ),
+        (
+            "alert: {throttle: 1h, unless: 3}",
+            "4:35: rule 'r': unless: expected {new_publishers: N}, not the text '3'",
+        ),
+        (
+            "alert: {throttle: 1h, unless: {publishers: 3}}",
+            "4:35: rule 'r': unless: expected {new_publishers: N}, not a mapping",
+        ),
+        (
+            "alert: {escalate: {to: high}}",
+            "4:23: rule 'r': escalate: expected a list such as [{to: critical, when: {...}}]",
+        ),
+        ("from: 2026-11-05\nuntil: 2026-11-05", "5:12: rule 'r': 'until' is not after 'from': the rule never holds"),
+    ],
+)
+def test_keys_that_do_not_fit_are_told(tmp_path: Path, lines: str, expected: str) -> None:
+    assert [message for message in problems(tmp_path, rule(lines)) if "warning" not in message] == [expected]
+
+
+def test_a_fault_of_what_a_rule_inherits_is_told_at_the_rule(tmp_path: Path) -> None:
+    text = "defaults: {alert: {unless: {new_publishers: 3}}}\n" + rule("")
+    assert [message for message in problems(tmp_path, text) if "warning" not in message] == [
+        "4:5: rule 'r': 'unless' lifts a throttle, and there is none: add throttle"
+    ]
+
+
+def test_a_rule_holds_from_and_until_local_midnight(tmp_path: Path) -> None:
+    lines, zone = "from: 2026-11-01\nuntil: ٢٠٢٦-١١-١٦", {"timezone": "Asia/Baghdad"}
+    first, last = datetime(2026, 10, 31, 21, tzinfo=UTC), datetime(2026, 11, 15, 21, tzinfo=UTC)
+    second = timedelta(seconds=1)
+    seen = [first - second, first, last - second, last]
+    assert [matches(tmp_path, lines, zone, seen=moment) for moment in seen] == [False, True, True, False]
+    assert matches(tmp_path, lines, zone), "without a time the days are not judged"
+    assert not matches(tmp_path, "from: 2026-11-06 10:00", seen=DAY)
+    assert matches(tmp_path, "until: 2026-11-05T15:00+02:00", seen=DAY)
+
+
+def test_sources_are_judged_by_id_or_tag_and_only_when_configured(tmp_path: Path) -> None:
+    known = {"sources": {"rafidain": ["iraq", "tv"], "wire": ["wire"]}}
+    assert matches(tmp_path, "sources: [iraq]", known, source="rafidain")
+    assert matches(tmp_path, "sources: [wire]", known, source="wire")
+    assert not matches(tmp_path, "sources: [iraq]", known, source="wire")
+    assert not matches(tmp_path, "sources: {any: [iraq], none: [tv]}", known, source="rafidain")
+    assert matches(tmp_path, "sources: {all: [iraq, tv]}", known, source="rafidain")
+    assert matches(tmp_path, "sources: [iraq]", known, source="somewhere else")
+    assert matches(tmp_path, "sources: [iraq]", known)
+    assert matches(tmp_path, "sources: [iraq]", source="x", tags=("iraq",))
+    assert not matches(tmp_path, "sources: [iraq]", source="x")
+
+
+def test_a_source_filter_that_fits_no_source_is_warned_of(tmp_path: Path) -> None:
+    assert warnings(tmp_path, rule("sources: {any: [irak], none: [tv]}"), sources={"rafidain": ["iraq", "tv"]}) == [
+        "4:14: warning: rule 'r': no source has the id or tag 'irak' (did you mean 'iraq'?)"
+    ]
+
+
+def test_languages_are_judged_by_declaration_or_script_and_never_when_unknown(tmp_path: Path) -> None:
+    assert matches(tmp_path, "languages: [EN]", language="en-GB")
+    assert not matches(tmp_path, "languages: [ar]", language="en")
+    assert not matches(tmp_path, "languages: {none: [en]}", language="en")
+    (tmp_path / "ar.yaml").write_text("rules: {r: {match: قمة, languages: [en]}}")
+    assert load_rules(tmp_path / "ar.yaml").match(article("انعقدت القمة في بغداد")) == ()
+    assert matches(tmp_path, "languages: [ar]"), "nothing tells the language of two English words"
+
+
+def test_publishers_are_judged_by_name_or_domain(tmp_path: Path) -> None:
+    assert matches(tmp_path, "publishers: [Example.org]", publisher="news.example.org")
+    assert matches(tmp_path, "publishers: [The Gulf]", publisher="The Gulf")
+    assert not matches(tmp_path, "publishers: [example.org]", publisher="other.org")
+    assert not matches(tmp_path, "publishers: {none: [other.org]}", publisher="other.org")
+    assert not matches(tmp_path, "publishers: []", publisher="other.org")
+    assert matches(tmp_path, "publishers: [example.org]"), "an unknown publisher is never refused"
+
+
+def test_filters_count_in_examples_only_when_named(tmp_path: Path) -> None:
+    lines = (
+        "sources: {none: [press]}\nlanguages: [fr]\nfrom: 2026-11-01\nexamples:\n  hit:\n    - An attack by the "
+        "river\n"
+        "    - {text: An attack, language: fr, published: 2026-11-02, source: wire}\n  miss:\n"
+        "    - {text: An attack, source: press}\n    - {text: An attack, language: en}\n"
+        "    - {text: An attack, published: '2026-10-30T00:00+00:00'}"
+    )
+    assert [result.holds for result in load(tmp_path, rule(lines)).examples()] == [True] * 5
+
+
+def hash_of(folder: Path, text: str, **options: Any) -> str:
+    return load(folder, text, **options).cards["r"].hash
+
+
+def test_the_digest_changes_with_what_is_matched_and_with_nothing_else(tmp_path: Path) -> None:
+    lists = "lists: {x: {words: [a1, b1]}}\n"
+    text = lists + "rules:\n  r: {match: {all: [$x, c1], within: sentence}}\n"
+    base = hash_of(tmp_path, text)
+    assert len(base) == 16
+    same = [
+        text.replace(
+            "r: {", "r: {title: T, severity: low, notify: [a], note: n, alert: {throttle: 1h}, status: trial, "
+        ),
+        text.replace("[a1, b1]", "[b1, a1]"),
+        text + "  other: {match: z1}\n",
+        text.replace("{x: {", "{y: {words: [c1]}, x: {title: T, "),
+    ]
+    assert {hash_of(tmp_path, one) for one in same} == {base}
+    other = [
+        text.replace("[a1, b1]", "[a1, b1, d1]"),
+        text.replace("words: [a1, b1]", "exact: [a1, b1]"),
+        text.replace("{words", "{not_part_of: [a1 b2], words"),
+        text.replace("sentence", "paragraph"),
+        text.replace("within: sentence", "within: sentence, ordered: true"),
+        text.replace("within: sentence", "within: sentence, none: [d1]"),
+        text.replace("within: sentence", "within: sentence, nowhere: [d1]"),
+        text.replace("within: sentence", "within: sentence, fields: [title]"),
+        text.replace("{all: [$x, c1], within: sentence}", "{any: [$x, c1]}"),
+        text.replace("{all: [$x, c1], within: sentence}", "{at_least: 1, of: [$x, c1]}"),
+        text.replace("r: {", "r: {sources: [wire], "),
+        text.replace("r: {", "r: {languages: [ar], "),
+        text.replace("r: {", "r: {publishers: [x.org], "),
+        text.replace("r: {", "r: {until: 2027-01-01, "),
+    ]
+    assert len({base, *(hash_of(tmp_path, one) for one in other)}) == len(other) + 1
+
+
+def test_a_day_in_another_timezone_is_another_digest(tmp_path: Path) -> None:
+    text = rule("from: 2026-11-01")
+    assert hash_of(tmp_path, text) != hash_of(tmp_path, text, timezone="Asia/Baghdad")

@@ -1,0 +1,132 @@
+"""The engine gives what the meaning of the expression, spelt out by brute force, gives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitor.rules.reading import MOST_COMBINED
+from tests.rules import reference
+from tests.rules.build import article, ruleset
+from tests.rules.reference import Words
+
+WORDS = ("kilo", "lima", "mike", "nova", "filler")
+TERMS = ("kilo", "lima", "mike", "nova", "kilo lima", "lima mike", "mike kilo")
+
+sentences = st.lists(st.sampled_from(WORDS), min_size=1, max_size=7)
+paragraphs = st.lists(sentences, min_size=1, max_size=2)
+texts = st.lists(paragraphs, max_size=2)
+units = st.sampled_from(["sentence", "paragraph", "0 words", "1 words", "2 words", "4 words"])
+fields = st.lists(st.sampled_from(["title", "lead", "body"]), min_size=1, max_size=2, unique=True)
+
+
+def mappings(children: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    few = st.lists(children, min_size=1, max_size=3)
+    negatives = {
+        "none": st.lists(children, min_size=1, max_size=2),
+        "nowhere": st.lists(children, min_size=1, max_size=1),
+    }
+    close = {"within": units, "ordered": st.sampled_from(["true", "false"])}
+    positive = st.one_of(
+        st.fixed_dictionaries({"all": few}),
+        st.fixed_dictionaries({"any": few}),
+        st.fixed_dictionaries({"all": few, "any": few}),
+        st.integers(1, 3).flatmap(
+            lambda count: st.fixed_dictionaries(
+                {"at_least": st.just(str(count)), "of": st.lists(children, min_size=count, max_size=3)}
+            )
+        ),
+    )
+    more = st.one_of(
+        st.just({}),
+        st.fixed_dictionaries(close),
+        st.fixed_dictionaries(close),
+        st.fixed_dictionaries({**close, "none": negatives["none"]}),
+        st.fixed_dictionaries({}, optional={**negatives, "fields": fields}),
+        st.fixed_dictionaries(close, optional={**negatives, "fields": fields}),
+    )
+    return st.tuples(positive, more).map(lambda pair: {**pair[0], **pair[1]})
+
+
+def with_condition(expression: Any, condition: Any) -> Any:
+    """An `all` that also has a child which only says what must not be there."""
+    return {"all": [expression, {"none": [condition]}]}
+
+
+terms = st.sampled_from(TERMS)
+shallow = st.one_of(terms, st.lists(terms, min_size=1, max_size=2), mappings(terms))
+expressions = st.one_of(mappings(terms), mappings(shallow), st.builds(with_condition, mappings(shallow), terms))
+
+
+def document(title: list[str], text: list[list[list[str]]]) -> tuple[Words, str, str]:
+    """The same words for the reference and for the engine."""
+    words, sentence, paragraph = list(title), [0] * len(title), [0] * len(title)
+    count = 0
+    for number, part in enumerate(text, 1):
+        for one in part:
+            count += 1
+            words += one
+            sentence += [count] * len(one)
+            paragraph += [number] * len(one)
+    body = "\n\n".join(" ".join(" ".join(one) + "!" for one in part) for part in text)
+    return Words(tuple(words), tuple(sentence), tuple(paragraph)), " ".join(title), body
+
+
+@settings(max_examples=300, deadline=None)
+@given(expression=expressions, title=st.lists(st.sampled_from(WORDS), max_size=4), text=texts)
+def test_engine_agrees_with_brute_force(expression: Any, title: list[str], text: list[list[list[str]]]) -> None:
+    words, head, body = document(title, text)
+    expected = reference.true(expression, words.everywhere, words)
+    assert bool(ruleset({"r": expression}).match(article(body, head))) is expected
+
+
+singles = st.sampled_from(WORDS[:4])
+simple = st.one_of(
+    st.fixed_dictionaries(
+        {"all": st.lists(terms, min_size=2, max_size=4), "within": units}, optional={"ordered": st.just("true")}
+    ),
+    st.fixed_dictionaries(
+        {
+            "all": st.lists(singles, min_size=2, max_size=2, unique=True),
+            "within": st.sampled_from(["0 words", "1 words", "2 words", "3 words"]),
+            "none": st.lists(terms, min_size=1, max_size=1),
+        }
+    ),
+)
+line = st.lists(st.sampled_from([*WORDS, "filler"]), min_size=4, max_size=12)
+lines = st.one_of(line.map(lambda one: [[one]]), texts)
+
+
+@settings(max_examples=300, deadline=None)
+@given(expression=simple, text=lines)
+def test_evidence_is_the_hits_of_all_satisfying_combinations(expression: Any, text: list[list[list[str]]]) -> None:
+    words, head, body = document([], text)
+    combos = reference.combos(expression, words.everywhere, words)
+    taking_part = {hit for combo in combos for hit in combo}
+    rules = ruleset({"r": expression})
+    (match,) = rules.match(article(body, head)) or (None,)
+    sight = rules._sight(article(body, head))
+    node = rules.rules["r"].node
+    found = {(one.first, one.last) for one in sight.evidence(node, sight.whole)} if match else set()
+    if expression["within"].endswith("words"):
+        assert found == taking_part
+    else:
+        assert found >= taking_part
+        assert bool(found) is bool(taking_part)
+
+
+@settings(max_examples=200, deadline=None)
+@given(expression=expressions, title=st.lists(st.sampled_from(WORDS), max_size=4), text=texts)
+def test_explanation_agrees_with_the_match(expression: Any, title: list[str], text: list[list[list[str]]]) -> None:
+    _, head, body = document(title, text)
+    rules = ruleset({"r": expression})
+    explanation = rules.explain(article(body, head), "r")
+    assert explanation.matched is bool(rules.match(article(body, head)))
+    assert bool(explanation.because) is not explanation.matched
+    assert explanation.text()
+
+
+def test_reference_covers_no_more_than_may_be_combined() -> None:
+    assert MOST_COMBINED >= 4
