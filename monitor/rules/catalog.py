@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from monitor.errors import Level
 from monitor.rules.expression import Name, Node, Word
 from monitor.rules.faults import Faults, Path, shape
 from monitor.rules.marks import REFERENCE, TERM_KEYS, TermReader
@@ -53,13 +54,16 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One id: what it names, in which file and where. `thing` is None when its own content is faulty."""
+    """One id: what it names, in which file and where. `thing` is None when its own content is faulty; `names` are the
+    references in a faulty match.
+    """
 
     sort: str  # list, entity, rule
     file: int
     path: Path
     thing: TermList | Entity | Node | None
     spec: RuleSpec | None = None
+    names: tuple[Name, ...] = ()
 
 
 @dataclass(slots=True)
@@ -86,13 +90,14 @@ class Catalog:
         for id, rule_spec in file.rules.items():
             mine.about = f"rule {id!r}: "
             path = ("rules", id)
-            node = None
+            node, reader = None, Reader(mine, terms)
             raw = file.data["rules"][id]
             if isinstance(raw, dict) and "match" in raw:
-                node = Reader(mine, terms).match(raw["match"], (*path, "match"))
+                node = reader.match(raw["match"], (*path, "match"))
             elif isinstance(raw, dict) and raw:
                 mine.add(path, "it has no 'match'", at_key=True)
-            self._enter(id, Entry("rule", index, path, node, rule_spec), faults)
+            names = tuple(reader.names) if node is None else ()
+            self._enter(id, Entry("rule", index, path, node, rule_spec, names), faults)
         mine.about = ""
 
     def _enter(self, id: str, entry: Entry, faults: Mapping[int, Faults]) -> None:
@@ -111,7 +116,6 @@ class Catalog:
 
 def _list(id: str, spec: ListSpec, reader: TermReader) -> TermList | None:
     path: Path = ("lists", id)
-    before = len(reader.faults.items)
     guards = () if spec.not_part_of is None else reader.guards(spec.not_part_of, (*path, "not_part_of"))
     items: list[Word | Name] = []
     for key, mode in _KEYED:
@@ -134,7 +138,7 @@ def _list(id: str, spec: ListSpec, reader: TermReader) -> TermList | None:
         if one is not None:
             items.append(one)
     if not items:
-        if not _errors(reader.faults, before):
+        if not _errors(reader.faults, path):
             reader.faults.add(
                 path, "it holds no terms; write them under words, exact, starts, patterns or terms", at_key=True
             )
@@ -150,7 +154,6 @@ def _list(id: str, spec: ListSpec, reader: TermReader) -> TermList | None:
 
 def _entity(id: str, spec: EntitySpec, reader: TermReader) -> Entity | None:
     path: Path = ("entities", id)
-    before = len(reader.faults.items)
     if spec.needs is not None:
         reader.faults.later((*path, "needs"), "'needs'")
     guards = () if spec.not_part_of is None else reader.guards(spec.not_part_of, (*path, "not_part_of"))
@@ -161,7 +164,7 @@ def _entity(id: str, spec: EntitySpec, reader: TermReader) -> Entity | None:
             cased = spec.cased if term.cased is None else term.cased
             names.append(replace(term, cased=cased, not_part_of=term.not_part_of + guards))
     if not names:
-        if not _errors(reader.faults, before):
+        if not _errors(reader.faults, path):
             reader.faults.add(path, "it has no names", at_key=True)
         return None
     countries = {spec.country, spec.place.country if spec.place else ""} - {""}
@@ -200,5 +203,6 @@ def _each(data: Any, path: Path, faults: Faults) -> Iterable[tuple[Path, Any]]:
     return []
 
 
-def _errors(faults: Faults, before: int) -> bool:
-    return any(fault.level == "error" for fault in faults.items[before:])
+def _errors(faults: Faults, path: Path) -> bool:
+    """Whether the entry at `path` has an error already."""
+    return any(fault.level is Level.ERROR and fault.path[: len(path)] == path for fault in faults.items)

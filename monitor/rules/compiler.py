@@ -141,6 +141,8 @@ class _Resolver:
             self.open.append(id)
             thing = entry.thing
             assert not isinstance(thing, (TermList, Entity))
+            for name in entry.names:
+                self._entry(name)
             self.done[id] = None if thing is None else self.node(thing)
             self.open.pop()
         return self.done[id]

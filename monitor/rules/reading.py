@@ -5,7 +5,7 @@ analyst got wrong in an expression is said better in the words of the expression
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any as Data
 
 from monitor.errors import did_you_mean
@@ -36,6 +36,7 @@ class Reader:
 
     faults: Faults
     terms: TermReader
+    names: list[Name] = field(default_factory=list)  # every reference read, also in an expression that is faulty
 
     def match(self, data: Data, path: Path) -> Node | None:
         """A rule's whole `match`."""
@@ -59,7 +60,8 @@ class Reader:
             self.faults.add(path, "an empty item (a text that begins with '#' must be in quotes)")
             return None
         if found := REFERENCE.fullmatch(text):
-            return Name(found[1], path)
+            self.names.append(Name(found[1], path))
+            return self.names[-1]
         if is_near_reference(text):
             self.faults.warn(
                 path, f"{text!r} is looked for as text; a reference is '$' and an id of a-z, 0-9 and '-'"

@@ -175,7 +175,9 @@ S = TypeVar("S", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class RuleFile:
-    """One rule file after validation. An entry whose own keys are faulty is None; its id is known all the same."""
+    """One rule file after validation. An entry holds what is fine of it, None when it is no mapping; its id is known
+    all the same.
+    """
 
     data: Mapping[str, Any]
     defaults: DefaultsSpec = field(default_factory=DefaultsSpec)
@@ -238,7 +240,9 @@ def _section(model: type[S], data: Mapping[str, Any], name: str, what: str, faul
 
 
 def check(model: type[S], data: Any, path: Path, about: str, faults: Faults) -> S | None:
-    """Validate one entry; its faults are told in plain words, and None is returned when there were any."""
+    """Validate one entry; its faults are told in plain words. Returns what is fine of it, so that one run finds the
+    faults of later steps too, or None when it is no mapping.
+    """
     faults.about = about
     try:
         if not isinstance(data, dict):
@@ -247,9 +251,11 @@ def check(model: type[S], data: Any, path: Path, about: str, faults: Faults) -> 
         try:
             return model.model_validate(data)
         except ValidationError as error:
-            for item in error.errors(include_url=False):
+            items = error.errors(include_url=False)
+            for item in items:
                 _translate(model, data, item, path, faults)
-            return None
+            faulty = {item["loc"][0] for item in items}
+            return model.model_validate({key: value for key, value in data.items() if key not in faulty})
     finally:
         faults.about = ""
 

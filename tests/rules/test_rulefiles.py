@@ -170,3 +170,36 @@ def test_lists_and_names_may_be_a_single_text_and_terms_spelt_out(tmp_path: Path
 def test_the_nearest_word_ignores_case() -> None:
     assert did_you_mean("HIHG", ["low", "high"]) == " (did you mean 'high'?)"
     assert did_you_mean("zzz", ["low", "high"]) == ""
+
+
+def test_a_fault_hides_no_other_fault_of_the_same_entry(tmp_path: Path) -> None:
+    path = tmp_path / "r.yaml"
+    path.write_text(
+        "version: 1\n"
+        "lists:\n"
+        "  attack:\n"
+        "    wrods: [a]\n"
+        "    words: [هجوم، قصف]\n"
+        "rules:\n"
+        "  r1:\n"
+        "    severity: hihg\n"
+        "    match: {all: [$atack, x], within: sentense}\n"
+        "    notify: [dsk]\n"
+    )
+    with pytest.raises(RuleError) as caught:
+        load_rules(path, channels={"desk"})
+    assert [(problem.line, problem.message.split(" (did")[0].split(";")[0]) for problem in caught.value.problems] == [
+        (4, "list 'attack': unknown key 'wrods'"),
+        (5, "list 'attack': 'هجوم، قصف': '،' separates nothing, this is one term"),
+        (8, "rule 'r1': severity: unknown severity 'hihg'"),
+        (9, "rule 'r1': unknown name '$atack'"),
+        (9, "rule 'r1': within: expected sentence, paragraph or N words (at most 10000), not the text 'sentense'"),
+        (10, "rule 'r1': unknown channel 'dsk'"),
+    ]
+
+
+def test_an_example_that_is_a_list_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "r.yaml"
+    path.write_text("rules:\n  r1:\n    match: [x]\n    notify: []\n    examples:\n      hit:\n        - [x]\n")
+    with pytest.raises(RuleError, match="r.yaml:7:11: rule 'r1': example: expected a mapping of keys, not a list"):
+        load_rules(path)
