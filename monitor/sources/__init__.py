@@ -6,15 +6,13 @@ for next time. It never stores anything: the cursor is saved with the articles i
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from monitor.errors import ConfigError, Level, Problem
+from monitor.kinds import scan, unknown
 from monitor.model import Fetched, SourceSpec
 from monitor.sources.files import read_file
 
@@ -66,22 +64,14 @@ class SourceKind(Protocol):
 
 def kinds() -> Mapping[str, SourceKind]:
     """Every kind there is, by name: this package's own, then those of installed entry points."""
-    found: dict[str, SourceKind] = {}
-    for module in pkgutil.iter_modules(__path__):
-        kind = None if module.ispkg else getattr(importlib.import_module(f"{__name__}.{module.name}"), "KIND", None)
-        if kind is not None:
-            found[kind.name] = kind
-    for point in entry_points(group=ENTRY_POINTS):
-        found.setdefault(point.name, point.load())
-    return found
+    return scan(__name__, __path__, ENTRY_POINTS)
 
 
 def check(spec: SourceSpec) -> tuple[Problem, ...]:
     """Every problem of one source's configuration."""
     known = kinds()
     if spec.kind not in known:
-        message = f"source {spec.id!r}: unknown kind {spec.kind!r}; known are {', '.join(sorted(known))}"
-        return (Problem(file=spec.where.file, line=spec.where.line, column=spec.where.column, message=message),)
+        return (unknown(f"source {spec.id!r}", spec.kind, known, spec.where),)
     return known[spec.kind].check(spec)
 
 
