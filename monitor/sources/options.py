@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator
 
 from monitor.errors import Problem
-from monitor.kinds import Duration, Options, Read, read_options
 from monitor.model import SourceSpec
+from monitor.options import Duration, Options, Read, read_options
 from monitor.timing import ascii_digits
 
 __all__ = ["Duration", "Options", "Size", "Zone", "read"]
