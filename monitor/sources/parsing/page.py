@@ -23,11 +23,15 @@ def parse_page(body: bytes, content_type: str = "") -> Parsed:
     if tree is None:
         raise SourceError("no markup in the page")
     text = trafilatura.extract(html, fast=True, include_comments=False) or ""
-    paragraphs = "\n\n".join(line.strip() for line in text.split("\n") if line.strip())
+    heading = _line(tree, "//h1")
+    title = _meta(tree, "og:title") or heading or _line(tree, "//title")
+    paragraphs = [line.strip() for line in text.split("\n") if line.strip()]
+    if paragraphs and paragraphs[0] in (title, heading):
+        del paragraphs[0]  # the title is a field of its own, and the lead is what follows it
     item = Item(
         url=_first(tree, "//link[@rel='canonical']/@href") or _meta(tree, "og:url"),
-        title=_meta(tree, "og:title") or _line(tree, "//h1") or _line(tree, "//title"),
-        text=paragraphs or markup.tree_text(tree),
+        title=title,
+        text="\n\n".join(paragraphs) or markup.tree_text(tree),
         author=_meta(tree, "author"),
         publisher=_meta(tree, "og:site_name"),
         language=_first(tree, "/html/@lang"),
