@@ -20,6 +20,8 @@ FILES = sorted(RULES.rglob("*.yaml"))
 ARABIC = re.compile("[\u0620-\u064a]")
 LATIN = re.compile("[A-Za-z]")
 COUNTRIES = {"IQ", "SY", "JO", "KW"}
+LANGUAGES = ("fr", "fa", "he", "tr", "ru", "uk")
+WATERS = {"sea", "strait", "port"}
 
 
 @pytest.fixture(scope="module")
@@ -57,18 +59,42 @@ def test_every_rule_is_active_and_notifies_the_desk(pack: Ruleset) -> None:
     assert {id: card.notify for id, card in pack.cards.items()} == {
         "base-attacked": ("desk",),
         "base-alarm": ("desk",),
+        "missile-or-drone-attack": ("desk",),
+        "ship-attacked": ("desk",),
+        "cyber-incident": ("desk",),
+        "earthquake": ("desk",),
     }
 
 
 def test_every_example_holds(pack: Ruleset) -> None:
     results = pack.examples()
-    assert len(results) > 90
+    assert len(results) > 190
     assert [result for result in results if not result.holds] == []
 
 
-def test_pack_knows_at_least_twelve_bases_in_four_countries() -> None:
+def test_every_rule_has_hits_and_misses_with_their_reasons_in_both_scripts() -> None:
+    for id, rule in rules().items():
+        examples = rule["examples"]
+        assert (id, len(examples["hit"]) >= 3, len(examples["miss"]) >= 3) == (id, True, True)
+        assert [miss for miss in examples["miss"] if "because" not in miss] == []
+        for texts in (list(map(words, examples["hit"])), list(map(words, examples["miss"]))):
+            assert (id, any(map(ARABIC.search, texts)), any(map(LATIN.search, texts))) == (id, True, True)
+
+
+@pytest.mark.parametrize("rule", ["base-attacked", "missile-or-drone-attack", "ship-attacked"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_hit_uses_the_attack_words_of_each_language(pack: Ruleset, rule: str, language: str) -> None:
+    assert terms_of(f"attack-{language}") & terms_found(pack, rule)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_hit_uses_the_missiles_and_drones_of_each_language(pack: Ruleset, language: str) -> None:
+    assert terms_of(f"missile-{language}") & terms_found(pack, "missile-or-drone-attack")
+
+
+def test_pack_knows_at_least_thirty_bases_in_four_countries() -> None:
     found = bases()
-    assert len(found) >= 12
+    assert len(found) >= 30
     assert {base["place"]["country"] for base in found.values()} == COUNTRIES
 
 
@@ -106,6 +132,14 @@ def test_no_look_alike_of_a_base_finds_it(pack: Ruleset, base: str) -> None:
     assert found == []
 
 
+@pytest.mark.parametrize("water", [id for id, entity in _entities() if entity["kind"] in WATERS])
+def test_every_name_of_a_water_or_port_finds_it_and_no_look_alike_does(pack: Ruleset, water: str) -> None:
+    entity = dict(_entities())[water]
+    missed = [name for name in entity["names"] if water not in entities(pack, at_sea(name), "ship-attacked")]
+    found = [name for name in entity.get("not_part_of", ()) if water in entities(pack, at_sea(name), "ship-attacked")]
+    assert (missed, found) == ([], [])
+
+
 def test_misses_of_the_pack_cover_each_reason() -> None:
     rules = data(RULES / "attacks-on-bases.yaml")["rules"]
     reasons = {miss["because"] for rule in rules.values() for miss in rule["examples"]["miss"]}
@@ -129,10 +163,41 @@ def keys(node: Any) -> Iterator[str]:
             yield from keys(item)
 
 
+def rules() -> dict[str, Mapping[str, Any]]:
+    return {id: rule for file in FILES for id, rule in data(file).get("rules", {}).items()}
+
+
+def words(example: Any) -> str:
+    return example if isinstance(example, str) else f"{example.get('title', '')}\n{example.get('text', '')}"
+
+
+def terms_of(id: str) -> set[str]:
+    """The terms of a list and of those it names, as typed."""
+    lists = {id: content for file in FILES for id, content in data(file).get("lists", {}).items()}
+    own = {term for key in ("words", "exact", "starts", "patterns") for term in lists[id].get(key, ())}
+    return own.union(*(terms_of(name.removeprefix("$")) for name in lists[id].get("terms", ())))
+
+
+def terms_found(pack: Ruleset, rule: str) -> set[str]:
+    """The terms that made the rule's hits match."""
+    texts = map(words, rules()[rule]["examples"]["hit"])
+    return {
+        span.term
+        for text in texts
+        for match in pack.match(Article(id="a", source="", title="", text=text))
+        if match.rule == rule
+        for span in match.spans
+    }
+
+
+def at_sea(name: str) -> str:
+    return f"تعرّضت سفينة شحن لهجوم في {name} فجر اليوم." if ARABIC.search(name) else f"A ship was attacked in {name}."
+
+
 def sentence(name: str) -> str:
     return f"وقع هجوم على {name} فجر اليوم." if ARABIC.search(name) else f"There was an attack on {name} on Monday."
 
 
-def entities(pack: Ruleset, text: str) -> set[str]:
+def entities(pack: Ruleset, text: str, rule: str = "base-attacked") -> set[str]:
     article = Article(id="a", source="", title="", text=text)
-    return {entity for match in pack.match(article) if match.rule == "base-attacked" for entity in match.entities}
+    return {entity for match in pack.match(article) if match.rule == rule for entity in match.entities}

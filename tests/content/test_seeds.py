@@ -51,7 +51,20 @@ def test_every_file_of_the_folder_is_expected() -> None:
 
 def test_folder_holds_every_format_and_enough_articles() -> None:
     assert {Path(name).suffix for name in expected()} == {".txt", ".html", ".json", ".ndjson", ".xml", ".atom"}
-    assert sum(map(len, expected().values())) >= 16
+    assert sum(map(len, expected().values())) >= 44
+
+
+def test_about_half_of_the_articles_are_look_alikes_and_every_rule_has_one_that_matches() -> None:
+    items = [item for articles in expected().values() for item in articles]
+    assert sum("because" in item for item in items) >= 20
+    assert {rule for item in items for rule in item.get("matches", {})} == {
+        "base-attacked",
+        "base-alarm",
+        "missile-or-drone-attack",
+        "ship-attacked",
+        "cyber-incident",
+        "earthquake",
+    }
 
 
 @pytest.mark.parametrize("name", expected())
