@@ -201,5 +201,5 @@ def test_a_fault_hides_no_other_fault_of_the_same_entry(tmp_path: Path) -> None:
 def test_an_example_that_is_a_list_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "r.yaml"
     path.write_text("rules:\n  r1:\n    match: [x]\n    notify: []\n    examples:\n      hit:\n        - [x]\n")
-    with pytest.raises(RuleError, match="r.yaml:7:11: rule 'r1': example: expected a mapping of keys, not a list"):
+    with pytest.raises(RuleError, match=r"r\.yaml:7:11: rule 'r1': example: expected a mapping of keys, not a list"):
         load_rules(path)
