@@ -57,7 +57,7 @@ def read_options(
     try:
         return model.model_validate({k: v for k, v in options.items() if k not in later}), tuple(problems)
     except ValidationError as error:
-        known = [*model.model_fields, *later]
+        known = [*(made.alias or name for name, made in model.model_fields.items()), *later]
         faults = dict.fromkeys(_message(dict(fault), known) for fault in error.errors(include_input=False))
         return None, (*problems, *(problem(f"{about}: {fault}", where) for fault in faults))
 
@@ -70,4 +70,4 @@ def _message(fault: Mapping[str, Any], known: Collection[str]) -> str:
     if fault["type"] == "missing":
         return f"option {name!r} is missing"
     wanted = _WANTED.get(fault["type"], str(fault["msg"]).removeprefix("Value error, "))
-    return f"{name!r}: {wanted}"
+    return f"{name!r}: {wanted}" if name else wanted

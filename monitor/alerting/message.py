@@ -13,6 +13,7 @@ from typing import Any
 
 from monitor.alerting.excerpt import excerpt
 from monitor.alerting.groups import Reason, Told
+from monitor.alerting.wording import cut
 from monitor.model import Alert, Article, Match, RuleCard, Span
 
 Json = dict[str, Any]
@@ -49,6 +50,7 @@ def content(alert: Alert, told: Mapping[tuple[str, int], Told], cards: Mapping[s
     return {
         "alert": alert.id,
         "code": alert.code,
+        "group": alert.group_key,
         "channel": alert.channel,
         "rules": list(alert.rules[:MOST_RULES]),
         "more_rules": max(0, len(alert.rules) - MOST_RULES),
@@ -61,6 +63,7 @@ def content(alert: Alert, told: Mapping[tuple[str, int], Told], cards: Mapping[s
         "created": iso(alert.created),
         "articles": articles,
         "more_articles": more_articles,
+        "publishers": len({known.article.publisher for known in told.values()} - {""}),
     }
 
 
@@ -99,10 +102,10 @@ def _article(key: tuple[str, int], matches: list[Match], known: Told | None, car
         "version": version,
         "updated": version > 1,
         "story": known.story_id if known else "",
-        "title": _cut(article.title, LONGEST_TITLE),
+        "title": cut(article.title, LONGEST_TITLE),
         "url": article.url if len(article.url) <= LONGEST_URL else "",
         "source": article.source,
-        "publisher": _cut(article.publisher, LONGEST_TEXT),
+        "publisher": cut(article.publisher, LONGEST_TEXT),
         "language": article.language,
         "published": iso(article.published),
         "seen": iso(article.seen),
@@ -116,7 +119,7 @@ def _match(match: Match, article: Article, cards: Mapping[str, RuleCard]) -> Jso
     card = cards.get(match.rule)
     return {
         "rule": match.rule,
-        "title": _cut(card.title, LONGEST_TITLE) if card else "",
+        "title": cut(card.title, LONGEST_TITLE) if card else "",
         "severity": match.severity.word,
         "entities": list(match.entities[:MOST_SPANS]),
         "spans": [_span(span, article) for span in match.spans[:MOST_SPANS]],
@@ -130,8 +133,8 @@ def _span(span: Span, article: Article) -> Json:
         "field": span.field,
         "start": span.start,
         "end": span.end,
-        "term": _cut(span.term, LONGEST_TEXT),
-        "text": _cut(text[span.start : span.end], LONGEST_TEXT),
+        "term": cut(span.term, LONGEST_TEXT),
+        "text": cut(text[span.start : span.end], LONGEST_TEXT),
     }
 
 
@@ -140,15 +143,7 @@ def _rule(rule: str, alert: Alert, cards: Mapping[str, RuleCard]) -> Json:
     severity = max(match.severity for match in alert.matches if match.rule == rule)
     return {
         "id": rule,
-        "title": _cut(card.title, LONGEST_TITLE) if card else "",
+        "title": cut(card.title, LONGEST_TITLE) if card else "",
         "severity": severity.word,
-        "note": _cut(card.note, LONGEST_NOTE) if card else "",
+        "note": cut(card.note, LONGEST_NOTE) if card else "",
     }
-
-
-def _cut(text: str, longest: int) -> str:
-    """At most `longest` code points, cut at a word where there is one in the second half."""
-    if len(text) <= longest:
-        return text
-    space = text.rfind(" ", longest // 2, longest)
-    return text[: space if space > 0 else longest - 1] + "…"

@@ -6,16 +6,15 @@ never stores anything, never changes the message, and never puts a secret into a
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Protocol
+from zoneinfo import ZoneInfo
 
 from monitor.alerting.retries import RetryPolicy
 from monitor.errors import ConfigError, Level, Problem
+from monitor.kinds import scan, unknown
 from monitor.model import ChannelSpec, Message, Outcome
 
 if TYPE_CHECKING:
@@ -24,13 +23,16 @@ if TYPE_CHECKING:
 __all__ = ["Channel", "ChannelKind", "RetryPolicy", "Tools", "build", "check", "kinds"]
 
 ENTRY_POINTS = "rasid.channels"
+UTC = ZoneInfo("UTC")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
-    """What channels share: the guarded session."""
+    """What channels share: the guarded session, and the configuration's language and timezone for the words."""
 
     session: Session
+    language: str = "en"
+    timezone: ZoneInfo = UTC
 
 
 class Channel(Protocol):
@@ -74,22 +76,14 @@ class ChannelKind(Protocol):
 
 def kinds() -> Mapping[str, ChannelKind]:
     """Every kind there is, by name: this package's own, then those of installed entry points."""
-    found: dict[str, ChannelKind] = {}
-    for module in pkgutil.iter_modules(__path__):
-        kind = getattr(importlib.import_module(f"{__name__}.{module.name}"), "KIND", None)
-        if kind is not None:
-            found[kind.name] = kind
-    for point in entry_points(group=ENTRY_POINTS):
-        found.setdefault(point.name, point.load())
-    return found
+    return scan(__name__, tuple(__path__), ENTRY_POINTS)
 
 
 def check(spec: ChannelSpec) -> tuple[Problem, ...]:
     """Every problem of one channel's configuration."""
     known = kinds()
     if spec.kind not in known:
-        message = f"channel {spec.name!r}: unknown kind {spec.kind!r}; known are {', '.join(sorted(known))}"
-        return (Problem(file=spec.where.file, line=spec.where.line, column=spec.where.column, message=message),)
+        return (unknown(f"channel {spec.name!r}", spec.kind, known, spec.where),)
     return known[spec.kind].check(spec)
 
 

@@ -1,7 +1,8 @@
 """The channel kind `webhook`: one HTTP POST of the alert as JSON, documented by `config/schema/webhook.json`.
 
 The body's `id` and the header `webhook-id` are the delivery's id, the same on every try: receivers drop repetitions
-by it. Redirects are not followed. The URL and the values of `headers` are secrets.
+by it. With `signing_secret` it is signed as Standard Webhooks has it. Redirects are not followed. The URL, the secret
+and the values of `headers` are secrets.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from pydantic import Field, field_validator
 
 from monitor.alerting.message import encode
 from monitor.alerting.retries import RetryPolicy
-from monitor.channels import Channel, Tools
+from monitor.channels import Channel, Tools, signing
 from monitor.channels.answers import judge, lost
 from monitor.channels.options import Duration, Networks, Options, read
+from monitor.channels.signing import Keys
 from monitor.errors import HttpError, Problem
 from monitor.http.guard import Network
 from monitor.http.session import Session
@@ -25,8 +27,9 @@ from monitor.model import ChannelSpec, Message, Outcome
 TIMEOUT = timedelta(seconds=15)
 
 # Ours: a configured header must not contradict the body or the id.
-_OWN = {"content-type", "content-length", "transfer-encoding", "host", "connection", "webhook-id"}
-_LATER = {"signing_secret": "bodies are sent unsigned"}
+_OWN = {"content-type", "content-length", "transfer-encoding", "host", "connection"}
+_OWN |= {"webhook-id", "webhook-timestamp", "webhook-signature"}
+_LATER = {"language": "the body is the same in every language"}
 
 
 class WebhookOptions(Options):
@@ -34,6 +37,7 @@ class WebhookOptions(Options):
 
     url: str = Field(repr=False)
     headers: Mapping[str, str] = Field(default={}, repr=False)
+    signing_secret: Keys = Field(default=(), repr=False)
     timeout: Duration = TIMEOUT
     retry: Duration = RetryPolicy().base
     give_up: Duration = RetryPolicy().give_up
@@ -69,6 +73,7 @@ class Webhook:
     private_networks: tuple[Network, ...] | None
     url: str = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
+    keys: tuple[bytes, ...] = field(repr=False)
     session: Session = field(repr=False)
     kind: str = "webhook"
     recipients: tuple[str, ...] = ("",)
@@ -81,6 +86,8 @@ class Webhook:
             "Content-Type": "application/json; charset=utf-8",
             "webhook-id": message.delivery_id,
         }
+        if self.keys:
+            headers |= signing.headers(self.keys, message.delivery_id, body, now)
         try:
             response = self.session.post(
                 self.url, body, headers=headers, timeout=self.timeout, private_networks=self.private_networks
@@ -110,6 +117,7 @@ class WebhookKind:
             private_networks=options.private_networks,
             url=options.url,
             headers=dict(options.headers),
+            keys=options.signing_secret,
             session=tools.session,
         )
 

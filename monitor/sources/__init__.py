@@ -64,7 +64,7 @@ class SourceKind(Protocol):
 
 def kinds() -> Mapping[str, SourceKind]:
     """Every kind there is, by name: this package's own, then those of installed entry points."""
-    return scan(__name__, __path__, ENTRY_POINTS)
+    return scan(__name__, tuple(__path__), ENTRY_POINTS)
 
 
 def check(spec: SourceSpec) -> tuple[Problem, ...]:

@@ -87,6 +87,7 @@ def test_an_arabic_alert_holds_everything_a_reader_needs() -> None:
     assert body == {
         "alert": "n0123456789abcdef",
         "code": "A7K2",
+        "group": "story=s1",
         "channel": "desk",
         "rules": ["base-attacked"],
         "more_rules": 0,
@@ -140,6 +141,7 @@ def test_an_arabic_alert_holds_everything_a_reader_needs() -> None:
             }
         ],
         "more_articles": 0,
+        "publishers": 1,
     }
     Draft202012Validator(_strict()).validate({"id": DELIVERY, **body})
 

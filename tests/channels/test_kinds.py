@@ -12,6 +12,7 @@ from monitor import channels
 from monitor.channels import Tools, build, kinds
 from monitor.errors import ConfigError
 from monitor.http.session import Session
+from monitor.kinds import scan
 from monitor.model import ChannelSpec, Place
 from tests import channels as suite
 from tests.channels.contract import Contract
@@ -23,7 +24,7 @@ def _subclasses(kind: type[Contract]) -> set[type[Contract]]:
 
 
 def test_every_kind_in_the_package_is_found_by_its_file() -> None:
-    assert set(kinds()) == {"webhook"}
+    assert set(kinds()) == {"email", "slack", "stdout", "webhook"}
     assert all(kind.name == name for name, kind in kinds().items())
 
 
@@ -45,9 +46,13 @@ def test_an_installed_package_may_bring_a_kind_but_not_replace_one(
     (tmp_path / "pager-1.dist-info/entry_points.txt").write_text(entries)
     monkeypatch.syspath_prepend(tmp_path)
 
+    scan.cache_clear()
     found = kinds()
+    scan.cache_clear()
 
-    assert {name: kind.name for name, kind in found.items()} == {"pager": "pager", "webhook": "webhook"}
+    assert {name: kind.name for name, kind in found.items()} == {
+        name: name for name in ("email", "pager", "slack", "stdout", "webhook")
+    }
 
 
 def test_an_unknown_kind_is_an_error_at_its_place_that_names_the_known() -> None:
@@ -56,4 +61,7 @@ def test_an_unknown_kind_is_an_error_at_its_place_that_names_the_known() -> None
     with pytest.raises(ConfigError) as caught:
         build(spec, Tools(session=Session(user_agent="rasid")))
 
-    assert str(caught.value) == "m.yaml:3:5: channel 'desk': unknown kind 'webhok'; known are webhook"
+    assert (
+        str(caught.value)
+        == "m.yaml:3:5: channel 'desk': unknown kind 'webhok'; known are email, slack, stdout, webhook"
+    )

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import json
+from dataclasses import replace
 from datetime import timedelta
 from ipaddress import ip_network
 from typing import Any
 
 import pytest
+from standardwebhooks import Webhook as StandardWebhook
+from standardwebhooks import WebhookVerificationError
 
-from monitor import channels
+from monitor import channels, timing
 from monitor.channels import Channel, RetryPolicy, Tools
 from monitor.channels.answers import lost
 from monitor.errors import ConfigError, HttpError, Level
@@ -18,7 +22,7 @@ from monitor.model import ChannelSpec, Place, Retry, Sent
 from tests import receiver as answers
 from tests.alerting.samples import NOON
 from tests.channels.contract import CONTENT, DELIVERY, HttpContract, a_message, secret_url
-from tests.receiver import Receiver
+from tests.receiver import Received, Receiver, status
 
 LOOPBACK = ip_network("127.0.0.0/8")
 WHERE = Place(file="config/monitor.yaml", line=12, column=3)
@@ -43,6 +47,26 @@ class TestWebhookContract(HttpContract):
 
     def channel(self, base: str) -> Channel:
         return _build(url=secret_url(base), headers={"X-Token": "s3cret-header"})
+
+    @pytest.mark.parametrize("code", [400, 413, 418, 422])
+    def test_any_refusal_may_be_the_receivers_passing_fault(self, code: int) -> None:
+        outcome, _ = self.send(status(code))
+
+        assert isinstance(outcome, Retry)
+        assert (outcome.parks, outcome.not_before) == (False, None)
+
+    @pytest.mark.parametrize("code", [401, 403, 404])
+    def test_a_fault_of_the_configuration_is_tried_again_and_parked_in_the_end(self, code: int) -> None:
+        outcome, _ = self.send(status(code))
+
+        assert isinstance(outcome, Retry)
+        assert outcome.parks
+
+    @pytest.mark.parametrize("code", [301, 308])
+    def test_a_redirect_is_tried_again_since_the_url_may_be_corrected(self, code: int) -> None:
+        outcome, _ = self.send(status(code, Location="/elsewhere"))
+
+        assert isinstance(outcome, Retry)
 
 
 def test_the_body_is_the_content_with_the_id_and_says_what_it_is() -> None:
@@ -98,8 +122,8 @@ def test_retry_and_give_up_make_the_policy() -> None:
         ({"url": "https://x", "timeot": "3s"}, "unknown option 'timeot' (did you mean 'timeout'?)"),
         (
             {"url": "https://x", "colour": "red"},
-            "unknown option 'colour'; known are give_up, headers, private_networks, retry, signing_secret, timeout,"
-            " url",
+            "unknown option 'colour'; known are give_up, headers, language, private_networks, retry, signing_secret,"
+            " timeout, url",
         ),
         (
             {"url": "https://x", "retry": "soon"},
@@ -143,10 +167,12 @@ def test_all_faults_are_told_at_once_and_without_values() -> None:
 
 
 def test_what_is_not_there_yet_is_a_warning_that_says_what_happens_instead() -> None:
-    (problem,) = channels.check(_spec(url="https://x", signing_secret="whsec_x"))
+    (problem,) = channels.check(_spec(url="https://x", language="ar"))
 
     assert problem.level is Level.WARNING
-    assert problem.message == "channel 'desk': 'signing_secret' is not available yet; bodies are sent unsigned"
+    assert (
+        problem.message == "channel 'desk': 'language' is not available yet; the body is the same in every language"
+    )
 
 
 @pytest.mark.parametrize("networks", ["10.0.0.0/8, 127.0.0.0/8", ["10.0.0.0/8", "127.0.0.0/8"]])
@@ -160,3 +186,52 @@ def test_networks_are_a_list_or_a_line(networks: object) -> None:
 def test_networks_that_are_no_list_are_refused() -> None:
     with pytest.raises(ConfigError, match="private_networks"):
         _build(url="https://x", private_networks={"a": "b"})
+
+
+def test_a_receivers_library_accepts_the_signature_while_secrets_are_exchanged() -> None:
+    now = timing.now()
+    old, new = _secret(b"o" * 24), _secret(b"n" * 64)
+    with Receiver() as receiver:
+        _build(url=receiver.url, signing_secret=[old, new]).send(a_message(), now)
+        _build(url=receiver.url, signing_secret=new).send(a_message(), now)
+
+    both, one = receiver.received
+    assert both.headers["webhook-timestamp"] == str(int(now.timestamp()))
+    assert _verified(both, old) == _verified(both, new) == _verified(one, new) == {"id": DELIVERY, **CONTENT}
+    for request, secret in ((one, old), (replace(both, body=both.body + b" "), new)):
+        with pytest.raises(WebhookVerificationError):
+            _verified(request, secret)
+
+
+def test_a_body_without_secret_has_no_signature() -> None:
+    with Receiver() as receiver:
+        _build(url=receiver.url).send(a_message(), NOON)
+
+    assert not {"webhook-signature", "webhook-timestamp"} & set(receiver.received[0].headers)
+
+
+@pytest.mark.parametrize(
+    ("secret", "message"),
+    [
+        ("s3cret", "must be 'whsec_' and the base64 of 24 to 64 random bytes"),
+        ("whsec_s3cret!", "must be 'whsec_' and the base64 of 24 to 64 random bytes"),
+        ([], "must be 'whsec_' and the base64 of 24 to 64 random bytes"),
+        ([["s3cret"]], "must be 'whsec_' and the base64 of 24 to 64 random bytes"),
+        ({"a": "s3cret"}, "must be 'whsec_' and the base64 of 24 to 64 random bytes"),
+        ("whsec_" + "QUJD" * 7, "must be 'whsec_' and the base64 of 24 to 64 random bytes; this one holds 21"),
+        ("whsec_" + "QUJD" * 22, "must be 'whsec_' and the base64 of 24 to 64 random bytes; this one holds 66"),
+    ],
+)
+def test_a_secret_of_another_make_is_refused_and_not_shown(secret: object, message: str) -> None:
+    (problem,) = channels.check(_spec(url="https://x", signing_secret=secret))
+
+    assert problem.message == f"channel 'desk': 'signing_secret': {message}"
+
+
+def _secret(key: bytes) -> str:
+    return "whsec_" + base64.b64encode(key).decode()
+
+
+def _verified(request: Received, secret: str) -> Any:
+    """What the receivers' own library reads."""
+    return StandardWebhook(secret).verify(request.body, dict(request.headers))

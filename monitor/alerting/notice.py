@@ -1,0 +1,344 @@
+"""Lay out the content of an alert for a reader: its first line, evidence, origin, reason, note and code. Pure.
+
+Takes the content that every channel is given and returns lines of parts; a channel adds its own markup and cuts what
+it cannot carry. Keys that an older Rasid did not write count as absent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from monitor.alerting.wording import (
+    LANGUAGES,
+    SIGNS,
+    Line,
+    Part,
+    Style,
+    clock,
+    counted,
+    cut,
+    is_blank,
+    joined,
+    one_line,
+    place,
+    plain,
+    said,
+    value,
+)
+from monitor.text.clean import clean
+
+FIRST_LINE = 80
+"""Code points of the first line: what a push notification shows."""
+
+MOST_RULES = 3
+MOST_ENTITIES = 5
+MOST_OTHERS = 5
+_LONGEST_NAME = 100
+_ROSE = "severity rose"
+_UPDATES = ("update", _ROSE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What lines are made of: the content, who reads it, and in which timezone."""
+
+    content: Mapping[str, Any]
+    language: str
+    zone: ZoneInfo
+    now: datetime
+
+    @property
+    def articles(self) -> Sequence[Mapping[str, Any]]:
+        """The articles that the content holds, the most severe first."""
+        return tuple(self.content.get("articles", ()))
+
+    @property
+    def head(self) -> Mapping[str, Any]:
+        """The article that gives the headline."""
+        return self.articles[0] if self.articles else {}
+
+    @property
+    def title(self) -> str:
+        """The whole headline."""
+        return title_of(self.head, self.language)
+
+    @property
+    def severity(self) -> str:
+        """The word that the content has for it; "info" for one we do not know."""
+        word = str(self.content.get("severity", ""))
+        return word if word in SIGNS else "info"
+
+    @property
+    def is_drill(self) -> bool:
+        """Whether this is a test of the channel."""
+        return bool(self.content.get("drill"))
+
+    @property
+    def is_update(self) -> bool:
+        """Whether the group was told before."""
+        return int(self.content.get("sequence", 1)) > 1
+
+    @property
+    def article_count(self) -> int:
+        """How many articles this alert tells, also those left out of the content."""
+        return len(self.articles) + int(self.content.get("more_articles", 0))
+
+    @property
+    def publishers(self) -> int:
+        """How many publishers carry it, as far as their names are known."""
+        named = {article.get("publisher") for article in self.articles} - {None, ""}
+        return int(self.content.get("publishers", len(named)))
+
+    @property
+    def created(self) -> datetime:
+        """When the alert was made."""
+        return moment(self.content.get("created")) or self.now
+
+    @property
+    def code(self) -> str:
+        """The group's short code; "" in a test."""
+        return "" if self.is_drill else one_line(self.content.get("code", ""), _LONGEST_NAME)
+
+    def say(self, key: str) -> Part:
+        """Our words for `key`."""
+        return plain(said(self.language, key))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """An alert in lines. Empty lines have nothing to say."""
+
+    title: str  # whole; `first` may have cut it
+    is_cut: bool
+    first: Line
+    excerpt: Line
+    origin: Line
+    alert: Line
+    note: Line
+    others: tuple[Line, ...]
+    hidden: int  # further articles, neither headline nor among `others`
+    code: Line
+
+
+def facts(content: Mapping[str, Any], language: str, zone: ZoneInfo, now: datetime) -> Facts:
+    """The facts of a content for a reader of `language`; English when we have no words in it."""
+    return Facts(content=content, language=language if language in LANGUAGES else "en", zone=zone, now=now)
+
+
+def notice(this: Facts) -> Notice:
+    """The lines of an alert."""
+    first, is_cut = _first(this)
+    others = tuple(_other(this, article) for article in this.articles[1 : MOST_OTHERS + 1])
+    return Notice(
+        title=this.title,
+        is_cut=is_cut,
+        first=first,
+        excerpt=excerpt_of(this.head),
+        origin=_origin(this),
+        alert=_alert(this),
+        note=note_of(this),
+        others=others,
+        hidden=max(0, this.article_count - 1 - len(others)),
+        code=_code(this),
+    )
+
+
+def title_of(article: Mapping[str, Any], language: str) -> str:
+    """An article's headline on one line."""
+    title = one_line(article.get("title", ""), 300)
+    return said(language, "untitled") if is_blank(title) else title
+
+
+def link_of(article: Mapping[str, Any]) -> str:
+    """An article's address if a reader may follow it: http or https, without white space."""
+    url = str(article.get("url", ""))
+    is_web = url.lower().startswith(("http://", "https://"))
+    return url if is_web and one_line(url) == url and " " not in url else ""
+
+
+def publisher_of(article: Mapping[str, Any]) -> str:
+    """Who published an article; the source where nobody is named."""
+    return one_line(article.get("publisher") or article.get("source") or "", _LONGEST_NAME)
+
+
+def moment(text: object) -> datetime | None:
+    """A time of the content."""
+    return datetime.fromisoformat(text) if isinstance(text, str) and text else None
+
+
+def excerpt_of(article: Mapping[str, Any]) -> Line:
+    """The excerpt in parts: words that are evidence, and the rest. Evidence is widened to whole words."""
+    excerpt = article.get("excerpt") or {}
+    # The offsets count its code points as they are, so it is cleaned in pieces.
+    text = str(excerpt.get("text", ""))
+    if is_blank(text):
+        return ()
+    parts: list[Part] = []
+    done = 0
+    for hit in excerpt.get("hits", ()):
+        start, end = _whole_words(text, max(done, int(hit["start"])), int(hit["end"]), done)
+        if start < end:
+            parts += [value(text[done:start]), Part(text=text[start:end], style=Style.HIT)]
+            done = end
+    parts.append(value(text[done:]))
+    cleaned = (replace(part, text=clean(part.text)) for part in parts)
+    return tuple(part for part in cleaned if part.text)
+
+
+def note_of(this: Facts) -> Line:
+    """What the owner of the most severe rule wants the reader to do."""
+    for rule in this.content.get("rule_details", ()):
+        if note := one_line(rule.get("note", ""), 500):
+            return (value(note),)
+    return ()
+
+
+def rules_of(this: Facts) -> list[tuple[str, str]]:
+    """Title and id of the rules to name, the most severe first."""
+    titles = {rule["id"]: rule.get("title", "") for rule in this.content.get("rule_details", ())}
+    names = [str(rule) for rule in this.content.get("rules", ())]
+    return [(one_line(titles.get(name) or name, _LONGEST_NAME), name) for name in names]
+
+
+def entities_of(this: Facts) -> list[str]:
+    """Entities in the evidence."""
+    found = [
+        entity for article in this.articles for match in article.get("matches", ()) for entity in match["entities"]
+    ]
+    return [one_line(entity, _LONGEST_NAME) for entity in dict.fromkeys(found)]
+
+
+def why_now(this: Facts) -> Line:
+    """Why it is told now, in the reader's words."""
+    reason = str(this.content.get("reason", "first"))
+    if this.is_drill:
+        return (this.say("drill-now"),)
+    if reason == "update":
+        return (this.say("update"), *counted(this.article_count, "article", this.language))
+    if reason in ("reopened", _ROSE):
+        return (this.say(reason),)
+    if not str(this.content.get("group", "story=")).startswith("story="):
+        return (this.say("first-of-code"),)
+    return (this.say("firsts" if this.article_count > 1 else "first"),)
+
+
+def times(this: Facts, article: Mapping[str, Any]) -> list[Line]:
+    """When an article was published and seen; the timezone stands behind the last."""
+    lines: list[Line] = []
+    for key in ("published", "seen"):
+        found = moment(article.get(key))
+        if found is not None:
+            lines.append((this.say(key), clock(found, this.zone, this.created)))
+    if lines:
+        lines[-1] = (*lines[-1], plain(" ("), place(this.zone, this.language), plain(")"))
+    return lines
+
+
+def marks(this: Facts) -> list[str]:
+    """What qualifies the severity's sign: ↑ more severe than before, ↻ an update, a test."""
+    reason = this.content.get("reason")
+    found = []
+    if reason in _UPDATES:
+        found.append("↑" if reason == _ROSE else "↻")
+    if this.is_drill:
+        found.append(said(this.language, "drill"))
+    return found
+
+
+def severity_words(this: Facts) -> str:
+    """The severity in a line of its own or beside others."""
+    word = said(this.language, this.severity)
+    # "للعلم" says it all; the others are an adjective of "خطورة".
+    return f"خطورة {word}" if this.language == "ar" and this.severity != "info" else word
+
+
+def _first(this: Facts) -> tuple[Line, bool]:
+    """Sign, headline, publishers; an escalation has the publishers before the headline."""
+    begin = plain(" ".join([SIGNS[this.severity], *marks(this), ""]))
+    count = counted(this.publishers, "publisher", this.language) if this.publishers else ()
+    length = len(begin.text) + sum(len(part.text) for part in count) + len(" · ")
+    title = cut(this.title, FIRST_LINE - length - 1)
+    headline = (Part(text=title, style=Style.STRONG),)
+    is_cut = title != this.title
+    if this.content.get("reason") == _ROSE and this.publishers > 1:
+        return (begin, *count, plain(": "), *headline), is_cut
+    return (begin, *joined([headline, count])), is_cut
+
+
+def _origin(this: Facts) -> Line:
+    head = this.head
+    parts: list[Line] = []
+    if publisher := publisher_of(head):
+        parts.append((value(publisher),))
+    parts += times(this, head)
+    if head.get("updated"):
+        parts.append((this.say("edited"),))
+    return joined([*parts, _link(this, head)])
+
+
+def _link(this: Facts, article: Mapping[str, Any]) -> Line:
+    url = link_of(article)
+    return (Part(text=said(this.language, "open"), style=Style.LINK, url=url),) if url else ()
+
+
+def _alert(this: Facts) -> Line:
+    rules = rules_of(this)
+    shown: list[Line] = []
+    for title, name in rules[:MOST_RULES]:
+        # In Arabic the id would only add Latin to the line; the code finds the alert.
+        with_id = this.language == "en" and title != name
+        shown.append((value(title), plain(f" ({name})")) if with_id else (value(title),))
+    more = len(rules) - len(shown) + int(this.content.get("more_rules", 0))
+    if more:
+        shown.append((value(f"+{more}"),))
+    comma = said(this.language, "comma")
+    parts: list[Line] = []
+    if shown:
+        parts.append((this.say("alert" if len(rules) == 1 else "alerts"), *joined(shown, comma)))
+    parts.append((plain(severity_words(this)),))
+    if entities := entities_of(this):
+        names = [(value(entity),) for entity in entities[:MOST_ENTITIES]]
+        label = "entity" if len(entities) == 1 else "entities"
+        rest = [(value(f"+{len(entities) - MOST_ENTITIES}"),)] if len(entities) > MOST_ENTITIES else []
+        parts.append((this.say(label), *joined([*names, *rest], comma)))
+    parts.append((this.say("why-now"), *why_now(this)))
+    return joined(parts)
+
+
+def _other(this: Facts, article: Mapping[str, Any]) -> Line:
+    publisher = publisher_of(article)
+    title = value(cut(title_of(article, this.language), 150))
+    return joined([(title,), (value(publisher),) if publisher else (), _link(this, article)])
+
+
+def _code(this: Facts) -> Line:
+    if not this.code:
+        return ()
+    why = Part(text=f"rasid why {this.code}", style=Style.COMMAND)
+    mute = Part(text=f"rasid silence {this.code} 2h", style=Style.COMMAND)
+    return joined([(this.say("code"), value(this.code)), (this.say("why"), why), (this.say("mute"), mute)])
+
+
+def _whole_words(text: str, start: int, end: int, earliest: int) -> tuple[int, int]:
+    """The range widened to whole words, so that no mark stands inside one: it would break the joining of letters."""
+    end = min(end, len(text))
+    while start < end and text[start].isspace():
+        start += 1
+    while start < end and text[end - 1].isspace():
+        end -= 1
+    if start >= end:
+        return start, start
+    while start > earliest and _is_letter(text[start - 1]):
+        start -= 1
+    while end < len(text) and _is_letter(text[end]):
+        end += 1
+    return start, end
+
+
+def _is_letter(letter: str) -> bool:
+    # Marks, ZWNJ and ZWJ are neither letters nor digits, and stand inside words.
+    return letter.isalnum() or letter in "\u200c\u200d_" or "\u064b" <= letter <= "\u065f" or letter == "\u0670"
