@@ -10,7 +10,7 @@ import logging
 import random
 import secrets
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -155,8 +155,14 @@ class _Round:
         self.muted += decision.reason is Reason.SILENCED
 
 
-def deliver_due(store: Store, channels: Mapping[str, Channel], now: datetime) -> DeliveryReport:
-    """Try every delivery that is due once.
+def _always() -> bool:
+    return True
+
+
+def deliver_due(
+    store: Store, channels: Mapping[str, Channel], now: datetime, *, goes_on: Callable[[], bool] = _always
+) -> DeliveryReport:
+    """Try every delivery that is due once. `goes_on` is asked before each try; its False ends the round.
 
     Channels take turns, one delivery each; a channel that failed comes back only when the others have nothing left,
     so that a slow one keeps nobody waiting longer than one try.
@@ -164,7 +170,7 @@ def deliver_due(store: Store, channels: Mapping[str, Channel], now: datetime) ->
     started = timing.monotonic()
     counts: Counter[str] = Counter()
     healthy, troubled = deque(sorted(channels)), deque[str]()
-    while queue := healthy or troubled:
+    while (queue := healthy or troubled) and goes_on():
         name = queue.popleft()
         for delivery, message in store.claim(now, limit=1, channels=[name]):
             outcome = _try(channels[name], message, now + _elapsed(started))

@@ -33,3 +33,10 @@ class Metrics:
         """All counters as they stand."""
         with self._lock:
             return dict(self._counts)
+
+    def shown(self) -> dict[str, int]:
+        """All counters by name, labels in braces: `polls{result=failed}`; sorted."""
+        return {
+            name + (f"{{{','.join(f'{key}={value}' for key, value in labels)}}}" if labels else ""): number
+            for (name, labels), number in sorted(self.snapshot().items())
+        }

@@ -28,7 +28,9 @@ class Cursors(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollReport:
-    """What one poll did. `error` is "" when it went well; `is_pending` asks for another scan soon."""
+    """What one poll did. `error` is "" when it went well; `is_pending` asks for another scan soon. `is_handed` says
+    that something is in the queue and is to be ingested.
+    """
 
     source: str
     articles: int = 0
@@ -36,12 +38,20 @@ class PollReport:
     error: str = ""
     warnings: tuple[str, ...] = ()
     is_pending: bool = False
+    is_handed: bool = False
 
 
-def poll(source: Source, store: Cursors, queue: Queue, now: datetime) -> PollReport:
-    """Fetch one source from where its last commit stood, and hand what came to the queue."""
+def poll(
+    source: Source, store: Cursors, queue: Queue, now: datetime, *, hands_on_sameness: bool = True
+) -> PollReport:
+    """Fetch one source from where its last commit stood, and hand what came to the queue.
+
+    Without `hands_on_sameness` a fetch that found everything as it was, down to the cursor, ends here: a folder that
+    is looked at every other second must not cost a transaction each time.
+    """
     try:
-        fetched = source.fetch(store.cursor(source.id), now)
+        cursor = store.cursor(source.id)
+        fetched = source.fetch(cursor, now)
     except SourceError as error:
         store.record_failure(source.id, error.reason, now, error.not_before)
         return PollReport(source=source.id, error=error.reason)
@@ -50,11 +60,14 @@ def poll(source: Source, store: Cursors, queue: Queue, now: datetime) -> PollRep
         reason = f"unexpected fault in the source's code ({type(error).__name__})"
         store.record_failure(source.id, reason, now)
         return PollReport(source=source.id, error=reason)
-    queue.put(fetched.key, encode(fetched))
+    is_handed = hands_on_sameness or not fetched.unchanged or dict(fetched.cursor) != dict(cursor)
+    if is_handed:
+        queue.put(fetched.key, encode(fetched))
     return PollReport(
         source=source.id,
         articles=len(fetched.articles),
         unchanged=fetched.unchanged,
         warnings=fetched.warnings,
         is_pending=source.is_pending(fetched.cursor),
+        is_handed=is_handed,
     )

@@ -1,30 +1,46 @@
-"""`rasid run`: the main job. For now only once, with `--once`."""
+"""`rasid run`: the main job, until it is told to stop, or once."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 
 import click
 
 from monitor.cli import _screen
 from monitor.cli._app import FAILED, App, pass_app
-from monitor.daemon import RunReport, run_once
+from monitor.config import Config
+from monitor.daemon import RunReport, run_once, serve
+from monitor.daemon.logs import set_up
 from monitor.model import Disposition
+
+LEVELS = ("debug", "info", "warning", "error")
 
 
 @click.command()
 @click.option("--once", is_flag=True, help="Poll, match and tell once, then end.")
+@click.option(
+    "--log-level",
+    type=click.Choice(LEVELS),
+    default="info",
+    show_default=True,
+    envvar="RASID_LOG_LEVEL",
+    help="What is logged on stderr while it runs (also RASID_LOG_LEVEL).",
+)
 @pass_app
-def command(app: App, once: bool) -> None:
-    """Poll every source, match what is new, tell the channels.
+def command(app: App, once: bool, log_level: str) -> None:
+    """Poll every source, match what is new, tell the channels; until SIGTERM or Ctrl-C.
+
+    SIGHUP, or `rasid reload`, rereads configuration and rules. Exit 75 if another Rasid is at work.
 
     With --once: polls every source now, takes what lies in the folders, tells at once what the rules found, tries
-    every due delivery, and ends. Exit 1 if a poll, an article or a delivery failed; 75 if another Rasid is at work.
+    every due delivery, and ends. Exit 1 if a poll, an article or a delivery failed.
     """
     if not once:
-        raise click.UsageError(
-            "running continuously comes with the daemon release; until then, type: rasid run --once"
-        )
+        set_up(log_level, lambda line: app.redact(line))
+        raise click.exceptions.Exit(serve(partial(reread, app)))
     report = run_once(app.config())
     for line in report.notes:
         app.say(f"note: {line}", err=True)
@@ -33,6 +49,28 @@ def command(app: App, once: bool) -> None:
     app.say(summary(report))
     if failures(report):
         raise click.exceptions.Exit(FAILED)
+
+
+def reread(app: App) -> Config:
+    """The configuration as it is now; the secrets of the one before stay hidden, whatever the new one is."""
+    before = app.redact
+    if isinstance(before, _Both):
+        before = before.new
+    try:
+        return app.config()
+    finally:
+        app.redact = _Both(before, app.redact)
+
+
+@dataclass(frozen=True)
+class _Both:
+    """Redacts by two configurations: work begun under the old one may still speak."""
+
+    old: Callable[[str], str]
+    new: Callable[[str], str]
+
+    def __call__(self, text: str) -> str:
+        return self.new(self.old(text))
 
 
 def failures(report: RunReport) -> tuple[str, ...]:

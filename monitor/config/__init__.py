@@ -35,12 +35,12 @@ from monitor.timing import parse_duration
 from monitor.yamltext import parse
 
 LATER = "is not available yet; it is read and has no effect"
-_TOP = ("version", "timezone", "language", "database", "rules", "defaults", "fetch", "sources", "channels")
-_TOP_LATER = ("ops", "keep", "heartbeat")
-_FETCH = ("contact", "timeout", "max_size", "private_networks")
-_FETCH_LATER = ("fastest", "slowest", "per_host")
-_EVERY = "'every' is not available yet; a source is polled whenever `rasid run --once` runs"
-_CHANNEL_LATER = ("language", "from_severity", "at_most", "quiet", "quiet_lets_through", "digest", "drill")
+_TOP = ("version", "timezone", "language", "database", "rules", "defaults", "fetch", "sources", "channels", "ops")
+_TOP_LATER = ("keep", "heartbeat")
+_OPS_LATER = ("source_silent_for", "delivery_failing_for")
+_FETCH = ("contact", "timeout", "max_size", "private_networks", "slowest")
+_FETCH_LATER = ("fastest", "per_host")
+_CHANNEL_LATER = ("from_severity", "at_most", "quiet", "quiet_lets_through", "digest", "drill")
 _SOURCE_KEYS = ("url", "folder", "opml")
 
 
@@ -52,6 +52,7 @@ class Fetch:
     timeout: timedelta = timedelta(seconds=30)
     max_size: int = 10_000_000
     private_networks: tuple[Network, ...] = ()
+    slowest: timedelta = timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,7 @@ class Config:
     channels: tuple[ChannelSpec, ...] = ()
     channel_names: frozenset[str] = frozenset()
     source_tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    ops_notify: tuple[str, ...] = ()
     disabled: tuple[Disabled, ...] = ()
     warnings: tuple[Problem, ...] = ()
     secrets: Secrets = field(repr=False, compare=False)
@@ -157,6 +159,7 @@ class _Reader:
             channels=channels,
             channel_names=names,
             source_tags=tags,
+            ops_notify=self._ops(top, names),
             disabled=tuple(self.disabled),
             warnings=tuple(sorted(p for p in page.problems if p.level is Level.WARNING)),
             secrets=self.secrets,
@@ -189,12 +192,22 @@ class _Reader:
 
     def _defaults(self, top: Mapping[str, Any], channels: frozenset[str]) -> Mapping[str, Any]:
         defaults = self.page.mapping(("defaults",), top.get("defaults"), "defaults")
-        notify = self.page.value(("defaults", "notify"), defaults, several, NOTHING)
+        self._notify("defaults", defaults, channels)
+        return defaults
+
+    def _ops(self, top: Mapping[str, Any], channels: frozenset[str]) -> tuple[str, ...]:
+        """The channels that tell the operator."""
+        data = self.page.mapping(("ops",), top.get("ops"), "ops")
+        self.page.known_keys(("ops",), data, ("notify", *_OPS_LATER))
+        self._later(("ops",), data, _OPS_LATER)
+        return self._notify("ops", data, channels)
+
+    def _notify(self, section: str, data: Mapping[str, Any], channels: frozenset[str]) -> tuple[str, ...]:
+        notify = self.page.value((section, "notify"), data, several, NOTHING)
         for index, name in enumerate(notify):
             if name not in channels:
-                message = f"unknown channel {name!r}{nearest(name, channels)}"
-                self.page.fault(("defaults", "notify", index), message)
-        return defaults
+                self.page.fault((section, "notify", index), f"unknown channel {name!r}{nearest(name, channels)}")
+        return notify
 
     def _fetch(self, top: Mapping[str, Any]) -> Fetch:
         page = self.page
@@ -206,13 +219,12 @@ class _Reader:
             timeout=page.value(("fetch", "timeout"), data, _duration, Fetch().timeout),
             max_size=page.value(("fetch", "max_size"), data, size, Fetch().max_size),
             private_networks=page.value(("fetch", "private_networks"), data, networks, ()),
+            slowest=page.value(("fetch", "slowest"), data, _duration, Fetch().slowest),
         )
 
     def _sources(self, top: Mapping[str, Any]) -> tuple[SourceSpec, ...]:
         specs = []
         for name, options, path in self._entries(top, "source"):
-            if "every" in options:
-                self.page.fault((*path, "every"), _EVERY, key=True, level=Level.WARNING)
             tags = self.page.value((*path, "tags"), options, several, NOTHING)
             kind = self._source_kind(path, name, options)
             if not kind:

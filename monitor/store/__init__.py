@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -31,7 +31,8 @@ from monitor.model import (
     RuleCard,
     Story,
 )
-from monitor.store import codes, groups, history, listings, outbox, reads, schema, writes
+from monitor.store import codes, groups, outbox, reads, schema, writes
+from monitor.store.answers import Answers, Row
 from monitor.store.connection import Readers
 from monitor.store.history import CodeHistory, History, TakenTimes
 from monitor.store.intents import perform
@@ -43,13 +44,23 @@ from monitor.stories.identity import KnownArticles
 from monitor.stories.placing import Candidate
 from monitor.timing import monotonic
 
-__all__ = ["Accounts", "CodeHistory", "History", "SourceState", "Store", "StoredMatch", "TakenTimes", "send_intent"]
+__all__ = [
+    "Accounts",
+    "CodeHistory",
+    "History",
+    "Row",
+    "SourceState",
+    "Store",
+    "StoredMatch",
+    "TakenTimes",
+    "ask_holder",
+    "send_intent",
+]
 
-Row = listings.Row
 _log = logging.getLogger(__name__)
 
 
-class Store:
+class Store(Answers):
     """An open database. A context manager; safe to use from every thread."""
 
     def __init__(self, path: Path, readers: Readers, writer: Writer | None, lock: Lock | None, instance: str) -> None:
@@ -60,6 +71,7 @@ class Store:
         self._writer = writer
         self._lock = lock
         self._socket: CommandSocket | None = None
+        self._deeds: dict[str, Callable[[Mapping[str, Any]], Any]] = {}
         self._codes: dict[str, str] = {}
         self._codes_lock = threading.Lock()
 
@@ -104,9 +116,26 @@ class Store:
     def _listen(self) -> None:
         """Open the command socket. Without one (a file system that has none) the store still does its work."""
         try:
-            self._socket = CommandSocket(self.path, lambda intent: perform(self._writing.run, intent))
+            self._socket = CommandSocket(self.path, self._perform)
         except StoreError as error:
             _log.warning("no command socket: commands that write will find the database locked", extra={"why": error})
+
+    def _perform(self, intent: Mapping[str, Any]) -> Any:
+        own = self._deeds.get(str(intent.get("do")))
+        return own(intent) if own is not None else perform(self._writing.run, intent)
+
+    def answer(self, name: str, deed: Callable[[Mapping[str, Any]], Any]) -> None:
+        """Answer an intent of the command socket by the holder's own `deed`, on the socket's thread."""
+        self._deeds[name] = deed
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the writer's thread runs."""
+        return self._writing.is_alive
+
+    def ping(self, done: Callable[[], None]) -> None:
+        """Have `done` called on the writer's thread once it comes round. Does not wait."""
+        self._writing.ping(done)
 
     def close(self) -> None:
         """Finish queued writes, close everything, let go of the lock. May be called twice."""
@@ -312,50 +341,6 @@ class Store:
         with self._readers.snapshot() as db:
             return reads.rule_activated(db, rules)
 
-    # --- reads for people -----------------------------------------------------------------------------------
-
-    def matches(self, **filters: Any) -> tuple[Row, ...]:
-        """Matches with their dispositions, newest first; filters and keys as in `listings.matches`."""
-        with self._readers.snapshot() as db:
-            return listings.matches(db, **filters)
-
-    def deliveries(self, **filters: Any) -> tuple[Row, ...]:
-        """Deliveries with their alerts, newest first; filters and keys as in `listings.deliveries`."""
-        with self._readers.snapshot() as db:
-            return listings.deliveries(db, **filters)
-
-    def sources(self) -> tuple[Row, ...]:
-        """Every source ever fetched; keys as in `listings.sources`."""
-        with self._readers.snapshot() as db:
-            return listings.sources(db)
-
-    def search(
-        self, query: str, *, source: str | None = None, since: datetime | None = None, limit: int = 50
-    ) -> tuple[Row, ...]:
-        """Articles that have all words and quoted phrases of a query, newest first; keys as in `listings.search`."""
-        with self._readers.snapshot() as db:
-            return listings.search(db, query, source=source, since=since, limit=limit)
-
-    def history(self, article_id: str) -> History | None:
-        """Everything that happened to an article, by id, alias or unique beginning of its id."""
-        with self._readers.snapshot() as db:
-            return history.history(db, article_id)
-
-    def by_code(self, code: str) -> CodeHistory | None:
-        """What a short code stands for: groups on all channels and their alerts."""
-        with self._readers.snapshot() as db:
-            return history.by_code(db, code)
-
-    def files_with(self, sha256: str) -> tuple[TakenTimes, ...]:
-        """Files of any folder source that had these bytes, with the articles they held."""
-        with self._readers.snapshot() as db:
-            return history.files_with(db, sha256)
-
-    def accounts(self) -> Accounts:
-        """Matches and dispositions counted, for the promise that they add up."""
-        with self._readers.snapshot() as db:
-            return reads.accounts(db)
-
 
 def _named(database: Path, question: Any) -> Any:
     """Run a check and put the file's name before what it complains about."""
@@ -363,6 +348,14 @@ def _named(database: Path, question: Any) -> Any:
         return question()
     except StoreError as error:
         raise StoreError(f"{database}: {error}") from error
+
+
+def ask_holder(path: str | Path, intent: Mapping[str, Any]) -> Any:
+    """What the process that holds the database answers to an intent; None when nobody holds it. Raises StoreError."""
+    try:
+        return ask(Path(path).expanduser().resolve(), intent)
+    except NobodyListens:
+        return None
 
 
 def send_intent(

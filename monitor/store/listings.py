@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from monitor.model import Severity
-from monitor.store.rows import ids, iso
+from monitor.store.rows import ids, iso, safe
 from monitor.text.fold import fold, folded
 from monitor.timing import to_epoch
 
@@ -204,13 +204,50 @@ def sources(connection: sqlite3.Connection) -> tuple[Row, ...]:
     return tuple({key: row[key] for key in counts} | {key: iso(row[key]) for key in times} for row in rows)
 
 
+def overview(connection: sqlite3.Connection) -> Row:
+    """How the store stands: articles, matches, alerts, groups_waiting, deliveries (state to number), waiting_since
+    (of the oldest unfinished delivery), last_article {id, title, source, seen}, last_alert {id, code, channel, rules,
+    created} (None before the first).
+    """
+    numbers = connection.execute(
+        "SELECT (SELECT count(*) FROM article) AS articles, (SELECT count(*) FROM match) AS matches,"
+        " (SELECT count(*) FROM alert) AS alerts,"
+        " (SELECT count(DISTINCT alert_group) FROM pending) AS groups_waiting,"
+        " (SELECT min(created) FROM delivery WHERE state IN ('pending', 'leased', 'held')) AS waiting_since"
+    ).fetchone()
+    article = connection.execute(
+        "SELECT a.id, v.title, a.source, a.first_seen FROM article a"
+        " LEFT JOIN version v ON v.article = a.number AND v.version = a.version ORDER BY a.number DESC LIMIT 1"
+    ).fetchone()
+    alert = connection.execute("SELECT * FROM alert ORDER BY created DESC LIMIT 1").fetchone()
+    states = connection.execute("SELECT state, count(*) AS n FROM delivery GROUP BY state ORDER BY state")
+    return {
+        **{name: numbers[name] for name in ("articles", "matches", "alerts", "groups_waiting")},
+        "deliveries": {row["state"]: row["n"] for row in states},
+        "waiting_since": iso(numbers["waiting_since"]),
+        "last_article": article
+        and {
+            "id": article["id"],
+            "title": article["title"] or "",
+            "source": article["source"],
+            "seen": iso(article["first_seen"]),
+        },
+        "last_alert": alert
+        and {
+            **{key: alert[key] for key in ("id", "code", "channel")},
+            "rules": json.loads(alert["rules"]),
+            "created": iso(alert["created"]),
+        },
+    }
+
+
 _PIECE = re.compile(r'["“”«»]([^"“”«»]*)["“”«»]?|([^\s"“”«»]+)')
 _AROUND = 80
 
 
 def search_phrases(query: str) -> tuple[str, ...]:
     """The folded phrases of a query: quoted parts and words outside quotes, those without letters left out."""
-    pieces = (" ".join(folded(quoted or word).split()) for quoted, word in _PIECE.findall(query.replace("\0", "")))
+    pieces = (" ".join(folded(quoted or word).split()) for quoted, word in _PIECE.findall(safe(query)))
     return tuple(piece for piece in pieces if any(map(str.isalnum, piece)))
 
 

@@ -86,12 +86,13 @@ def free_leases(connection: sqlite3.Connection) -> None:
     )
 
 
-def has_due(connection: sqlite3.Connection, now: datetime) -> bool:
-    """Whether `claim` would find anything on some channel."""
+def has_due(connection: sqlite3.Connection, now: datetime, channels: Collection[str] | None = None) -> bool:
+    """Whether `claim` would find anything on one of these channels (all by default)."""
     row = connection.execute(
         "SELECT 1 FROM delivery WHERE state IN ('pending', 'leased') AND due <= ?"
-        " AND (state = 'pending' OR lease_until <= ?) LIMIT 1",
-        (to_epoch(now), to_epoch(now)),
+        " AND (state = 'pending' OR lease_until <= ?)"
+        " AND (? IS NULL OR channel IN (SELECT value FROM json_each(?))) LIMIT 1",
+        (to_epoch(now), to_epoch(now), *(2 * [None if channels is None else ids(channels)])),
     ).fetchone()
     return row is not None
 

@@ -50,12 +50,26 @@ class Writer:
         if threading.current_thread() is self._thread:
             raise StoreError("a write may not wait for another write")
         future: Future[T] = Future()
+        self._put(job, future)
+        with store_errors(self._database):
+            return future.result()
+
+    def _put(self, job: Job, future: Future[Any]) -> None:
         with self._closing:
             if self._closed:
                 raise StoreError(f"{self._database}: the store is closed")
             self._jobs.put((job, future))
-        with store_errors(self._database):
-            return future.result()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the thread runs."""
+        return self._thread.is_alive()
+
+    def ping(self, done: Callable[[], None]) -> None:
+        """Have `done` called on the thread when it comes round; does not wait. Writes nothing."""
+        future: Future[None] = Future()
+        future.add_done_callback(lambda _: done())
+        self._put(lambda connection: None, future)
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -84,6 +98,22 @@ class Writer:
             ready.set_exception(error)
             return
         ready.set_result(None)
+        try:
+            self._work()
+        finally:
+            self._end()
+        self._connection.close()
+
+    def _end(self) -> None:
+        """Nobody may wait for a thread that has ended, whatever ended it."""
+        with self._closing:
+            self._closed = True
+        while not self._jobs.empty():
+            item = self._jobs.get()
+            if item is not None:
+                item[1].set_exception(StoreError(f"{self._database}: the writer has ended"))
+
+    def _work(self) -> None:
         while (item := self._jobs.get()) is not None:
             job, future = item
             try:
@@ -93,4 +123,3 @@ class Writer:
                 future.set_exception(error)
             else:
                 future.set_result(result)
-        self._connection.close()

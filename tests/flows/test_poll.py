@@ -55,7 +55,7 @@ def test_fetch_is_handed_to_the_queue_with_its_key_and_cursor() -> None:
         report = poll(source("feed", parser, url=server.url), store, queue, NOW)
 
     fetched = taken(queue)
-    assert report == PollReport(source="news", articles=1)
+    assert report == PollReport(source="news", articles=1, is_handed=True)
     assert [article.title for article in fetched.articles] == ["Base attacked"]
     assert (fetched.source, fetched.at, fetched.cursor["etag"]) == ("news", NOW, '"e"')
     assert store.failures == []
@@ -70,6 +70,17 @@ def test_unchanged_fetch_is_handed_over_too_since_its_cursor_counts() -> None:
         report = poll(feed, store, queue, NOW)
 
     assert (report.unchanged, report.articles, taken(queue).unchanged) == (True, 0, True)
+
+
+def test_sameness_is_not_handed_over_where_nobody_wants_it_but_news_always_are() -> None:
+    queue, store = MemoryQueue(), Memory()
+    with Parser(workers=1) as parser, serving(answer(BODY)) as server:
+        feed = source("feed", parser, url=server.url)
+        first = poll(feed, store, queue, NOW, hands_on_sameness=False)
+        store.cursors["news"] = taken(queue).cursor
+        second = poll(feed, store, queue, NOW, hands_on_sameness=False)
+
+    assert (first.is_handed, second.is_handed, queue.take()) == (True, False, None)
 
 
 def test_failure_is_recorded_with_the_servers_wish_and_nothing_is_handed_over() -> None:

@@ -237,11 +237,6 @@ def test_the_database_holds_what_the_run_committed(site: Site) -> None:
     assert (rows, states) == ([(ATTACK["title"], 1)], [("sent", "HTTP 200 OK")])
 
 
-def test_without_once_the_command_says_what_there_is(site: Site) -> None:
-    result = site.rasid("run")
-    assert (result.exit_code, "type: rasid run --once" in result.stderr) == (2, True)
-
-
 @pytest.mark.parametrize("articles", [100])
 def test_many_articles_in_one_file_are_all_accounted_for(site: Site, articles: int) -> None:
     several = [

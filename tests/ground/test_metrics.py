@@ -27,3 +27,11 @@ def test_no_count_is_lost_between_threads() -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: metrics.count("articles"), range(4000)))
     assert metrics.total("articles") == 4000
+
+
+def test_counters_are_shown_by_name_with_their_labels() -> None:
+    metrics = Metrics()
+    metrics.count("polls", result="new")
+    metrics.count("polls", 2, result="failed")
+    metrics.count("matches", 3)
+    assert metrics.shown() == {"matches": 3, "polls{result=failed}": 2, "polls{result=new}": 1}

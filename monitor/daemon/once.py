@@ -1,32 +1,25 @@
-"""Wire everything together: configuration, rules, sources, queue, store, channels. The only composition root.
+"""Take the article's way and the alert's way once: every source, every due group, every due delivery.
 
-`run_once` takes the article's way and the alert's way once and returns what happened. It decides nothing about
-articles or alerts: the flows do the steps, the rooms below decide. Running continuously will live here too.
+Returns what happened; decides nothing about articles or alerts.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from importlib.metadata import version
 
-from monitor import channels as channel_kinds
-from monitor import sources as source_kinds
 from monitor import timing
-from monitor.channels import Channel
 from monitor.config import Config
+from monitor.daemon.wiring import OFF, Installed, build, checked_rules
 from monitor.deliver import DeliveryReport, FlushReport, deliver_due, flush_due
-from monitor.errors import ConfigError, Level, Problem, StoreError
-from monitor.http.session import Session
-from monitor.ingest import IngestReport, SourceTraits, ingest
+from monitor.errors import StoreError
+from monitor.ingest import IngestReport, ingest
 from monitor.poll import PollReport, poll
 from monitor.queues.memory import MemoryQueue
-from monitor.rulefiles import load_rules
-from monitor.rules.engine import Ruleset
 from monitor.sources import Source
 from monitor.sources.codec import decode
 from monitor.sources.parser import Parser
@@ -39,9 +32,6 @@ POLLERS = 8
 
 SCAN_PAUSES = (timedelta(milliseconds=50), timedelta(milliseconds=500))
 """Between two looks at a folder whose files are not ready yet: the first pause, doubled up to the longest."""
-
-OFF = "its status is off"
-"""Why a rule is inactive that nobody wants otherwise."""
 
 READY_WITHIN = timedelta(seconds=60)
 """How long `run --once` waits for files that keep growing."""
@@ -59,25 +49,6 @@ class RunReport:
     notes: tuple[str, ...] = ()
 
 
-def check_kinds(config: Config) -> tuple[Problem, ...]:
-    """What the kinds of sources and channels say about their options: errors and warnings."""
-    found = [problem for spec in config.sources for problem in source_kinds.check(spec)]
-    found += [problem for spec in config.channels for problem in channel_kinds.check(spec)]
-    return tuple(sorted(found))
-
-
-def load_configured_rules(config: Config, *, strict_examples: bool) -> Ruleset:
-    """The rules that a configuration names, held against its channels and sources. Raises RuleError."""
-    return load_rules(
-        *config.rules,
-        defaults=config.defaults,
-        channels=config.channel_names,
-        sources=config.source_tags,
-        strict_examples=strict_examples,
-        timezone=config.timezone,
-    )
-
-
 def run_once(
     config: Config, *, clock: Callable[[], datetime] = timing.now, patience: timedelta = READY_WITHIN
 ) -> RunReport:
@@ -87,59 +58,26 @@ def run_once(
 
     Raises ConfigError or RuleError before anything is touched, StoreLocked when another process runs.
     """
-    if errors := [problem for problem in check_kinds(config) if problem.level is Level.ERROR]:
-        raise ConfigError(errors)
-    rules = load_configured_rules(config, strict_examples=False)
+    rules = checked_rules(config)
     with Store.open(config.database, write=True, now=clock()) as store, Parser() as parser:
-        session = Session(
-            user_agent=_user_agent(config.fetch.contact),
-            private_networks=config.fetch.private_networks,
-            timeout=config.fetch.timeout,
-            max_size=config.fetch.max_size,
-        )
-        source_tools = source_kinds.Tools(session=session, parser=parser)
-        channel_tools = channel_kinds.Tools(session=session)
-        run = _Run(
-            config=config,
-            rules=rules,
-            store=store,
-            sources=tuple(source_kinds.build(spec, source_tools) for spec in config.sources),
-            channels={spec.name: channel_kinds.build(spec, channel_tools) for spec in config.channels},
-            clock=clock,
-            patience=patience,
-        )
-        return run.once()
-
-
-def _user_agent(contact: str) -> str:
-    return f"rasid/{version('rasid')}" + (f" (+{contact})" if contact else "")
+        return _Run(build(config, rules, parser), store, clock, patience).once()
 
 
 class _Run:
     """One run, wired."""
 
     def __init__(
-        self,
-        *,
-        config: Config,
-        rules: Ruleset,
-        store: Store,
-        sources: tuple[Source, ...],
-        channels: Mapping[str, Channel],
-        clock: Callable[[], datetime],
-        patience: timedelta,
+        self, installed: Installed, store: Store, clock: Callable[[], datetime], patience: timedelta
     ) -> None:
-        self.config = config
-        self.rules = rules
+        self.installed = installed
+        self.config = installed.config
+        self.rules = installed.rules
+        self.sources = tuple(installed.sources.values())
+        self.channels = installed.channels
         self.store = store
-        self.sources = sources
-        self.channels = channels
         self.clock = clock
         self.patience = patience
         self.queue = MemoryQueue()
-        self.traits = {
-            source.id: SourceTraits(has_baseline=source.has_baseline, since=source.since) for source in sources
-        }
         self.polls: dict[str, PollReport] = {}
         self.ingests: list[IngestReport] = []
         self.failures: list[str] = []
@@ -232,7 +170,7 @@ class _Run:
                 if file.reason:
                     self.failures.append(f"{fetched.source}: {file.name}: {file.reason}")
             try:
-                traits = self.traits[fetched.source]
+                traits = self.installed.traits(fetched.source)
                 report = ingest(fetched, store=self.store, rules=self.rules, traits=traits, now=self.clock())
             except StoreError:
                 raise

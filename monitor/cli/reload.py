@@ -1,0 +1,35 @@
+"""`rasid reload`: have the running daemon reread configuration and rules."""
+
+from __future__ import annotations
+
+import click
+
+from monitor import timing
+from monitor.cli._app import FAILED, INVALID, App, pass_app
+from monitor.store import ask_holder
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+@pass_app
+def command(app: App, as_json: bool) -> None:
+    """Have the running Rasid reread configuration and rules, as SIGHUP does.
+
+    They are tried as a whole; with any fault the last good set goes on (exit 3). Exit 1 if no Rasid is running.
+    """
+    config, problems = app.inspect()
+    if config is None:
+        app.problems(problems)
+        raise click.exceptions.Exit(INVALID)
+    outcome = ask_holder(config.database, {"do": "reload", "at": timing.to_epoch(timing.now())})
+    if outcome is None:
+        app.say(f"no Rasid is running on {config.database}; to start one: rasid run", err=True)
+        raise click.exceptions.Exit(FAILED)
+    if as_json:
+        app.json(outcome)
+    elif outcome["ok"]:
+        app.say("\n".join(["Reloaded.", *outcome["lines"]]))
+    else:
+        app.say("\n".join(["Refused; the last good set goes on.", *outcome["lines"]]), err=True)
+    if not outcome["ok"]:
+        raise click.exceptions.Exit(INVALID)

@@ -1,0 +1,186 @@
+"""`rasid status`: the one screen an operator needs."""
+
+from __future__ import annotations
+
+import platform
+import sqlite3
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import click
+
+from monitor import timing
+from monitor.cli import _screen
+from monitor.cli._app import App, pass_app
+from monitor.cli._filters import shown_time
+from monitor.config import Config
+from monitor.daemon import OFF, load_configured_rules
+from monitor.errors import RuleError, StoreError
+from monitor.store import ask_holder
+
+SAFE_SQLITE = (3, 51, 3)
+"""Older ones can lose commits in WAL mode when two connections write; Rasid has one writer, others may come."""
+
+UNFINISHED = ("pending", "leased", "held", "parked", "dead")
+MOST_LINES = 10
+Row = dict[str, Any]
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+@pass_app
+def command(app: App, as_json: bool) -> None:
+    """Show how Rasid stands: what is late, failing, waiting or given up, and what it runs on."""
+    config, problems = app.inspect()
+    if config is None:
+        app.problems(problems)
+        raise click.exceptions.Exit(3)
+    standing = _standing(app, config)
+    if as_json:
+        app.json(standing)
+        return
+    for name, text in _lines(standing, config):
+        for number, line in enumerate(text.split("\n")):
+            app.say(f"{'' if number else name:<12}{line}")
+
+
+def _standing(app: App, config: Config) -> Row:
+    """Everything the screen shows, as JSON values."""
+    live, trouble = _live(config)
+    stored: Row = {}
+    sources: tuple[Row, ...] = ()
+    if config.database.exists():
+        with app.store(config) as store:
+            stored, sources = store.overview(), store.sources()
+    known = {spec.id for spec in config.sources}
+    return {
+        "running": live is not None,
+        "trouble": trouble,
+        "daemon": live,
+        "failing": [
+            {key: row[key] for key in ("id", "failures", "last_error", "last_error_at", "last_success", "not_before")}
+            for row in sources
+            if row["failures"] and row["id"] in known
+        ],
+        "late": live["late"] if live else [],
+        "sources": len(known),
+        "off": {f"{off.what} {off.name}": off.reason for off in config.disabled},
+        "rules": live["rules"] if live else _rules(config),
+        "store": stored,
+        "database": {"path": str(config.database), "bytes": _size(config.database)},
+        "versions": {
+            "rasid": version("rasid"),
+            "python": platform.python_version(),
+            "sqlite": sqlite3.sqlite_version,
+            "sqlite_is_safe": sqlite3.sqlite_version_info >= SAFE_SQLITE,
+        },
+    }
+
+
+def _live(config: Config) -> tuple[Row | None, str]:
+    """What the running process says of itself, None when there is none; and why it says nothing."""
+    try:
+        return ask_holder(config.database, {"do": "status", "at": timing.to_epoch(timing.now())}), ""
+    except StoreError as error:
+        return None, f"a process holds the database and does not answer as a daemon does: {error}"
+
+
+def _rules(config: Config) -> Row:
+    """The rules as a daemon would take them now."""
+    try:
+        rules = load_configured_rules(config, strict_examples=False)
+    except RuleError as error:
+        return {"active": 0, "inactive": {}, "error": str(error)}
+    return {"active": len(rules.cards), "inactive": dict(rules.inactive)}
+
+
+def _size(database: Path) -> int:
+    return sum(path.stat().st_size for end in ("", "-wal") if (path := Path(f"{database}{end}")).exists())
+
+
+def _lines(standing: Row, config: Config) -> Iterator[tuple[str, str]]:
+    """The screen: a name and a text, which may have several lines."""
+    now = timing.now()
+
+    def at(iso: str | None) -> str:
+        return shown_time(iso, config.timezone, now) or "never"
+
+    live, stored = standing["daemon"], standing["store"]
+    if live:
+        since = timing.format_duration(now - datetime.fromisoformat(live["started"]))
+        yield "running", f"yes, process {live['pid']}, for {since}"
+    else:
+        yield "running", standing["trouble"] or "no; to start it: rasid run"
+    yield "sources", "\n".join(_sources(standing, at))
+    if live:
+        yield "queue", f"{live['queue']} fetched and waiting, {live['polling']} being polled"
+    yield "rules", "\n".join(_rule_lines(standing["rules"]))
+    if stored:
+        article, alert = stored["last_article"], stored["last_alert"]
+        last = f"{at(article['seen'])}  {article['source']}: {article['title']}" if article else "none yet"
+        yield (
+            "article",
+            f"{last}\n{stored['articles']} in all, {_screen.count(stored['matches'], 'match', 'matches')}",
+        )
+        waiting = _screen.count(stored["groups_waiting"], "group")
+        yield "alert", f"{_alert(alert, at)}\n{stored['alerts']} in all, {waiting} waiting to be told"
+        yield "deliveries", _deliveries(stored, at)
+    for what, reason in standing["off"].items():
+        yield "off", f"{what}: {reason}"
+    yield "reload", _reload(live, at)
+    yield "database", f"{standing['database']['path']}, {standing['database']['bytes'] / 1e6:.1f} MB"
+    versions = standing["versions"]
+    warning = "" if versions["sqlite_is_safe"] else " (older than 3.51.3: let no other program write the database)"
+    yield "versions", f"rasid {versions['rasid']}, Python {versions['python']}, SQLite {versions['sqlite']}{warning}"
+
+
+def _sources(standing: Row, at: Any) -> Iterator[str]:
+    failing, late = standing["failing"], standing["late"]
+    yield f"{standing['sources']} configured, {len(failing)} failing, {len(late)} late"
+    for row in failing[:MOST_LINES]:
+        yield f"{row['id']}: {row['last_error']} ({row['failures']} in a row; fine last: {at(row['last_success'])})"
+    for row in late[:MOST_LINES]:
+        yield f"{row['source']}: nothing fetched since {at(row['since'])}"
+    if (more := max(len(failing) - MOST_LINES, 0) + max(len(late) - MOST_LINES, 0)) > 0:
+        yield f"and {more} more: rasid sources"
+
+
+def _rule_lines(rules: Mapping[str, Any]) -> Iterator[str]:
+    off = [rule for rule, reason in rules["inactive"].items() if reason == OFF]
+    yield f"{rules['active']} active" + (f", {len(off)} off" if off else "")
+    for rule, reason in rules["inactive"].items():
+        if reason != OFF:
+            yield f"{rule} is not active: {reason}"
+    if rules.get("error"):
+        yield "with these faults no daemon would start:"
+        yield from rules["error"].splitlines()[:MOST_LINES]
+
+
+def _alert(alert: Row | None, at: Any) -> str:
+    if alert is None:
+        return "none yet"
+    return f"{at(alert['created'])}  {alert['code']} to {alert['channel']}: {', '.join(alert['rules'])}"
+
+
+def _deliveries(stored: Row, at: Any) -> str:
+    states = stored["deliveries"]
+    waiting = sum(states.get(state, 0) for state in ("pending", "leased", "held"))
+    line = f"{states.get('sent', 0)} sent, {waiting} waiting, {states.get('parked', 0)} parked, "
+    line += f"{states.get('dead', 0)} dead"
+    if waiting:
+        line += f"; the oldest waits since {at(stored['waiting_since'])}"
+    return line + ("\nwhy: rasid deliveries" if any(states.get(state) for state in UNFINISHED) else "")
+
+
+def _reload(live: Row | None, at: Any) -> str:
+    if live is None:
+        return "not running"
+    outcome = live["reload"]
+    if outcome is None:
+        return "none since the start"
+    if outcome["ok"]:
+        return f"{at(outcome['at'])}  good: {'; '.join(outcome['lines'])}"
+    return "\n".join([f"{at(outcome['at'])}  refused, the last good set goes on:", *outcome["lines"][:MOST_LINES]])

@@ -1,0 +1,13 @@
+"""Wire everything together: configuration, rules, sources, queue, store, channels. The only composition root.
+
+`run_once` takes the article's way and the alert's way once; `serve` does it until it is told to stop. Neither decides
+anything about articles or alerts: the flows do the steps, the rooms below decide.
+"""
+
+from __future__ import annotations
+
+from monitor.daemon.once import RunReport, run_once
+from monitor.daemon.service import serve
+from monitor.daemon.wiring import OFF, check_kinds, load_configured_rules
+
+__all__ = ["OFF", "RunReport", "check_kinds", "load_configured_rules", "run_once", "serve"]

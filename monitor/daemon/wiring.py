@@ -1,0 +1,99 @@
+"""Build what a configuration asks for: rules, sources, channels, each checked before anything is touched.
+
+The result is one frozen set; a running daemon replaces it whole. Nothing is opened here but what sources and channels
+share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from monitor import channels as channel_kinds
+from monitor import sources as source_kinds
+from monitor.channels import Channel
+from monitor.config import Config
+from monitor.errors import ConfigError, Level, Problem
+from monitor.http.session import Session
+from monitor.ingest import SourceTraits
+from monitor.model import ChannelSpec
+from monitor.rulefiles import load_rules
+from monitor.rules.engine import Ruleset
+from monitor.sources import Source
+from monitor.sources.parser import Parser
+
+OFF = "its status is off"
+"""Why a rule is inactive that nobody wants otherwise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installed:
+    """What one configuration came to: good as a whole, replaced as a whole."""
+
+    config: Config
+    rules: Ruleset
+    sources: Mapping[str, Source]
+    channels: Mapping[str, Channel]
+    channel_specs: Mapping[str, ChannelSpec]
+
+    def traits(self, source: str) -> SourceTraits:
+        """What ingest must know of a source. Raises KeyError for one that is not configured."""
+        made = self.sources[source]
+        return SourceTraits(has_baseline=made.has_baseline, since=made.since)
+
+
+def check_kinds(config: Config) -> tuple[Problem, ...]:
+    """What the kinds of sources and channels say about their options: errors and warnings."""
+    found = [problem for spec in config.sources for problem in source_kinds.check(spec)]
+    found += [problem for spec in config.channels for problem in channel_kinds.check(spec)]
+    return tuple(sorted(found))
+
+
+def load_configured_rules(config: Config, *, strict_examples: bool) -> Ruleset:
+    """The rules that a configuration names, held against its channels and sources. Raises RuleError."""
+    return load_rules(
+        *config.rules,
+        defaults=config.defaults,
+        channels=config.channel_names,
+        sources=config.source_tags,
+        strict_examples=strict_examples,
+        timezone=config.timezone,
+    )
+
+
+def checked_rules(config: Config) -> Ruleset:
+    """The rules of a configuration all of whose options are good. Raises ConfigError or RuleError."""
+    if errors := [problem for problem in check_kinds(config) if problem.level is Level.ERROR]:
+        raise ConfigError(errors)
+    return load_configured_rules(config, strict_examples=False)
+
+
+def build(config: Config, rules: Ruleset, parser: Parser, old: Installed | None = None) -> Installed:
+    """Build every source and channel. A channel whose specification is that of `old` goes on as it is."""
+    session = Session(
+        user_agent=f"rasid/{version('rasid')}" + (f" (+{config.fetch.contact})" if config.fetch.contact else ""),
+        private_networks=config.fetch.private_networks,
+        timeout=config.fetch.timeout,
+        max_size=config.fetch.max_size,
+    )
+    source_tools = source_kinds.Tools(session=session, parser=parser)
+    channel_tools = channel_kinds.Tools(session=session, language=config.language, timezone=config.timezone)
+    channels = {}
+    for spec in config.channels:
+        if old is not None and _shared(old.config) == _shared(config) and old.channel_specs.get(spec.name) == spec:
+            channels[spec.name] = old.channels[spec.name]
+        else:
+            channels[spec.name] = channel_kinds.build(spec, channel_tools)
+    return Installed(
+        config=config,
+        rules=rules,
+        sources={spec.id: source_kinds.build(spec, source_tools) for spec in config.sources},
+        channels=channels,
+        channel_specs={spec.name: spec for spec in config.channels},
+    )
+
+
+def _shared(config: Config) -> tuple[object, ...]:
+    """What every channel of a configuration depends on beside its own options."""
+    return config.fetch, config.language, config.timezone

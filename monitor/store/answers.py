@@ -1,0 +1,72 @@
+"""What people and scripts ask the store: listings, search, histories, and how it stands. The store inherits them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from monitor.store import history, listings, outbox, reads
+from monitor.store.connection import Readers
+from monitor.store.history import CodeHistory, History, TakenTimes
+from monitor.store.reads import Accounts
+
+Row = listings.Row
+
+
+class Answers:
+    """Reads over one set of read-only connections; each answer is from one commit."""
+
+    _readers: Readers
+
+    def matches(self, **filters: Any) -> tuple[Row, ...]:
+        """Matches with their dispositions, newest first; filters and keys as in `listings.matches`."""
+        with self._readers.snapshot() as db:
+            return listings.matches(db, **filters)
+
+    def deliveries(self, **filters: Any) -> tuple[Row, ...]:
+        """Deliveries with their alerts, newest first; filters and keys as in `listings.deliveries`."""
+        with self._readers.snapshot() as db:
+            return listings.deliveries(db, **filters)
+
+    def sources(self) -> tuple[Row, ...]:
+        """Every source ever fetched; keys as in `listings.sources`."""
+        with self._readers.snapshot() as db:
+            return listings.sources(db)
+
+    def search(
+        self, query: str, *, source: str | None = None, since: datetime | None = None, limit: int = 50
+    ) -> tuple[Row, ...]:
+        """Articles that have all words and quoted phrases of a query, newest first; keys as in `listings.search`."""
+        with self._readers.snapshot() as db:
+            return listings.search(db, query, source=source, since=since, limit=limit)
+
+    def history(self, article_id: str) -> History | None:
+        """Everything that happened to an article, by id, alias or unique beginning of its id."""
+        with self._readers.snapshot() as db:
+            return history.history(db, article_id)
+
+    def by_code(self, code: str) -> CodeHistory | None:
+        """What a short code stands for: groups on all channels and their alerts."""
+        with self._readers.snapshot() as db:
+            return history.by_code(db, code)
+
+    def files_with(self, sha256: str) -> tuple[TakenTimes, ...]:
+        """Files of any folder source that had these bytes, with the articles they held."""
+        with self._readers.snapshot() as db:
+            return history.files_with(db, sha256)
+
+    def accounts(self) -> Accounts:
+        """Matches and dispositions counted, for the promise that they add up."""
+        with self._readers.snapshot() as db:
+            return reads.accounts(db)
+
+    def overview(self) -> Row:
+        """How the store stands in a few numbers; keys as in `listings.overview`."""
+        with self._readers.snapshot() as db:
+            return listings.overview(db)
+
+    def has_due(self, now: datetime, channels: Collection[str]) -> bool:
+        """Whether a delivery is due on one of these channels."""
+        with self._readers.snapshot() as db:
+            return outbox.has_due(db, now, channels)

@@ -1,0 +1,94 @@
+"""`rasid status`: the one screen, running or not, and the same as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from monitor.store import Store
+from tests.flows.daemon import Daemon, until
+from tests.flows.receiver import Receiver
+from tests.flows.site import ATTACK, RULES, Site
+
+AT_ONCE = RULES.replace("throttle: 2h", "group_wait: 0s")
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as made:
+        yield made
+
+
+@pytest.fixture
+def site(tmp_path: Path, receiver: Receiver) -> Site:
+    desk = f"{{kind: webhook, url: '{receiver.url}', retry: 1h}}"
+    return Site(folder=tmp_path, channels={"desk": desk}, rules=AT_ONCE)
+
+
+def test_before_the_first_start_it_says_what_to_type(site: Site) -> None:
+    result = site.rasid("status")
+    assert (result.exit_code, "no; to start it: rasid run" in result.stdout) == (0, True), result.output
+    assert "1 active" not in result.stdout and "2 active" in result.stdout
+
+
+def test_an_empty_database_has_nothing_to_show_and_no_fault(site: Site) -> None:
+    with Store.open(site.database, write=True, now=datetime.now(UTC)):
+        pass
+    assert "none yet" in site.rasid("status").stdout
+
+
+def test_a_single_run_is_told_from_a_daemon(site: Site) -> None:
+    with Store.open(site.database, write=True, now=datetime.now(UTC)):
+        result = site.rasid("status")
+    assert (result.exit_code, "does not answer as a daemon" in result.stdout) == (0, True), result.output
+
+
+def test_the_screen_names_what_fails_waits_and_came_last(site: Site, receiver: Receiver) -> None:
+    receiver.answers = lambda n: 500
+    site.sources["gone"] = "{folder: nowhere}"
+    site.rules += "  broken:\n    title: b\n    match: {any: [attack]}\n    examples: {hit: [nothing]}\n"
+    site.write()
+    with Daemon(site.config) as daemon:
+        site.put("one.json", ATTACK)
+        until(lambda: receiver.bodies)
+        daemon.wait_for("source=gone")
+        daemon.wait_for("event=delivered")
+        shown = site.rasid("status").stdout
+        told = site.json("status")
+        assert daemon.stop() == 0
+    assert f"yes, process {daemon.process.pid}" in shown
+    assert "2 configured, 1 failing, 0 late" in shown
+    assert "gone: folder " in shown
+    assert f"wire: {ATTACK['title']}" in shown
+    assert "to desk: attack" in shown
+    assert "0 sent, 1 waiting, 0 parked, 0 dead" in shown
+    assert "broken is not active: an example fails" in shown
+    assert told["daemon"]["counters"]["deliveries{result=retried}"] == 1
+    assert told["store"]["deliveries"] == {"pending": 1}
+    assert [row["id"] for row in told["failing"]] == ["gone"]
+    assert set(told["versions"]) == {"rasid", "python", "sqlite", "sqlite_is_safe"}
+
+
+def test_rules_with_which_no_daemon_would_start_are_named(site: Site) -> None:
+    site.rules = site.rules.replace("[هجوم, attack]", "[$atack]")
+    site.write()
+    shown = site.rasid("status").stdout
+    assert "with these faults no daemon would start:" in shown
+    assert "rules.yaml:7:" in shown
+
+
+def test_no_secret_is_on_the_screen(site: Site, receiver: Receiver) -> None:
+    receiver.answers = lambda n: 500
+    url = receiver.url + "/canary-of-the-desk"
+    site.channels["desk"] = "{kind: webhook, url: '${env:DESK}', retry: 1h}"
+    site.write()
+    with Daemon(site.config, environment={"DESK": url}) as daemon:
+        site.put("one.json", ATTACK)
+        daemon.wait_for("event=delivered")
+        shown = site.rasid("status", env={"DESK": url})
+        assert daemon.stop() == 0
+    assert "canary" not in shown.output + json.dumps(daemon.lines)
