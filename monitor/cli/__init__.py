@@ -7,6 +7,7 @@ and an exit code.
 from __future__ import annotations
 
 import io
+import os
 import pkgutil
 import sys
 import traceback
@@ -56,6 +57,9 @@ class Commands(click.Group):
             ctx.exit(_app_of(ctx).leave(error))
         except (click.ClickException, click.Abort, click.exceptions.Exit):
             raise
+        except BrokenPipeError:  # whoever read the output has seen enough (`| head`)
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(FAILED)
         except Exception as error:  # the command's boundary: a bug's report must not show a secret either
             _app_of(ctx).say("".join(traceback.format_exception(error)), err=True)
             _app_of(ctx).say("This is a bug in Rasid; please report the lines above.", err=True)

@@ -13,7 +13,24 @@ from click.testing import CliRunner
 from monitor.cli import main
 from tests.flows.site import Site
 
-COMMANDS = ["check", "deliveries", "demo", "explain", "match", "matches", "rules", "run", "search", "sources", "test"]
+COMMANDS = [
+    "check",
+    "deliveries",
+    "demo",
+    "explain",
+    "init",
+    "install-service",
+    "match",
+    "matches",
+    "reload",
+    "rules",
+    "run",
+    "search",
+    "send-test",
+    "sources",
+    "status",
+    "test",
+]
 
 
 def test_every_command_is_found_and_says_what_it_does() -> None:

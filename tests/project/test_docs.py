@@ -9,6 +9,9 @@ import click
 import pytest
 
 from monitor import channels, load_config, load_rules, sources
+from monitor.channels.email import EmailOptions
+from monitor.channels.slack import SlackOptions
+from monitor.channels.stdout import StdoutOptions
 from monitor.channels.webhook import WebhookOptions
 from monitor.cli import main
 from monitor.sources.feed import FeedOptions
@@ -51,7 +54,8 @@ def test_every_command_is_documented() -> None:
 
 def test_every_kind_and_option_is_documented() -> None:
     text = said("configuration.md")
-    options = {*FeedOptions.model_fields, *FolderOptions.model_fields, *WebhookOptions.model_fields}
+    models = (FeedOptions, FolderOptions, WebhookOptions, SlackOptions, EmailOptions, StdoutOptions)
+    options = {made.alias or name for model in models for name, made in model.model_fields.items()}
     for word in {*sources.kinds(), *channels.kinds(), *options} - {"auth"}:  # refused with what to do instead
         assert f"`{word}`" in text, word
 
