@@ -28,20 +28,17 @@ BIN = VENV / "bin"
 LOCK = ROOT / "requirements.lock"
 STAMP = VENV / ".installed"
 FLOORS = ("errors", "model", "timing", "metrics", "text", "rules", "stories", "alerting")
+MEASURED = tuple(f"--cov=monitor.{floor}" for floor in FLOORS)
+# Only these are measured: the tracer of Python 3.11 fails now and then where threads start side by side.
+PURE = ("tests/ground", "tests/text", "tests/rules", "tests/stories", "tests/alerting")
 
 CHECKS: tuple[tuple[str, ...], ...] = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),
     ("mypy",),
     ("lint-imports",),
-    (
-        "pytest",
-        "-n2",
-        "--cov-branch",
-        *(f"--cov=monitor.{floor}" for floor in FLOORS),
-        "--cov-report=term:skip-covered",
-        "--cov-fail-under=100",
-    ),
+    ("pytest", "-n2", *PURE, "--cov-branch", *MEASURED, "--cov-report=term:skip-covered", "--cov-fail-under=100"),
+    ("pytest", "-n2", *(f"--ignore={folder}" for folder in PURE)),
 )
 
 

@@ -1,8 +1,6 @@
-"""Counters: added up by name and labels, from many threads."""
+"""Counters: added up by name and labels."""
 
 from __future__ import annotations
-
-from concurrent.futures import ThreadPoolExecutor
 
 from monitor.metrics import Metrics
 
@@ -20,13 +18,6 @@ def test_the_order_of_labels_does_not_matter() -> None:
     metrics.count("polls", source="wire", result="ok")
     metrics.count("polls", result="ok", source="wire")
     assert metrics.snapshot() == {("polls", (("result", "ok"), ("source", "wire"))): 2}
-
-
-def test_no_count_is_lost_between_threads() -> None:
-    metrics = Metrics()
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda _: metrics.count("articles"), range(4000)))
-    assert metrics.total("articles") == 4000
 
 
 def test_counters_are_shown_by_name_with_their_labels() -> None:
