@@ -63,8 +63,8 @@ def _summary(config: Config | None, ruleset: Ruleset | None, errors: int, warnin
     if errors:
         rest = f", {_screen.count(warnings, 'warning')}" if warnings else ""
         return f"{_screen.count(errors, 'error')}{rest}"
-    if config is None or ruleset is None:  # pragma: no cover - only with errors
-        return ""
+    assert config is not None  # without errors both were read
+    assert ruleset is not None
     parts = [
         _screen.count(len(ruleset.cards), "rule"),
         _screen.count(len(ruleset.examples()), "example"),
