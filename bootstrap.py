@@ -78,6 +78,9 @@ def install() -> None:
         return
     print("Installing the locked dependencies into .venv (once) ...", file=sys.stderr, flush=True)
     shutil.rmtree(VENV, ignore_errors=True)
+    # The lock is complete. Left to resolve, pip takes an extra (`coverage[toml]`) for another package, looks for its
+    # newest version and fails on the missing hash as soon as that is newer than the lock.
+    locked = ("--no-deps", "--require-hashes", "-r", LOCK)
     editable = ("--no-deps", "--no-build-isolation", "-e", ".")
     if importlib.util.find_spec("ensurepip"):
         run(sys.executable, "-m", "venv", VENV)
@@ -89,13 +92,13 @@ def install() -> None:
             "--quiet",
             "--disable-pip-version-check",
         )
-        run(*pip, "--require-hashes", "-r", LOCK)
+        run(*pip, *locked)
         run(*pip, *editable)
     else:  # Debian without python3-venv
         uv = borrow_uv()
         run(uv, "venv", "--quiet", "--python", sys.executable, VENV)
         pip = (uv, "pip", "install", "--quiet", "--python", BIN / "python")
-        run(*pip, "--require-hashes", "-r", LOCK)
+        run(*pip, *locked)
         run(*pip, *editable)
     STAMP.write_text(stamp)
 

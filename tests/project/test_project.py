@@ -7,8 +7,12 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from importlib import metadata
 from pathlib import Path
 from typing import Any
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from tests.conftest import ROOT
 
@@ -42,6 +46,17 @@ def test_every_dependency_of_the_project_file_is_locked() -> None:
     wanted = [*project["project"]["dependencies"], *(line for group in groups for line in group)]
     names = {re.match(r"[A-Za-z0-9._-]+", line)[0].lower() for line in wanted}  # type: ignore[index]
     assert names <= {name for name, _ in locked(ROOT / "requirements.lock")}
+
+
+def test_the_locks_are_complete_so_that_nothing_is_left_to_resolve() -> None:
+    names = {name for name, _ in locked(ROOT / "requirements.lock")}
+    for installed in metadata.distributions():
+        name = canonicalize_name(installed.name)
+        for line in installed.requires or () if name in names else ():
+            needed = Requirement(line)
+            if needed.marker is None or needed.marker.evaluate({"extra": ""}):
+                assert canonicalize_name(needed.name) in names, f"{name} needs {needed}"
+                assert needed.specifier.contains(metadata.version(needed.name), prereleases=True), f"{name}: {needed}"
 
 
 def test_committed_locks_name_no_download_address() -> None:
