@@ -29,6 +29,8 @@ LOCK = ROOT / "requirements.lock"
 STAMP = VENV / ".installed"
 FLOORS = ("errors", "model", "timing", "metrics", "text", "rules", "stories", "alerting")
 MEASURED = tuple(f"--cov=monitor.{floor}" for floor in FLOORS)
+# Inside an activated .venv, sys.executable is the very Python that a new installation removes.
+PYTHON = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
 # Only these are measured: the tracer of Python 3.11 fails now and then where threads start side by side.
 PURE = ("tests/ground", "tests/text", "tests/rules", "tests/stories", "tests/alerting")
 
@@ -70,7 +72,7 @@ def run(*command: str | Path) -> None:
 
 def install() -> None:
     """Make .venv and install the locked dependencies and the project, unless that is done already."""
-    digest = hashlib.sha256(f"{sys.version}\0{sys.executable}\0".encode())
+    digest = hashlib.sha256(f"{sys.version}\0{PYTHON}\0".encode())
     for path in (LOCK, ROOT / "pyproject.toml"):
         digest.update(path.read_bytes())
     stamp = digest.hexdigest()
@@ -83,7 +85,7 @@ def install() -> None:
     locked = ("--no-deps", "--require-hashes", "-r", LOCK)
     editable = ("--no-deps", "--no-build-isolation", "-e", ".")
     if importlib.util.find_spec("ensurepip"):
-        run(sys.executable, "-m", "venv", VENV)
+        run(PYTHON, "-m", "venv", VENV)
         pip: tuple[str | Path, ...] = (
             BIN / "python",
             "-m",
@@ -96,7 +98,7 @@ def install() -> None:
         run(*pip, *editable)
     else:  # Debian without python3-venv
         uv = borrow_uv()
-        run(uv, "venv", "--quiet", "--python", sys.executable, VENV)
+        run(uv, "venv", "--quiet", "--python", PYTHON, VENV)
         pip = (uv, "pip", "install", "--quiet", "--python", BIN / "python")
         run(*pip, *locked)
         run(*pip, *editable)
@@ -114,7 +116,7 @@ def borrow_uv() -> Path:
     pinned = tools / "uv.txt"
     pinned.write_text(re.search(r"^uv==(?:.*\\\n)*.*\n", LOCK.read_text(), re.MULTILINE)[0])  # type: ignore[index]
     pip = (
-        sys.executable,
+        PYTHON,
         "-m",
         "pip",
         "install",
