@@ -75,13 +75,13 @@ def flush_due(
     now: datetime,
     *,
     once: bool = False,
-    silences: Sequence[Silence] = (),
 ) -> FlushReport:
-    """Tell every group that is due, and close those that are over.
+    """Tell every group that is due, unless a silence of the store mutes it, and close those that are over.
 
     `cards` are all active rules. `channels` gives the recipients; an alert for a channel that could not be built gets
     one delivery, which waits for it. `once` tells without group_wait and group_interval.
     """
+    silences = store.silences(now)
     this = _Round(store, cards, channels, now, silences, once=once)
     # Every group of a page leaves the list (told, muted, found empty) or has failed.
     while page := this.page():
@@ -236,7 +236,8 @@ def _commit(
         )
         for recipient in dict.fromkeys(known or ("",))
     ]
-    body = content(alert, told, cards)
+    earlier = store.earlier(alert.channel, alert.group_key) if alert.sequence > 1 else None
+    body = content(alert, told, cards, group=decision.group, earlier=earlier)
     store.commit_alert(alert, body, deliveries, (decision.group, *siblings), decision.states, now)
 
 

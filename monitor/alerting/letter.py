@@ -32,6 +32,7 @@ from monitor.alerting.wording import (
     counted,
     cut,
     joined,
+    lasting,
     listed,
     one_line,
     plain,
@@ -111,7 +112,7 @@ def letter(this: Facts) -> Letter:
         origin=_origin(this),
         excerpt=told.excerpt,
         why_you=_why_you(this),
-        why_now=(*why_now(this), _say(this, "stop")),
+        why_now=_why_now(this),
         note=note_of(this),
         url=link_of(this.head),
         others_heading=_TEXTS[this.language]["others"],
@@ -172,6 +173,14 @@ def _why_you(this: Facts) -> Line:
     if entities := [(value(entity),) for entity in entities_of(this)[:MOST_ENTITIES]]:
         line += (plain(" ("), _say(this, "entities"), *listed(entities, this.language), plain(")"))
     return (*line, _say(this, "stop"))
+
+
+def _why_now(this: Facts) -> Line:
+    """Why it is told now, and for how long there will be quiet."""
+    line = (*why_now(this), _say(this, "stop"))
+    if this.quiet is None:
+        return line
+    return (*line, plain(" "), this.say("quiet"), *lasting(this.quiet, this.language), _say(this, "stop"))
 
 
 def _words(this: Facts) -> list[str]:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from monitor.alerting.due import policy_of, top
 from monitor.alerting.excerpt import excerpt
 from monitor.alerting.groups import Reason, Told
 from monitor.alerting.wording import cut
-from monitor.model import Alert, Article, Match, RuleCard, Span
+from monitor.model import Alert, Article, Group, Match, RuleCard, Span
 
 Json = dict[str, Any]
 
@@ -35,11 +37,32 @@ LONGEST_TEXT = 100
 LONGEST_URL = 2_000
 
 
-def content(alert: Alert, told: Mapping[tuple[str, int], Told], cards: Mapping[str, RuleCard]) -> Json:
-    """The content of an alert. `told` gives article and story by (article id, version).
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """What the earlier alerts of a group said: headline and severity of the first, when the last was, and the
+    publishers of all."""
+
+    title: str
+    severity: str
+    last: datetime
+    publishers: frozenset[str]
+
+
+def content(
+    alert: Alert,
+    told: Mapping[tuple[str, int], Told],
+    cards: Mapping[str, RuleCard],
+    *,
+    group: Group | None = None,
+    earlier: Earlier | None = None,
+) -> Json:
+    """The content of an alert. `told` gives article and story by (article id, version), `group` is the group after
+    it, `earlier` what its earlier alerts said.
 
     Articles stand with the most severe first, then in the order in which they came; so do the matches of each.
     """
+    publishers = {known.article.publisher for known in told.values()} - {""}
+    before = earlier.publishers if earlier else frozenset()
     by_article: dict[tuple[str, int], list[Match]] = {}
     for match in sorted(alert.matches, key=lambda match: -match.severity):
         by_article.setdefault((match.article_id, match.version), []).append(match)
@@ -63,8 +86,17 @@ def content(alert: Alert, told: Mapping[tuple[str, int], Told], cards: Mapping[s
         "created": iso(alert.created),
         "articles": articles,
         "more_articles": more_articles,
-        "publishers": len({known.article.publisher for known in told.values()} - {""}),
+        "publishers": len(publishers | before),
+        "new_publishers": len(publishers - before),
+        "since": iso(earlier.last) if earlier else None,
+        "opening": {"title": cut(earlier.title, LONGEST_TITLE), "severity": earlier.severity} if earlier else None,
+        "quiet_until": iso(_throttled(alert, cards, group)),
     }
+
+
+def _throttled(alert: Alert, cards: Mapping[str, RuleCard], group: Group | None) -> datetime | None:
+    """Until when the rule keeps quiet; None when it only waits for the usual interval."""
+    return group.quiet_until if group and policy_of(top(alert.matches), cards).throttle else None
 
 
 def encode(body: Mapping[str, Any]) -> bytes:

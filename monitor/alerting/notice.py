@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -92,6 +92,17 @@ class Facts:
         """How many publishers carry it, as far as their names are known."""
         named = {article.get("publisher") for article in self.articles} - {None, ""}
         return int(self.content.get("publishers", len(named)))
+
+    @property
+    def since(self) -> datetime | None:
+        """When the group was told last; None when it is told for the first time."""
+        return moment(self.content.get("since"))
+
+    @property
+    def quiet(self) -> timedelta | None:
+        """How long the rule keeps quiet about the group from now on; None when it does not."""
+        until = moment(self.content.get("quiet_until"))
+        return until - self.created if until and until > self.created else None
 
     @property
     def created(self) -> datetime:
@@ -218,12 +229,27 @@ def why_now(this: Facts) -> Line:
     if this.is_drill:
         return (this.say("drill-now"),)
     if reason == "update":
-        return (this.say("update"), *counted(this.article_count, "article", this.language))
-    if reason in ("reopened", _ROSE):
+        return _news(this)
+    if reason == _ROSE:
+        return (this.say(reason), plain("; "), *_news(this)) if this.since else (this.say(reason),)
+    if reason == "reopened":
         return (this.say(reason),)
     if not str(this.content.get("group", "story=")).startswith("story="):
         return (this.say("first-of-code"),)
     return (this.say("firsts" if this.article_count > 1 else "first"),)
+
+
+def _news(this: Facts) -> Line:
+    """How much came since the last alert of the group."""
+    articles = counted(this.article_count, "article", this.language)
+    if this.since is None:
+        return (this.say("update"), *articles)
+    new = int(this.content.get("new_publishers", 0))
+    publishers = counted(new, "publisher", this.language) if new else ()
+    if publishers and this.language == "en":
+        publishers = (plain("+"), *publishers)
+    moment = clock(this.since, this.zone, this.created)
+    return (this.say("new-since"), moment, plain(": "), *joined([publishers, articles], this.say("comma").text))
 
 
 def times(this: Facts, article: Mapping[str, Any]) -> list[Line]:

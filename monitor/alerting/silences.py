@@ -10,6 +10,9 @@ from datetime import datetime
 
 from monitor.model import Silence
 
+LABELS = ("rule", "entity", "source", "publisher", "severity", "channel", "story", "code")
+"""The labels that a silence may name."""
+
 Labels = Mapping[str, Collection[str]]
 """The values of each label; a matcher holds when its value is one of them."""
 

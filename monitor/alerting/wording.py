@@ -7,14 +7,16 @@ a line that begins with Latin would be shown left to right, its Arabic scrambled
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from monitor.text.clean import clean
+from monitor.timing import format_duration
 
 LANGUAGES = ("ar", "en")
 RLM, LRM, FSI, PDI = "\u200f", "\u200e", "\u2068", "\u2069"
@@ -54,6 +56,8 @@ _TEXTS = {
         "first-of-code": "first news under this code",
         "reopened": "news again after a quiet day",
         "update": "since the last message: ",
+        "new-since": "new since ",
+        "quiet": "Quiet for ",
         "severity rose": "more severe than told before",
         "drill-now": "somebody is testing this channel",
     },
@@ -84,6 +88,8 @@ _TEXTS = {
         "first-of-code": "أول خبر تحت هذا الرمز",
         "reopened": "خبر جديد بعد يوم من الهدوء",
         "update": "منذ الرسالة السابقة: ",
+        "new-since": "جديد منذ ",
+        "quiet": "هدوء لمدة ",
         "severity rose": "أخطر مما أُبلغ عنه من قبل",
         "drill-now": "تجربة لهذه القناة",
     },
@@ -93,6 +99,10 @@ _TEXTS = {
 _COUNTED = {
     "publisher": ("ناشر واحد", "ناشران", "ناشرين", "ناشرًا", "ناشر"),
     "article": ("خبر واحد", "خبران", "أخبار", "خبرًا", "خبر"),
+    "d": ("يوم واحد", "يومين", "أيام", "يومًا", "يوم"),
+    "h": ("ساعة واحدة", "ساعتين", "ساعات", "ساعة", "ساعة"),
+    "m": ("دقيقة واحدة", "دقيقتين", "دقائق", "دقيقة", "دقيقة"),
+    "s": ("ثانية واحدة", "ثانيتين", "ثوانٍ", "ثانية", "ثانية"),
 }
 
 _PLACES = {
@@ -231,7 +241,10 @@ def begun(text: str, language: str) -> str:
 
 
 def counted(number: int, noun: str, language: str) -> Line:
-    """A number with its noun, "publisher" or "article", in the form that the number asks for."""
+    """A number with its noun, "publisher" or "article", in the form that the number asks for.
+
+    In Arabic also with "d", "h", "m" or "s", a unit of time, as it stands after "for".
+    """
     if language == "en":
         return (plain(f"{number} {noun}{'' if number == 1 else 's'}"),)
     one, two, few, many, hundreds = _COUNTED[noun]
@@ -240,6 +253,20 @@ def counted(number: int, noun: str, language: str) -> Line:
     rest = number % 100
     form = few if 3 <= rest <= 10 else many if rest >= 11 else hundreds
     return (value(str(number)), plain(f" {form}"))
+
+
+def lasting(span: timedelta, language: str) -> Line:
+    """A length of time, as it stands after "for", in its two largest units."""
+    amounts = re.findall("([0-9]+)([dhms])", format_duration(_whole(span)))
+    if language == "en":
+        return (plain(" ".join(f"{number} {unit}" for number, unit in amounts)),)
+    return listed([counted(int(number), unit, language) for number, unit in amounts], language)
+
+
+def _whole(span: timedelta) -> timedelta:
+    """In minutes, those under a minute in seconds; a year is days."""
+    whole = timedelta(minutes=1) if span >= timedelta(minutes=1) else timedelta(seconds=1)
+    return min(span // whole * whole, timedelta(days=364))
 
 
 def clock(moment: datetime, zone: ZoneInfo, day: datetime) -> Part:

@@ -52,9 +52,11 @@ def _standing(app: App, config: Config) -> Row:
     live, trouble = _live(config)
     stored: Row = {}
     sources: tuple[Row, ...] = ()
+    silences = 0
     if config.database.exists():
         with app.store(config) as store:
             stored, sources = store.overview(), store.sources()
+            silences = len(store.silences(timing.now()))
     known = {spec.id for spec in config.sources}
     return {
         "running": live is not None,
@@ -70,6 +72,7 @@ def _standing(app: App, config: Config) -> Row:
         "off": {f"{off.what} {off.name}": off.reason for off in config.disabled},
         "rules": live["rules"] if live else _rules(config),
         "store": stored,
+        "silences": silences,
         "database": {"path": str(config.database), "bytes": _size(config.database)},
         "versions": {
             "rasid": version("rasid"),
@@ -128,6 +131,9 @@ def _lines(standing: Row, config: Config) -> Iterator[tuple[str, str]]:
         waiting = _screen.count(stored["groups_waiting"], "group")
         yield "alert", f"{_alert(alert, at)}\n{stored['alerts']} in all, {waiting} waiting to be told"
         yield "deliveries", _deliveries(stored, at)
+    if standing["silences"]:
+        holds = "holds" if standing["silences"] == 1 else "hold"
+        yield "silences", f"{_screen.count(standing['silences'], 'silence')} {holds}; which: rasid silence"
     for what, reason in standing["off"].items():
         yield "off", f"{what}: {reason}"
     yield "reload", _reload(live, at)

@@ -6,7 +6,9 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from monitor.store import history, listings, outbox, reads
+from monitor.alerting.message import Earlier
+from monitor.model import Silence
+from monitor.store import history, listings, outbox, reads, silences
 from monitor.store.connection import Readers
 from monitor.store.history import CodeHistory, History, TakenTimes
 from monitor.store.reads import Accounts
@@ -55,6 +57,16 @@ class Answers:
         """Files of any folder source that had these bytes, with the articles they held."""
         with self._readers.snapshot() as db:
             return history.files_with(db, sha256)
+
+    def silences(self, now: datetime, *, also_ended: bool = False) -> tuple[Silence, ...]:
+        """Silences that have not ended, the next to end first; with `also_ended` the latest 200 of all."""
+        with self._readers.snapshot() as db:
+            return silences.silences(db, now, also_ended=also_ended)
+
+    def earlier(self, channel: str, group_key: str) -> Earlier | None:
+        """What the alerts that a group was told by on a channel said; None when it never was."""
+        with self._readers.snapshot() as db:
+            return outbox.earlier(db, channel, group_key)
 
     def accounts(self) -> Accounts:
         """Matches and dispositions counted, for the promise that they add up."""

@@ -11,7 +11,8 @@ from sqlite3 import Connection
 from typing import Any
 
 from monitor.errors import StoreError
-from monitor.store import outbox, writes
+from monitor.model import Silence
+from monitor.store import outbox, silences, writes
 from monitor.timing import from_epoch
 
 Run = Callable[[Callable[[Connection], Any]], Any]
@@ -27,9 +28,30 @@ def _prune(db: Connection, arguments: Mapping[str, Any], now: datetime) -> int:
     return writes.prune(db, from_epoch(int(arguments["before"])), now)
 
 
+def _silence(db: Connection, arguments: Mapping[str, Any], now: datetime) -> str:
+    """{"id", "matchers": [[label, value]], "ends": milliseconds, "author", "reason"}: mute from now on."""
+    silence = Silence(
+        id=str(arguments["id"]),
+        matchers=tuple((str(label), str(value)) for label, value in arguments["matchers"]),
+        starts=now,
+        ends=from_epoch(int(arguments["ends"])),
+        author=str(arguments["author"]),
+        reason=str(arguments["reason"]),
+    )
+    silences.save(db, silence)
+    return silence.id
+
+
+def _lift(db: Connection, arguments: Mapping[str, Any], now: datetime) -> bool:
+    """{"id"}: end a silence now."""
+    return silences.lift(db, str(arguments["id"]), now)
+
+
 INTENTS: Mapping[str, Callable[[Connection, Mapping[str, Any], datetime], Any]] = {
     "replay": _replay,
     "prune": _prune,
+    "silence": _silence,
+    "lift": _lift,
 }
 
 

@@ -12,13 +12,35 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from monitor.alerting.message import Earlier
 from monitor.model import Alert, Delivery, DeliveryState, Message
 from monitor.store.groups import match_number
 from monitor.store.rows import delivery_from, epoch, ids, safe, to_json
-from monitor.timing import to_epoch
+from monitor.timing import from_epoch, to_epoch
 
 LEASE = timedelta(minutes=5)
 """How long a claimed delivery belongs to its claimer."""
+
+
+def earlier(connection: sqlite3.Connection, channel: str, group_key: str) -> Earlier | None:
+    """What the alerts that a group was told by on a channel said; None when it never was."""
+    query = "SELECT content, max(created) AS last, min(sequence) FROM alert WHERE channel = ? AND group_key = ?"
+    row = connection.execute(query, (channel, safe(group_key))).fetchone()
+    if row["content"] is None:
+        return None
+    first = json.loads(row["content"])
+    publishers = connection.execute(
+        "SELECT DISTINCT v.publisher FROM alert t JOIN alert_match am ON am.alert = t.id"
+        " JOIN match m ON m.number = am.match JOIN version v ON v.article = m.article AND v.version = m.version"
+        " WHERE t.channel = ? AND t.group_key = ? AND v.publisher <> ''",
+        (channel, safe(group_key)),
+    )
+    return Earlier(
+        title=first["articles"][0]["title"],
+        severity=first["severity"],
+        last=from_epoch(row["last"]),
+        publishers=frozenset(row["publisher"] for row in publishers),
+    )
 
 
 def save_alert(

@@ -244,6 +244,19 @@ CREATE VIRTUAL TABLE article_search USING fts5 (  -- folded words; rowid is arti
 """
 
 
+SILENCES = """
+CREATE TABLE silence (                           -- kept after its end: `explain` names it
+    id TEXT PRIMARY KEY,
+    matchers TEXT NOT NULL,                      -- JSON list of [label, value]; all must hold
+    starts INTEGER NOT NULL,
+    ends INTEGER NOT NULL,
+    author TEXT NOT NULL,
+    reason TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX silence_by_end ON silence (ends);
+"""
+
+
 def _execute_all(db: Database, statements: str) -> None:
     """Run each statement inside the transaction that is open (`executescript` would commit it)."""
     statement = ""
@@ -262,6 +275,11 @@ def _first_tables(db: Database) -> None:
 @migrations(name="0002-views")
 def _views(db: Database) -> None:
     _execute_all(db, VIEWS)
+
+
+@migrations(name="0003-silences")
+def _silences(db: Database) -> None:
+    _execute_all(db, SILENCES)
 
 
 def known_version() -> int:

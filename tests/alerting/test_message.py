@@ -142,6 +142,10 @@ def test_an_arabic_alert_holds_everything_a_reader_needs() -> None:
         ],
         "more_articles": 0,
         "publishers": 1,
+        "new_publishers": 1,
+        "since": None,
+        "opening": None,
+        "quiet_until": None,
     }
     Draft202012Validator(_strict()).validate({"id": DELIVERY, **body})
 

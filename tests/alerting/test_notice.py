@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from monitor.alerting.drill import drill
 from monitor.alerting.letter import letter
 from monitor.alerting.notice import excerpt_of, facts, notice
-from monitor.alerting.wording import bare, clock, counted, isolated, listed, place, plain, quoted
+from monitor.alerting.wording import bare, clock, counted, isolated, lasting, listed, place, plain, quoted
 from tests.alerting.samples import NOON
 from tests.channels.samples import ARABIC, ENGLISH
 from tests.conftest import ROOT
@@ -99,6 +99,48 @@ def test_an_update_says_how_much_came() -> None:
     assert alert.endswith("why now: since the last message: 7 articles")
     assert arabic_first.startswith("\u200f🟠 ↻ إصابة")
     assert arabic.endswith("لماذا الآن: منذ الرسالة السابقة: \u20687\u2069 أخبار")
+
+
+def test_an_update_says_since_when_and_how_many_publishers_are_new() -> None:
+    since = {"sequence": 2, "more_articles": 6, "since": "2026-11-24T07:42:00.000Z", "new_publishers": 3}
+    update, rose = since | {"reason": "update"}, since | {"reason": "severity rose"}
+
+    assert _lines(ENGLISH | update, "en")[2].endswith("why now: new since 10:42: +3 publishers, 7 articles")
+    assert _lines(ENGLISH | update | {"new_publishers": 0}, "en")[2].endswith("new since 10:42: 7 articles")
+    assert _lines(ENGLISH | rose, "en")[2].endswith(
+        "more severe than told before; new since 10:42: +3 publishers, 7 articles"
+    )
+    assert _lines(ARABIC | update, "ar")[2].endswith(
+        "جديد منذ \u206810:42\u2069: \u20683\u2069 ناشرين، \u20687\u2069 أخبار"
+    )
+
+
+def test_a_letter_says_how_long_the_rule_keeps_quiet() -> None:
+    def line(content: dict[str, Any], language: str, until: str | None) -> str:
+        told = letter(
+            facts(content | {"created": "2026-11-24T07:42:00.000Z", "quiet_until": until}, language, BAGHDAD, NOON)
+        )
+        return bare(told.why_now, language)
+
+    assert line(ENGLISH, "en", "2026-11-24T09:42:00.000Z") == "first article of this story. Quiet for 2 h."
+    assert (
+        line(ENGLISH, "en", None) == line(ENGLISH, "en", "2026-11-24T07:00:00.000Z") == "first article of this story."
+    )
+    assert line(ARABIC, "ar", "2026-11-24T09:42:00.000Z") == "\u200fأول خبر في هذه القصة. هدوء لمدة ساعتين."
+
+
+@pytest.mark.parametrize(
+    ("span", "english", "arabic"),
+    [
+        (timedelta(hours=1, minutes=30), "1 h 30 m", "ساعة واحدة و\u206830\u2069 دقيقة"),
+        (timedelta(days=3), "3 d", "\u20683\u2069 أيام"),
+        (timedelta(seconds=7199.4), "1 h 59 m", "ساعة واحدة و\u206859\u2069 دقيقة"),
+        (timedelta(seconds=30.5), "30 s", "\u206830\u2069 ثانية"),
+        (timedelta(days=800), "364 d", "\u2068364\u2069 يومًا"),
+    ],
+)
+def test_a_length_of_time_stands_in_its_two_largest_units(span: timedelta, english: str, arabic: str) -> None:
+    assert (bare(lasting(span, "en"), "en"), bare(lasting(span, "ar"), "ar")) == (english, "\u200f" + arabic)
 
 
 def test_an_escalation_has_its_publishers_in_front() -> None:

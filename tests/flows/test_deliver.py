@@ -36,6 +36,7 @@ from monitor.model import (
     StoryDecision,
 )
 from monitor.store import Store
+from monitor.timing import to_epoch
 from tests.alerting.samples import DAY, HOUR, MINUTE, NOON, SECOND, a_candidate, a_card, a_silence, an_article
 from tests.receiver import Receiver, closed_port, hang, reset, status
 
@@ -60,6 +61,12 @@ class Newsroom:
         spec = ChannelSpec(name=name, kind="webhook", options={"url": url, "retry": "20ms", **options})
         self.channels[name] = channels.build(spec, Tools(session=session))
 
+    def silence(self, silence: Silence) -> None:
+        """Mute from the silence's start."""
+        intent = {"do": "silence", "at": to_epoch(silence.starts), "ends": to_epoch(silence.ends), "id": silence.id}
+        intent |= {"matchers": silence.matchers, "author": silence.author, "reason": silence.reason}
+        self.store._perform(intent)
+
     def take(self, *candidates: Candidate, at: datetime = NOON) -> None:
         """Commit articles with their matches, as ingest does."""
         self.cards |= {candidate.card.id: candidate.card for candidate in candidates}
@@ -80,9 +87,9 @@ class Newsroom:
         )
         assert self.store.commit(ingest, at)
 
-    def flush(self, at: datetime, *, once: bool = False, silences: tuple[Silence, ...] = ()) -> FlushReport:
+    def flush(self, at: datetime, *, once: bool = False) -> FlushReport:
         """Tell what is due."""
-        return flush_due(self.store, self.cards, self.channels, at, once=once, silences=silences)
+        return flush_due(self.store, self.cards, self.channels, at, once=once)
 
     def deliver(self, at: datetime) -> DeliveryReport:
         """Try what is due."""
@@ -216,12 +223,45 @@ def test_groups_of_entities_are_told_on_each_channel_by_itself(room: Newsroom) -
 
 def test_a_silenced_group_is_muted_and_nothing_is_delivered(room: Newsroom) -> None:
     room.take(a_candidate(CARD))
+    room.silence(a_silence(("rule", "attack")))
 
-    report = room.flush(NOON + MINUTE, silences=(a_silence(("rule", "attack")),))
+    report = room.flush(NOON + MINUTE)
 
     assert report == FlushReport(muted=1)
     assert room.deliveries() == []
     assert room.dispositions() == {("attack", "a1", "desk"): "silenced"}
+
+
+def test_a_lifted_silence_mutes_nothing_any_more(room: Newsroom) -> None:
+    room.take(a_candidate(CARD))
+    room.silence(a_silence(("rule", "attack")))
+    perform = room.store._perform
+
+    assert perform({"do": "lift", "at": to_epoch(NOON + SECOND), "id": "x1"})
+    assert not perform({"do": "lift", "at": to_epoch(NOON + 2 * SECOND), "id": "x1"})
+
+    assert len(room.flush(NOON + MINUTE).alerts) == 1
+
+
+def test_an_update_says_when_the_group_was_told_and_who_is_new(room: Newsroom) -> None:
+    card = a_card(throttle=2 * HOUR)
+    room.webhook()
+    first = an_article("a1", publisher="wire.example", title="Rockets hit the base")
+    room.take(a_candidate(card, first))
+    room.flush(NOON + MINUTE)
+    more = [an_article(f"b{n}", publisher=f"{n}.example", title="Five hurt", seen=NOON + HOUR) for n in range(3)]
+    again = an_article("c1", publisher="wire.example", title="Five hurt", seen=NOON + HOUR)
+    room.take(*(a_candidate(card, article) for article in (*more, again)), at=NOON + HOUR)
+
+    (alert,) = room.flush(NOON + 3 * HOUR).alerts
+    room.deliver(NOON + 3 * HOUR)
+    opening, update = room.bodies()
+
+    assert (alert.sequence, update["publishers"], update["new_publishers"]) == (2, 4, 3)
+    assert update["since"] == "2026-11-24T12:01:00.000Z"
+    assert update["opening"] == {"title": "Rockets hit the base", "severity": "high"}
+    assert (opening["since"], opening["opening"]) == (None, None)
+    assert opening["quiet_until"] == "2026-11-24T14:01:00.000Z"
 
 
 def test_groups_close_a_day_after_their_last_member(room: Newsroom) -> None:
