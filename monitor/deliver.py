@@ -13,6 +13,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from monitor import timing
 from monitor.alerting.due import LIFE, is_due
@@ -24,6 +25,7 @@ from monitor.model import (
     Alert,
     Delivery,
     DeliveryState,
+    EntityCard,
     Group,
     Message,
     Outcome,
@@ -74,15 +76,17 @@ def flush_due(
     channels: Mapping[str, Channel],
     now: datetime,
     *,
+    entities: Mapping[str, EntityCard] = MappingProxyType({}),
     once: bool = False,
 ) -> FlushReport:
     """Tell every group that is due, unless a silence of the store mutes it, and close those that are over.
 
-    `cards` are all active rules. `channels` gives the recipients; an alert for a channel that could not be built gets
-    one delivery, which waits for it. `once` tells without group_wait and group_interval.
+    `cards` are all active rules, `entities` the names of theirs. `channels` gives the recipients; an alert for a
+    channel that could not be built gets one delivery, which waits for it. `once` tells without group_wait and
+    group_interval.
     """
     silences = store.silences(now)
-    this = _Round(store, cards, channels, now, silences, once=once)
+    this = _Round(store, cards, channels, now, silences, entities, once=once)
     # Every group of a page leaves the list (told, muted, found empty) or has failed.
     while page := this.page():
         # Larger groups first: with `group_by: entity` they tell what smaller ones share with them.
@@ -107,11 +111,12 @@ class _Round:
         channels: Mapping[str, Channel],
         now: datetime,
         silences: Sequence[Silence],
+        entities: Mapping[str, EntityCard],
         *,
         once: bool,
     ) -> None:
         self.store, self.cards, self.channels, self.now = store, cards, channels, now
-        self.silences, self.once = silences, once
+        self.silences, self.entities, self.once = silences, entities, once
         self.alerts: list[Alert] = []
         self.muted = 0
         self.failed: dict[GroupId, str] = {}
@@ -149,7 +154,7 @@ class _Round:
             store.commit_group(decision.group, decision.states, now)
         else:
             siblings = _siblings(store, decision.alert, cards, now)
-            _commit(store, decision, siblings, told, cards, self.channels, now)
+            _commit(store, decision, siblings, told, cards, self.entities, self.channels, now)
             self._changed |= {(sibling.channel, sibling.key): sibling for sibling in siblings}
             self.alerts.append(decision.alert)
         self.muted += decision.reason is Reason.SILENCED
@@ -218,6 +223,7 @@ def _commit(
     siblings: Sequence[Group],
     told: Mapping[tuple[str, int], Told],
     cards: Mapping[str, RuleCard],
+    entities: Mapping[str, EntityCard],
     channels: Mapping[str, Channel],
     now: datetime,
 ) -> None:
@@ -237,7 +243,7 @@ def _commit(
         for recipient in dict.fromkeys(known or ("",))
     ]
     earlier = store.earlier(alert.channel, alert.group_key) if alert.sequence > 1 else None
-    body = content(alert, told, cards, group=decision.group, earlier=earlier)
+    body = content(alert, told, cards, entities=entities, group=decision.group, earlier=earlier)
     store.commit_alert(alert, body, deliveries, (decision.group, *siblings), decision.states, now)
 
 

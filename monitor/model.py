@@ -214,6 +214,15 @@ class RuleCard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EntityCard:
+    """What telling needs to know of an entity: its title, and what a reader of Arabic or English calls it."""
+
+    title: str
+    arabic: str
+    latin: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Silence:
     """A time-bounded mute. `matchers` are (label, value) pairs, all of which must hold."""
 

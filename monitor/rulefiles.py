@@ -146,7 +146,12 @@ class _Loading:
             rules[id] = Rule(card=card, node=compiled.matches[id], filters=filters, examples=examples[id])
         off = {id: "its status is off" for id in merged if id not in rules}
         ruleset = Ruleset(
-            rules=rules, compiled=compiled, inactive=off, warnings=tuple(sorted(self.problems)), sources=self.sources
+            rules=rules,
+            compiled=compiled,
+            inactive=off,
+            warnings=tuple(sorted(self.problems)),
+            sources=self.sources,
+            entities={entity.id: entity.card() for entity in catalog.entities()},
         )
         return self._tried(ruleset, strict_examples)
 

@@ -168,9 +168,13 @@ def _why_you(this: Facts) -> Line:
     names = [_quoted(this, title) for title, _ in rules[:MOST_RULES]]
     names += [(value(f"+{more}"),)] if more > 0 else []
     line = (_say(this, "one" if len(rules) == 1 else "several"), *listed(names, this.language))
-    if words := [_quoted(this, word) for word in _words(this)[:MOST_WORDS]]:
-        line += (_say(this, "found"), *listed(words, this.language))
-    if entities := [(value(entity),) for entity in entities_of(this)[:MOST_ENTITIES]]:
+    words = _words(this)[:MOST_WORDS]
+    if words:
+        found = [_quoted(this, word) for word in words]
+        line += (_say(this, "found"), *listed(found, this.language))
+    said_already = {word.casefold() for word in words}
+    about = [entity for entity in entities_of(this)[:MOST_ENTITIES] if entity.casefold() not in said_already]
+    if entities := [(value(entity),) for entity in about]:
         line += (plain(" ("), _say(this, "entities"), *listed(entities, this.language), plain(")"))
     return (*line, _say(this, "stop"))
 

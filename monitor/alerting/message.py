@@ -10,13 +10,14 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from monitor.alerting.due import policy_of, top
 from monitor.alerting.excerpt import excerpt
 from monitor.alerting.groups import Reason, Told
 from monitor.alerting.wording import cut
-from monitor.model import Alert, Article, Group, Match, RuleCard, Span
+from monitor.model import Alert, Article, EntityCard, Group, Match, RuleCard, Span
 
 Json = dict[str, Any]
 
@@ -53,11 +54,12 @@ def content(
     told: Mapping[tuple[str, int], Told],
     cards: Mapping[str, RuleCard],
     *,
+    entities: Mapping[str, EntityCard] = MappingProxyType({}),
     group: Group | None = None,
     earlier: Earlier | None = None,
 ) -> Json:
-    """The content of an alert. `told` gives article and story by (article id, version), `group` is the group after
-    it, `earlier` what its earlier alerts said.
+    """The content of an alert. `told` gives article and story by (article id, version), `entities` names by id,
+    `group` is the group after it, `earlier` what its earlier alerts said.
 
     Articles stand with the most severe first, then in the order in which they came; so do the matches of each.
     """
@@ -78,6 +80,7 @@ def content(
         "rules": list(alert.rules[:MOST_RULES]),
         "more_rules": max(0, len(alert.rules) - MOST_RULES),
         "rule_details": details,
+        "entities": [_entity(id, entities.get(id)) for id in _entities(articles)],
         "severity": alert.severity.word,
         "sequence": alert.sequence,
         "story": alert.stories[0] if alert.stories else "",
@@ -145,6 +148,17 @@ def _article(key: tuple[str, int], matches: list[Match], known: Told | None, car
         "matches": shown,
         "more_matches": more,
     }
+
+
+def _entities(articles: Iterable[Json]) -> Iterable[str]:
+    """The entities of the articles that are shown, each once."""
+    return dict.fromkeys(id for article in articles for match in article["matches"] for id in match["entities"])
+
+
+def _entity(id: str, card: EntityCard | None) -> Json:
+    names = (card.title, card.arabic, card.latin) if card else (id, id, id)
+    title, arabic, latin = (cut(name, LONGEST_TEXT) for name in names)
+    return {"id": id, "title": title, "ar": arabic, "en": latin}
 
 
 def _match(match: Match, article: Article, cards: Mapping[str, RuleCard]) -> Json:

@@ -216,11 +216,10 @@ def rules_of(this: Facts) -> list[tuple[str, str]]:
 
 
 def entities_of(this: Facts) -> list[str]:
-    """Entities in the evidence."""
-    found = [
-        entity for article in this.articles for match in article.get("matches", ()) for entity in match["entities"]
-    ]
-    return [one_line(entity, _LONGEST_NAME) for entity in dict.fromkeys(found)]
+    """Entities in the evidence, by the names that the reader's language has for them."""
+    names = {entity["id"]: entity.get(this.language) for entity in this.content.get("entities", ())}
+    found = [id for article in this.articles for match in article.get("matches", ()) for id in match["entities"]]
+    return [one_line(names.get(id) or id, _LONGEST_NAME) for id in dict.fromkeys(found)]
 
 
 def why_now(this: Facts) -> Line:

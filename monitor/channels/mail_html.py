@@ -62,7 +62,7 @@ def _head(this: Facts, told: Letter) -> list[str]:
     if told.url:
         link = this.say("open").text
         button = "background:#1f4e79;color:#fff;text-decoration:none;padding:8px 16px;border-radius:4px"
-        href = f'<a href="{escape(told.url)}" style="{button};display:inline-block">{escape(link)}</a>'
+        href = f'<a href="{escape(told.url)}" style="{button};display:inline-block">{escape(link.capitalize())}</a>'
         lines.append(f'<p style="margin:14px 0">{href}</p>')
     return lines
 

@@ -141,7 +141,7 @@ def importance(body: Mapping[str, Any]) -> tuple[int, Severity]:
 
 def heading(body: Mapping[str, Any]) -> str:
     """Code, severity, rules and entities of an alert."""
-    names = ", ".join(dict.fromkeys(e for a in body["articles"] for m in a["matches"] for e in m["entities"]))
+    names = ", ".join(entity["id"] for entity in body["entities"])
     return f"{body['code']}  {body['severity']}  {', '.join(body['rules'])}  {names}".rstrip()
 
 

@@ -304,7 +304,8 @@ class Loops:
         """Tell what is due; whether nothing failed."""
         with self._judging:
             installed = self.installed
-            report = flush_due(self._store, installed.rules.cards, installed.channels, self._clock())
+            rules = installed.rules
+            report = flush_due(self._store, rules.cards, installed.channels, self._clock(), entities=rules.entities)
         for alert in report.alerts:
             self.metrics.count("alerts", channel=alert.channel)
             fields = {"channel": alert.channel, "code": alert.code, "rules": ",".join(alert.rules)}

@@ -89,7 +89,9 @@ class _Run:
         self._before()
         self.store.activate(self.rules.cards.values(), self.clock())
         self._fetch()
-        flushed = flush_due(self.store, self.rules.cards, self.channels, self.clock(), once=True)
+        flushed = flush_due(
+            self.store, self.rules.cards, self.channels, self.clock(), entities=self.rules.entities, once=True
+        )
         delivered = deliver_due(self.store, self.channels, self.clock())
         return RunReport(
             polls=tuple(self.polls.values()),

@@ -5,18 +5,22 @@ Reads what stands in lists and entities; says where an id is taken twice. Resolv
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from monitor.errors import Level
+from monitor.model import EntityCard
 from monitor.rules.expression import Name, Node, Word
 from monitor.rules.faults import Faults, Path, shape
 from monitor.rules.marks import REFERENCE, TERM_KEYS, TermReader
 from monitor.rules.reading import Reader
 from monitor.rules.schema import EntitySpec, ListSpec, RuleFile, RuleSpec
 from monitor.rules.terms import Mode, Term
+from monitor.text.tokens import ARABIC_FIRST
 
+_LATIN = re.compile("[A-Za-z]")
 _KEYED = (
     ("forms", Mode.FORMS),
     ("words", Mode.WORD),
@@ -45,6 +49,13 @@ class Entity:
     countries: frozenset[str]
     tags: frozenset[str]
     names: tuple[Term, ...]
+
+    def card(self) -> EntityCard:
+        """How it is named to readers: by its title, else by its first name, in their script where there is one."""
+        spelt = [name for name in (self.title, *(term.text for term in self.names)) if name]
+        arabic = next((name for name in spelt if ARABIC_FIRST.search(name)), spelt[0])
+        latin = next((name for name in spelt if _LATIN.search(name) and not ARABIC_FIRST.search(name)), spelt[0])
+        return EntityCard(title=spelt[0], arabic=arabic, latin=latin)
 
     def has(self, key: str, values: Iterable[str]) -> bool:
         """Whether one of `values` stands under `key` (id, kind, country, tag)."""

@@ -12,7 +12,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from monitor.errors import Problem
-from monitor.model import Article, Match, RuleCard, Span
+from monitor.model import Article, EntityCard, Match, RuleCard, Span
 from monitor.rules.compiler import Compiled
 from monitor.rules.evaluate import Sight
 from monitor.rules.examples import Example, ExampleResult, judge
@@ -51,6 +51,7 @@ class Ruleset:
     inactive: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
     sources: Mapping[str, Collection[str]] | None = None
+    entities: Mapping[str, EntityCard] = field(default_factory=dict)
 
     @cached_property
     def cards(self) -> Mapping[str, RuleCard]:

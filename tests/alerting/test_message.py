@@ -16,12 +16,13 @@ from jsonschema import Draft202012Validator
 from monitor.alerting.groups import Reason
 from monitor.alerting.message import content, encode
 from monitor.alerting.routing import Candidate
-from monitor.model import Alert, Match, RuleCard, Severity, Span
+from monitor.model import Alert, EntityCard, Match, RuleCard, Severity, Span
 from tests.alerting.samples import NOON, a_candidate, a_card, an_article, told_of
 from tests.conftest import ROOT
 
 SCHEMA = json.loads((ROOT / "config/schema/webhook.json").read_text("utf-8"))
 LIMIT = 20_000  # bytes of a body, by the Standard Webhooks recommendation
+NAMES = {"ain-al-asad": EntityCard(title="قاعدة عين الأسد", arabic="قاعدة عين الأسد", latin="Ain al-Asad")}
 DELIVERY = "d" + "0" * 20
 
 
@@ -44,7 +45,7 @@ def _alert(matches: Sequence[Match], **fields: Any) -> Alert:
 
 def _content(*candidates: Candidate, **fields: Any) -> dict[str, Any]:
     cards = {candidate.card.id: candidate.card for candidate in candidates}
-    return content(_alert([c.match for c in candidates], **fields), told_of(*candidates), cards)
+    return content(_alert([c.match for c in candidates], **fields), told_of(*candidates), cards, entities=NAMES)
 
 
 def _check(body: dict[str, Any]) -> None:
@@ -98,6 +99,9 @@ def test_an_arabic_alert_holds_everything_a_reader_needs() -> None:
                 "severity": "high",
                 "note": "اتصل بمكتب الأنبار قبل النشر.",
             }
+        ],
+        "entities": [
+            {"id": "ain-al-asad", "title": "قاعدة عين الأسد", "ar": "قاعدة عين الأسد", "en": "Ain al-Asad"},
         ],
         "severity": "high",
         "sequence": 1,

@@ -115,6 +115,18 @@ def test_an_update_says_since_when_and_how_many_publishers_are_new() -> None:
     )
 
 
+def test_an_entity_bears_the_name_that_the_reader_knows_and_is_not_named_twice() -> None:
+    def why_you(content: dict[str, Any], language: str) -> str:
+        return bare(letter(facts(content, language, BAGHDAD, NOON)).why_you, language)
+
+    harir = {"entities": [{"id": "ain-al-asad", "title": "Harir", "ar": "حرير", "en": "Harir"}]}
+
+    assert why_you(ENGLISH, "en").endswith('found "Ain al-Asad" and "attack".')
+    assert why_you(ENGLISH | harir, "en").endswith('and "attack" (about Harir).')
+    assert why_you(ARABIC | harir, "ar").endswith("و«هجوم» (عن حرير).")
+    assert why_you(ENGLISH | {"entities": []}, "en").endswith('and "attack" (about ain-al-asad).')
+
+
 def test_a_letter_says_how_long_the_rule_keeps_quiet() -> None:
     def line(content: dict[str, Any], language: str, until: str | None) -> str:
         told = letter(

@@ -25,6 +25,9 @@ ARABIC: dict[str, Any] = {
             "note": "اتصل بمكتب الأنبار قبل النشر.",
         }
     ],
+    "entities": [
+        {"id": "ain-al-asad", "title": "قاعدة عين الأسد", "ar": "قاعدة عين الأسد", "en": "Ain al-Asad"},
+    ],
     "severity": "high",
     "sequence": 1,
     "story": "s1",

@@ -133,7 +133,7 @@ def test_an_english_letter_reads_as_it_should() -> None:
         "\n"
         "   …a rocket [attack] on [Ain al-Asad] air base in Anbar wounded five US troops, one seriously…\n"
         "\n"
-        'Why you: alert "Attack on a base" found "Ain al-Asad" and "attack" (about ain-al-asad).\n'
+        'Why you: alert "Attack on a base" found "Ain al-Asad" and "attack".\n'
         "Why now: first article of this story.\n"
         "Note: Call the Anbar desk before publishing.\n"
         "Article: https://wire.example/1\n"
@@ -152,7 +152,7 @@ def test_an_arabic_letter_reads_as_it_should_to_the_character() -> None:
         "\n"
         "\u200f   …سقط صاروخان على [قاعدة عين الأسد] في [هجوم] أصيب فيه خمسة جنود…\n"
         "\n"
-        "\u200fلماذا أنت: تنبيه «هجوم على قاعدة» وجد «قاعدة عين الأسد» و«هجوم» (عن \u2068ain-al-asad\u2069).\n"
+        "\u200fلماذا أنت: تنبيه «هجوم على قاعدة» وجد «قاعدة عين الأسد» و«هجوم».\n"
         "\u200fلماذا الآن: أول خبر في هذه القصة.\n"
         "\u200fملاحظة: اتصل بمكتب الأنبار قبل النشر.\n"
         "\u200fالخبر: https://news.example/1?a=1&b=2\n"

@@ -73,7 +73,7 @@ def test_an_english_message_reads_as_it_should() -> None:
         "🟠 *Five US troops hurt in rocket attack on Ain al-Asad* · 1 publisher",
         "…a rocket *attack* on *Ain al-Asad* air base in Anbar wounded five US troops, one seriously…",
         "Example Wire · published 10:40 · seen 10:42 (Baghdad) · <https://wire.example/1|open article>",
-        "Alert: Attack on a base (base-attacked) · high · entity: ain-al-asad · why now: first article of this story",
+        "Alert: Attack on a base (base-attacked) · high · entity: Ain al-Asad · why now: first article of this story",
         "📌 Call the Anbar desk before publishing.",
         "Code A7K2 · why? rasid why A7K2 · mute 2 h: rasid silence A7K2 2h",
     ]
@@ -91,8 +91,7 @@ def test_an_arabic_message_reads_as_it_should_to_the_character() -> None:
         "\u200f…سقط صاروخان على *قاعدة عين الأسد* في *هجوم* أصيب فيه خمسة جنود…",
         "\u200fالرافدين · نُشر \u206810:40\u2069 · رُصد \u206810:42\u2069 (بغداد)"
         " · <https://news.example/1?a=1&amp;b=2|رابط الخبر>",
-        "\u200fتنبيه: هجوم على قاعدة · خطورة عالية · الكيان: \u2068ain-al-asad\u2069"
-        " · لماذا الآن: أول خبر في هذه القصة",
+        "\u200fتنبيه: هجوم على قاعدة · خطورة عالية · الكيان: قاعدة عين الأسد · لماذا الآن: أول خبر في هذه القصة",
         "\u200f📌 اتصل بمكتب الأنبار قبل النشر.",
         "\u200fالرمز \u2068A7K2\u2069 · لماذا؟ \u2068rasid why A7K2\u2069"
         " · كتم ساعتين: \u2068rasid silence A7K2 2h\u2069",

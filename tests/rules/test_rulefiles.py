@@ -11,6 +11,7 @@ import pytest
 
 import monitor
 from monitor.errors import RuleError, did_you_mean
+from monitor.model import EntityCard
 from monitor.rulefiles import load_rules
 from tests.rules.build import article, load, problems, warnings
 
@@ -196,6 +197,21 @@ def test_a_fault_hides_no_other_fault_of_the_same_entry(tmp_path: Path) -> None:
         (9, "rule 'r1': within: expected sentence, paragraph or N words (at most 10000), not the text 'sentense'"),
         (10, "rule 'r1': unknown channel 'dsk'"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("entity", "title", "arabic", "latin"),
+    [
+        ("{title: قاعدة حرير, names: [حرير, Harir]}", "قاعدة حرير", "قاعدة حرير", "Harir"),
+        ("{title: Harir air base, names: [Harir, حرير]}", "Harir air base", "حرير", "Harir air base"),
+        ("{names: [Camp Taji]}", "Camp Taji", "Camp Taji", "Camp Taji"),
+    ],
+)
+def test_an_entity_is_named_to_readers_in_their_script(
+    tmp_path: Path, entity: str, title: str, arabic: str, latin: str
+) -> None:
+    rules = load(tmp_path, f"entities: {{e: {entity}}}\nrules: {{r: {{match: $e, notify: []}}}}")
+    assert rules.entities["e"] == EntityCard(title=title, arabic=arabic, latin=latin)
 
 
 def test_an_example_that_is_a_list_is_refused(tmp_path: Path) -> None:

@@ -1,0 +1,68 @@
+"""Make the pictures of the documentation anew: the letters of an alert as Chromium shows them.
+
+    python -m tests.pictures
+
+Needs `chromium` and a font with Arabic letters. Look at them before they are committed.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from email import message_from_bytes
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from monitor.channels.mail import build
+from monitor.model import Message
+from tests.alerting.samples import NOON
+from tests.channels.samples import ARABIC, ENGLISH
+from tests.conftest import ROOT
+
+FOLDER = ROOT / "docs" / "pictures"
+SIZE = "720,620"
+
+
+def page(language: str) -> bytes:
+    """The HTML part of the letter that tells the sample news, a throttle of two hours behind it."""
+    content = (ARABIC if language == "ar" else ENGLISH) | {"quiet_until": "2026-11-24T09:42:30.000Z"}
+    raw = build(
+        Message(delivery_id="d0123456789abcdef0123", recipient="desk@example.org", content=content),
+        sender="Rasid <rasid@example.org>",
+        recipient="desk@example.org",
+        language=language,
+        zone=ZoneInfo("Asia/Baghdad"),
+        now=NOON,
+    )
+    (html,) = (part for part in message_from_bytes(raw).walk() if part.get_content_type() == "text/html")
+    body = html.get_payload(decode=True)
+    assert isinstance(body, bytes)
+    return body
+
+
+def shoot(chromium: str, html: bytes, picture: Path) -> None:
+    """Render a page to a picture, with nothing fetched."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "letter.html"
+        path.write_bytes(html)
+        quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+        command = [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", *quiet]
+        command += [f"--user-data-dir={folder}/profile", f"--window-size={SIZE}", f"--screenshot={picture}"]
+        subprocess.run([*command, path.as_uri()], check=True, capture_output=True, timeout=60)
+
+
+def main() -> int:
+    """The command."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        print("there is no chromium here; on Debian: apt install chromium fonts-noto-core", file=sys.stderr)
+        return 1
+    for language in ("ar", "en"):
+        shoot(chromium, page(language), FOLDER / f"email-{language}.png")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
