@@ -190,7 +190,9 @@ def _why_now(this: Facts) -> Line:
 def _words(this: Facts) -> list[str]:
     """The evidence in the first article, as it stands there, each word once."""
     spans: list[Mapping[str, Any]] = [s for match in this.head.get("matches", ()) for s in match.get("spans", ())]
-    return list({word.casefold(): word for span in spans if (word := one_line(span.get("text", ""), 60))}.values())
+    words = {word.casefold(): word for span in spans if (word := one_line(span.get("text", ""), 60))}
+    # What stands inside another piece of evidence is said with it.
+    return [word for key, word in words.items() if not any(key != other and key in other for other in words)]
 
 
 def _code(this: Facts) -> Line:

@@ -107,11 +107,8 @@ class _Asker:
         address = self._valid("--feed", feed, "feed", "", self._feed)
         chosen = self._valid("--words", words, "words", self.words["words_default"], self._words)
         offered = [name for name in FORMS if name in channels.kinds()]
-        if kind is None and not self.yes:
-            kind = click.prompt(self.words["kind"], type=click.Choice(offered), default=offered[0])
-        kind = kind or offered[0]
-        if kind not in offered:
-            raise click.BadParameter(f"{kind!r} is not one of {', '.join(offered)}", param_hint="--channel")
+        kind, found = self._valid("--channel", kind, "kind", offered[0], lambda text: kind_of(text, offered))
+        given = {**given, **found}
         return Answers(
             language=self.language,
             feed=address,
@@ -312,3 +309,15 @@ def local_zone() -> str:
         return "UTC"
     name = target.partition("zoneinfo/")[2].removeprefix("posix/")
     return name if name and name not in ("Etc/UTC", "Universal", "Zulu") else "UTC"
+
+
+def kind_of(text: str, offered: Sequence[str]) -> tuple[str, dict[str, str]]:
+    """The kind that was named, or that an address tells, with the address. Raises ValueError."""
+    text = text.strip()
+    if text in offered:
+        return text, {}
+    if text.startswith(("http://", "https://")):
+        return "slack" if urlsplit(text).hostname == "hooks.slack.com" else "webhook", {"url": text}
+    if "@" in text:
+        return "email", {"to": text}
+    raise ValueError(f"{text!r} is neither one of {', '.join(offered)} nor an address")

@@ -16,7 +16,7 @@ from monitor import channels, load_config, timing
 from monitor.cli import main
 from monitor.cli._demo_servers import mail
 from monitor.cli._init_words import WORDS
-from monitor.cli.init import FORMS
+from monitor.cli.init import FORMS, kind_of
 from tests.flows.receiver import Receiver
 
 Rasid = Callable[..., Result]
@@ -148,11 +148,34 @@ def test_a_channel_that_takes_nothing_is_a_friendly_note(rasid: Rasid) -> None:
     assert re.search(r"not taken: .*404.*\n  Mend config/secrets/desk-url and send it again", done.stdout)
 
 
+def test_an_address_tells_its_kind_and_is_not_asked_for_again(
+    rasid: Rasid, receiver: Receiver, tmp_path: Path
+) -> None:
+    done = rasid("init", typed=f"en\n\nraid\n{receiver.url}\n")
+    assert done.exit_code == 0, done.output
+    assert "kind: webhook" in (tmp_path / "config" / "monitor.yaml").read_text()
+    assert "Address that takes them" not in done.output
+    assert len(receiver.bodies) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        ("https://hooks.slack.com/services/T0/B0/x", ("slack", {"url": "https://hooks.slack.com/services/T0/B0/x"})),
+        ("https://cases.example/hook", ("webhook", {"url": "https://cases.example/hook"})),
+        ("duty@desk.example ", ("email", {"to": "duty@desk.example"})),
+        (" slack", ("slack", {})),
+    ],
+)
+def test_the_kind_of_a_channel_is_read_from_its_address(answer: str, found: tuple[str, dict[str, str]]) -> None:
+    assert kind_of(answer, tuple(FORMS)) == found
+
+
 def test_a_wrong_answer_is_asked_again(rasid: Rasid, feed: str, receiver: Receiver) -> None:
     typed = f"en\nnot an address\n{feed}\nhttps://a.example/\nhe\nهجوم\nfax\nwebhook\nx\n{receiver.url}\n"
     done = rasid("init", typed=typed)
     assert done.exit_code == 0, done.output
-    for line in ("That is not an address", "not for addresses", "'fax' is not one of", "That does not do: 'url'"):
+    for line in ("That is not an address", "not for addresses", "'fax' is neither one of", "That does not do: 'url'"):
         assert line in done.output
 
 
@@ -160,7 +183,7 @@ def test_a_wrong_answer_is_asked_again(rasid: Rasid, feed: str, receiver: Receiv
     ("options", "said"),
     [
         (["--channel", "webhook"], "--channel webhook needs --url"),
-        (["--channel", "fax"], "'fax' is not one of stdout"),
+        (["--channel", "fax"], "'fax' is neither one of stdout"),
         (["--channel", "webhook", "--url", "nowhere"], "must begin with http:// or https://"),
         (["--feed", "ftp://x"], "That is not an address"),
         (["--words", "$attack"], "a letter or digit comes first"),
