@@ -27,6 +27,7 @@ COMMANDS = [
     "run",
     "search",
     "send-test",
+    "silence",
     "sources",
     "status",
     "test",
