@@ -20,10 +20,9 @@ from monitor.rules.patterns import PatternSet
 from monitor.rules.phrases import Evidence, Sight, evidence
 from monitor.rules.wording import Mode, Term
 from monitor.rules.words import Form, Phrase, Word, phrases
-from monitor.text import arabic, english
 from monitor.text.document import Document, Field, FieldName
 from monitor.text.grammar import Ending, Prefixes, Reading, Stem
-from monitor.text.tokens import ARABIC_FIRST
+from monitor.text.grammars import CUTS, script_of
 
 REMEMBERED = 200_000
 """Distinct tokens a lexicon remembers before it starts afresh."""
@@ -105,8 +104,8 @@ class Lexicon:
     def _build(self) -> None:
         self._words: dict[Word, int] = {}
         self._word_list: list[Word] = []
-        self._cores: dict[str, dict[str, list[tuple[int, Stem]]]] = {"arabic": {}, "other": {}}
-        self._starts: dict[str, dict[str, list[tuple[int, Stem]]]] = {"arabic": {}, "other": {}}
+        self._cores: dict[str, dict[str, list[tuple[int, Stem]]]] = {script: {} for script in CUTS}
+        self._starts: dict[str, dict[str, list[tuple[int, Stem]]]] = {script: {} for script in CUTS}
         self._strict: dict[int, dict[str, list[tuple[int, Stem]]]] = {}
         self._phrases_of: dict[int, list[tuple[Phrase, tuple[int, ...]]]] = {}
         self._anchored: dict[int, list[tuple[int, Phrase, tuple[int, ...], int]]] = defaultdict(list)
@@ -149,12 +148,11 @@ class Lexicon:
         """Judge a token, once."""
         if len(self._memo) >= REMEMBERED:
             self._memo.clear()
-        script = "arabic" if ARABIC_FIRST.match(token) else "other"
-        grammar = arabic if script == "arabic" else english
+        script = script_of(token)
         found: dict[int, list[Reading]] = {}
-        for number, reading in grammar.readings(token, self._cores[script]):
+        for number, reading in CUTS[script].readings(token, self._cores[script]):
             word = self._word_list[number]
-            if word.sure or not reading.doubt or not dictionary.refutes(word.text, token, reading):
+            if word.sure or not reading.doubt or not dictionary.refutes(word.text, token, reading, script):
                 found.setdefault(number, []).append(reading)
         if self._starts[script]:
             for number, reading in self._beginnings(token, script):
@@ -169,16 +167,14 @@ class Lexicon:
 
     def _beginnings(self, token: str, script: str) -> Iterator[tuple[int, Reading]]:
         """Yield the `starts` words that a token, or what follows its prefix, begins with."""
-        grammar = arabic if script == "arabic" else english
-        for prefix, start, is_definite in grammar.remainders(token):
-            needed = Prefixes.ARTICLE if is_definite else Prefixes.PROCLITIC if prefix else Prefixes.NONE
+        for prefix, start, needed in CUTS[script].remainders(token):
             rest = token[start:]
             for size in self._lengths[script]:
                 if size > len(rest):
                     break
                 for number, stem in self._starts[script].get(rest[:size], ()):
                     if needed in stem.prefixes:
-                        added = is_definite and not stem.has_article
+                        added = needed is Prefixes.ARTICLE and not stem.has_article
                         own = 2 if stem.has_article and prefix.endswith("ال") else 0
                         yield number, Reading(start - own, start + size, Ending.BARE, added, prefix)
 

@@ -11,15 +11,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from monitor.rules.words import Form, Phrase, Word
-from monitor.text import arabic, english
 from monitor.text.document import Field
 from monitor.text.fold import fold
 from monitor.text.grammar import Ending, Reading, Stem
+from monitor.text.grammars import ARTICLES, CUTS, OTHER, PARTICLES
 from monitor.text.tokens import Token
 
 _INNER = Ending.BARE | Ending.AGREEMENT | Ending.CONSTRUCT | Ending.PRONOUN
 _BEFORE_GENITIVE = Ending.BARE | Ending.CONSTRUCT
-_PARTICLES = frozenset(("في", "على", "من", "إلى", "عن", "مع", "ضد", "بين", "حتى", "لدى", "عند", "بعد", "قبل"))
 
 
 class Evidence(NamedTuple):
@@ -86,7 +85,7 @@ def _same_gap(field: Field, before: Token, token: Token, wanted: str) -> bool:
 
 def _may_stand(phrase: Phrase, place: int, reading: Reading) -> bool:
     """Tell whether a reading's prefix and ending may stand at this place of the phrase."""
-    if place and reading.prefix not in ("", "ال"):
+    if place and reading.prefix not in ARTICLES:
         return False
     if place == len(phrase.words) - 1:
         return True
@@ -102,7 +101,7 @@ def _is_definite(reading: Reading) -> bool:
 
 def _agrees(word: Word, reading: Reading) -> bool:
     """Tell whether a word may follow a definite one: السلاح and سلاحها want النووي, a particle or a number."""
-    return reading.added_article or word.script != "arabic" or word.text in _PARTICLES
+    return reading.added_article or word.script == OTHER or word.text in PARTICLES
 
 
 def _is_as_written(sight: Sight, phrase: Phrase, place: int, number: int, token: Token, reading: Reading) -> bool:
@@ -126,8 +125,7 @@ def _is_as_written(sight: Sight, phrase: Phrase, place: int, number: int, token:
     word = phrase.words[place]
     if word.form is Form.STARTS:
         return any(text.startswith(core, len(reading.prefix)) for core in stems)
-    grammar = arabic if word.script == "arabic" else english
-    return any(True for _ in grammar.readings(text, stems))
+    return any(True for _ in CUTS[word.script].readings(text, stems))
 
 
 def _is_shouted(sight: Sight, sentence: int) -> bool:

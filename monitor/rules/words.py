@@ -1,7 +1,6 @@
 """Compile a term into phrases of words, each word entered under its stems by the grammar of its language.
 
-A word is shared by all terms that hold it in the same way. Which grammar: the term's language if it writes that
-script, else the script's own. A language without a grammar of its own is read as written (doors: `_STEMS`).
+A word is shared by all terms that hold it in the same way. Which grammar it takes says `monitor.text.grammars`.
 """
 
 from __future__ import annotations
@@ -10,20 +9,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from monitor.rules.dictionary import LANGUAGES
 from monitor.rules.wording import Mode, Term
-from monitor.text import arabic, english
 from monitor.text.fold import DO_CHASHMI, fold, loosen
 from monitor.text.grammar import Stem
-from monitor.text.tokens import ARABIC_FIRST, tokenise
+from monitor.text.grammars import grammar_of, language_of, script_of
+from monitor.text.tokens import tokenise
 
 _SMART_LENGTHS = range(2, 6)
 _SHOUTED_TERM = 3
 """From this many words on, a term all in capitals is shouted, not made of acronyms."""
-
-# Stems by language; the language's script decides how tokens are cut.
-_STEMS = {"ar": arabic.stems, "en": english.stems}
-_SCRIPT_OF = {"ar": "arabic", "en": "other"}
-_DEFAULT = {"arabic": "ar", "other": "en"}
 
 
 class Form(StrEnum):
@@ -39,7 +34,8 @@ class Form(StrEnum):
 class Word:
     """One word of a term: its spelling with hamzas and marks of letters (lower case), and how it may be read.
 
-    `alone`: the whole term. `sure`: no dictionary is asked. `has_article` is Arabic's own ال.
+    `lang` is "" where the clitics of all languages of its script are read. `alone`: the whole term. `sure`: no
+    dictionary is asked. `has_article` is Arabic's own ال.
     """
 
     text: str
@@ -53,21 +49,21 @@ class Word:
 
     def stems(self, *, strict: bool = False) -> tuple[Stem, ...]:
         """Return the stems it is entered under; `strict` ones keep every letter as written."""
-        if self.script == "arabic" and self.lang == "ar" and not self.strict:
-            spelt = (self.text, *arabic.variants(self.text, alone=self.alone, exact=self.form is Form.EXACT))
-            return tuple(stem for text in spelt for stem in self._stems(text, strict))
-        return self._stems(self.text, strict)
+        spelt: tuple[str, ...] = (self.text,)
+        if not self.strict:
+            grammar = grammar_of(self.lang, self.script)
+            spelt += grammar.variants(self.text, alone=self.alone, exact=self.form is Form.EXACT)
+        return tuple(stem for text in spelt for stem in self._stems(text, strict))
 
     def _stems(self, text: str, strict: bool) -> tuple[Stem, ...]:
+        grammar = grammar_of(self.lang, self.script)
         if self.form is Form.EXACT:
-            exact = arabic.exact_stems if self.script == "arabic" else english.exact_stems
-            return exact(text, strict=strict)
-        make = _STEMS.get(self.lang, english.plain_stems)
+            return grammar.exact_stems(text, strict=strict)
         if self.form is Form.STARTS:
-            found = make(text, strict=strict, name=False, alone=False)[0]
+            found = grammar.stems(text, strict=strict, name=False, alone=False)[0]
             whole = text[2:] if found.has_article else text
             return (Stem(whole if strict else loosen(whole), {}, found.prefixes, found.has_article),)
-        return make(text, strict=strict, name=self.form is Form.NAME, alone=self.alone)
+        return grammar.stems(text, strict=strict, name=self.form is Form.NAME, alone=self.alone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +92,15 @@ def _spelt(term: Term, *, is_urdu: bool) -> list[Phrase]:
         return []
     cases, is_smart = _cases(term, [cased for _, cased, _ in pieces])
     spelt = tuple(text for text, _, _ in pieces)
-    found = [Phrase(_words(term, spelt), tuple(gap for _, _, gap in pieces), cases, is_smart)]
+    words = _words(term, spelt)
+    found = [Phrase(words, tuple(gap for _, _, gap in pieces), cases, is_smart)]
     if not term.strict and not any(cases):
-        found += [
-            Phrase(_words(term, other), ("",) * len(other), ("",) * len(other), False)
-            for other in arabic.spellings(spelt)
-        ]
+        bare = term.mode is Mode.EXACT or term.name
+        for lang, script in dict.fromkeys((word.lang, word.script) for word in words):
+            found += [
+                Phrase(_words(term, other), ("",) * len(other), ("",) * len(other), False)
+                for other in grammar_of(lang, script).spellings(spelt, bare=bare)
+            ]
     return found
 
 
@@ -144,8 +143,8 @@ def _words(term: Term, spelt: Sequence[str]) -> tuple[Word, ...]:
 
 
 def _word(term: Term, text: str, alone: bool, *, is_prefix: bool) -> Word:
-    script = "arabic" if ARABIC_FIRST.match(text) else "other"
-    lang = term.lang if term.lang and _SCRIPT_OF.get(term.lang, script) == script else _DEFAULT[script]
+    script = script_of(text)
+    lang = language_of(term.lang, script)
     if is_prefix:
         form = Form.STARTS
     elif term.mode is Mode.EXACT:
@@ -159,6 +158,6 @@ def _word(term: Term, text: str, alone: bool, *, is_prefix: bool) -> Word:
         script,
         alone=alone and form is not Form.EXACT,
         strict=term.strict,
-        sure=not alone or term.clitics_always or form is Form.EXACT,
-        has_article=form is not Form.EXACT and lang == "ar" and arabic.article(text),
+        sure=not alone or term.clitics_always or form is Form.EXACT or lang not in ("", *LANGUAGES.values()),
+        has_article=form is not Form.EXACT and grammar_of(lang, script).has_article(text),
     )

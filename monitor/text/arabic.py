@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from monitor.text.fold import loosen
-from monitor.text.grammar import WHOLE, Doubt, Ending, Prefixes, Reading, Stem
+from monitor.text.grammar import WHOLE, Doubt, Ending, Grammar, Prefixes, Reading, Stem
 from monitor.text.lexicon_ar import (
     FAMILIES,
     FUNCTION_WORDS,
@@ -80,39 +80,85 @@ _SOUND_PLURAL: Mapping[str, Ending] = {
 _LEAST_SOUND_PLURAL = 4
 """Letters before ون from which a term counts as a sound plural: قانون, مليون, عيون are none."""
 
-_LONGEST_SUFFIX = max(map(len, (*_PLAIN, *_FEMININE, *_MADDA)))
+LONGEST_SUFFIX = 6
+"""Letters of the longest ending of any language of this script (a test holds them to it)."""
 
 _LONE = frozenset(("ه", "ي", "ى", "يه"))
 _TAILS = frozenset(("ان", "ين", "ون", "و"))
 
-ANY = Prefixes.NONE | Prefixes.PROCLITIC | Prefixes.ARTICLE
+_ANY = Prefixes.NONE | Prefixes.PROCLITIC | Prefixes.ARTICLE
+
+_SPELLINGS = tuple(
+    (written, other)
+    for pair in SPELLINGS
+    for own, other in (pair, pair[::-1])
+    for written in sorted({own, own.replace("أ", "ا").replace("إ", "ا")})
+)
+_SPELT_TWO_WAYS = tuple(own for own, _ in _SPELLINGS)
+_WHOLE_SPELLINGS = {own: (other,) for pair in WHOLE_SPELLINGS for own, other in (pair, pair[::-1])}
 
 
-def article(word: str) -> bool:
-    """Tell whether a word, hamzas and all, begins with the article: plain ا + ل, not the radical of التزام."""
-    if not word.startswith("ال") or len(word) < 4:
-        return False
-    return word not in NOT_ARTICLES
+class Arabic(Grammar):
+    """Article, proclitics, case and number endings, pronouns; hamzas and last letters spelt in more than one way."""
+
+    def stems(self, word: str, *, strict: bool, name: bool, alone: bool) -> tuple[Stem, ...]:
+        """Return the stems of a word written with its hamzas."""
+        has_article = self.has_article(word)
+        rest = word[2:] if has_article else word
+        if has_article:
+            prefixes = Prefixes.ARTICLE
+        elif name:
+            prefixes = Prefixes.NONE | Prefixes.PROCLITIC
+        else:
+            prefixes = _ANY
+        is_short = alone and len(rest) <= 2
+        if is_short:
+            prefixes &= ~Prefixes.PROCLITIC
+        return tuple(
+            Stem(core if strict else loosen(core), endings, prefixes, has_article, letters)
+            for core, endings, letters in _cores(rest, strict=strict, name=name or word == "الله", is_short=is_short)
+            if core
+        )
+
+    def exact_stems(self, word: str, *, strict: bool) -> tuple[Stem, ...]:
+        """Return the stems of a word that takes nothing but the spellings of its last letter."""
+        if strict:
+            return (Stem(word, WHOLE),)
+        return tuple(
+            Stem(loosen(core), endings, Prefixes.NONE, False, letters)
+            for core, endings, letters in _cores(word, strict=False, name=True, is_short=False)
+            if core
+        )
+
+    def has_article(self, word: str) -> bool:
+        """Tell whether a word, hamzas and all, begins with the article: plain ا + ل, not the radical of التزام."""
+        return word.startswith("ال") and len(word) >= 4 and word not in NOT_ARTICLES
+
+    def variants(self, word: str, *, alone: bool, exact: bool) -> tuple[str, ...]:
+        """Return other spellings of a word; inside a phrase also أبا and أبي for أبو."""
+        rest, head = (word[2:], word[:2]) if self.has_article(word) else (word, "")
+        found = [head + other for other in _WHOLE_SPELLINGS.get(rest, ())]
+        if rest.startswith(_SPELT_TWO_WAYS):
+            found += [head + other + rest[len(own) :] for own, other in _SPELLINGS if rest.startswith(own)]
+        if not alone and not exact:
+            found += [other for family in FAMILIES if word in family for other in family if other != word]
+        return tuple(found)
+
+    def spellings(self, words: Sequence[str], *, bare: bool) -> Iterator[tuple[str, ...]]:
+        """Yield a term with عبد ال... and أبو ... written as one word or as two."""
+        for place, word in enumerate(words):
+            before, after = tuple(words[:place]), tuple(words[place + 1 :])
+            if after and _joins(word, after[0]):
+                yield (*before, word + after[0], *after[1:])
+            elif word.startswith(("عبدال", "أبو")) and len(word) > 5 and word != "أبواب":
+                yield (*before, word[:3], word[3:], *after)
 
 
-def stems(word: str, *, strict: bool, name: bool, alone: bool) -> tuple[Stem, ...]:
-    """Return the stems of a word written with its hamzas."""
-    has_article = article(word)
-    rest = word[2:] if has_article else word
-    if has_article:
-        prefixes = Prefixes.ARTICLE
-    elif name:
-        prefixes = Prefixes.NONE | Prefixes.PROCLITIC
-    else:
-        prefixes = ANY
-    is_short = alone and len(rest) <= 2
-    if is_short:
-        prefixes &= ~Prefixes.PROCLITIC
-    found = []
-    for core, endings, letters in _cores(rest, strict=strict, name=name or word == "الله", is_short=is_short):
-        if core:
-            found.append(Stem(core if strict else loosen(core), endings, prefixes, has_article, letters))
-    return tuple(found)
+def _joins(word: str, following: str) -> bool:
+    """Tell whether two words of a name are often written as one."""
+    if word == "عبد":
+        return following.startswith("ال")
+    return word == "أبو" and len(following) > 2 and not following.startswith("ال")
 
 
 _Core = tuple[str, Mapping[str, Ending], Mapping[str, int] | None]
@@ -148,11 +194,11 @@ def _cores(rest: str, *, strict: bool, name: bool, is_short: bool) -> Iterator[_
 
 def readings(token: str, stems: Mapping[str, Sequence[tuple[int, Stem]]]) -> Iterator[tuple[int, Reading]]:
     """Yield the ways to read a token as one of the words in `stems`."""
-    for prefix, start, is_definite in remainders(token):
-        for end in range(len(token), max(start, len(token) - _LONGEST_SUFFIX - 1), -1):
+    for prefix, start, needed in remainders(token):
+        for end in range(len(token), max(start, len(token) - LONGEST_SUFFIX - 1), -1):
             core = token[start:end]
             for word, stem in stems.get(core, ()):
-                yield from _judge(word, stem, token, prefix, is_definite, core, token[end:])
+                yield from _judge(word, stem, token, prefix, needed is Prefixes.ARTICLE, core, token[end:])
 
 
 def _judge(
@@ -196,61 +242,12 @@ def _doubt(stem: Stem, prefix: str, is_definite: bool, suffix: str, token: str) 
     return doubt
 
 
-def remainders(token: str) -> Iterator[tuple[str, int, bool]]:
-    """Yield (prefix, where the rest begins, whether an article went), the empty prefix first."""
-    yield "", 0, False
+def remainders(token: str) -> Iterator[tuple[str, int, Prefixes]]:
+    """Yield (prefix, where the rest begins, what a stem must allow to have it), the empty prefix first."""
+    yield "", 0, Prefixes.NONE
     for size in range(1, min(_LONGEST_PREFIX, len(token) - 1) + 1):
         prefix = token[:size]
         if prefix in _INDEFINITE:
-            yield prefix, size, False
+            yield prefix, size, Prefixes.PROCLITIC
         elif prefix in _DEFINITE:
-            yield prefix, size, True
-
-
-def exact_stems(word: str, *, strict: bool) -> tuple[Stem, ...]:
-    """Return the stems of a word that takes nothing but the spellings of its last letter."""
-    if strict:
-        return (Stem(word, WHOLE),)
-    return tuple(
-        Stem(loosen(core), endings, Prefixes.NONE, False, letters)
-        for core, endings, letters in _cores(word, strict=False, name=True, is_short=False)
-        if core
-    )
-
-
-_SPELLINGS = tuple(
-    (written, other)
-    for pair in SPELLINGS
-    for own, other in (pair, pair[::-1])
-    for written in sorted({own, own.replace("أ", "ا").replace("إ", "ا")})
-)
-_SPELT_TWO_WAYS = tuple(own for own, _ in _SPELLINGS)
-_WHOLE_SPELLINGS = {own: (other,) for pair in WHOLE_SPELLINGS for own, other in (pair, pair[::-1])}
-
-
-def variants(word: str, *, alone: bool, exact: bool) -> tuple[str, ...]:
-    """Return other spellings of a word; inside a phrase also أبا and أبي for أبو."""
-    rest, head = (word[2:], word[:2]) if article(word) else (word, "")
-    found = [head + other for other in _WHOLE_SPELLINGS.get(rest, ())]
-    if rest.startswith(_SPELT_TWO_WAYS):
-        found += [head + other + rest[len(own) :] for own, other in _SPELLINGS if rest.startswith(own)]
-    if not alone and not exact:
-        found += [other for family in FAMILIES if word in family for other in family if other != word]
-    return tuple(found)
-
-
-def spellings(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """Yield a term with عبد ال... and أبو ... written as one word or as two."""
-    for place, word in enumerate(words):
-        before, after = tuple(words[:place]), tuple(words[place + 1 :])
-        if after and _joins(word, after[0]):
-            yield (*before, word + after[0], *after[1:])
-        elif word.startswith(("عبدال", "أبو")) and len(word) > 5 and word != "أبواب":
-            yield (*before, word[:3], word[3:], *after)
-
-
-def _joins(word: str, following: str) -> bool:
-    """Tell whether two words of a name are often written as one."""
-    if word == "عبد":
-        return following.startswith("ال")
-    return word == "أبو" and len(following) > 2 and not following.startswith("ال")
+            yield prefix, size, Prefixes.ARTICLE

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import IntFlag
 from typing import NamedTuple, Protocol
 
+from monitor.text.fold import loosen
+
 
 class Ending(IntFlag):
     """What an ending does, which decides where in a phrase it may stand; `DEFINITE` means also after an article."""
@@ -70,17 +72,42 @@ WHOLE: Mapping[str, Ending] = {"": Ending.BARE | Ending.DEFINITE}
 """The endings of a stem that takes none."""
 
 
-class Grammar(Protocol):
-    """One language's clitics."""
-
-    def stems(self, word: str, *, strict: bool, name: bool, alone: bool) -> tuple[Stem, ...]:
-        """Return the stems of a word, written in full (`fold(..., strict=True)`). Unless `strict`, cores are folded.
-
-        `name`: no endings and no added article. `alone`: it is the whole term, so that short words are protected.
-        """
+class Cuts(Protocol):
+    """How the tokens of one script are cut into prefix, core and suffix; shared by the languages that write it."""
 
     def readings(self, token: str, stems: Mapping[str, Sequence[tuple[int, Stem]]]) -> Iterator[tuple[int, Reading]]:
         """Yield the ways to read a token as one of the words in `stems` (core -> (word, stem))."""
 
-    def remainders(self, token: str) -> Iterator[tuple[str, int, bool]]:
-        """Yield (prefix, where the rest begins, whether an article went) of every prefix, the empty one first."""
+    def remainders(self, token: str) -> Iterator[tuple[str, int, Prefixes]]:
+        """Yield (prefix, where the rest begins, what a stem must allow to have it), the empty prefix first."""
+
+
+class Grammar:
+    """One language's clitics: under which stems its words are entered, and how else they are written.
+
+    By itself the grammar of a language that writes nothing onto its words, or whose clitics nobody told us.
+    """
+
+    def stems(self, word: str, *, strict: bool, name: bool, alone: bool) -> tuple[Stem, ...]:
+        """Return the stems of a word, written in full (`fold(..., strict=True)`). Unless `strict`, cores are folded.
+
+        The first is the word as written. `name`: no endings and no added article. `alone`: it is the whole term, so
+        that short words are protected.
+        """
+        return self.exact_stems(word, strict=strict)
+
+    def exact_stems(self, word: str, *, strict: bool) -> tuple[Stem, ...]:
+        """Return the stems of a word that takes nothing."""
+        return (Stem(word if strict else loosen(word), WHOLE),)
+
+    def has_article(self, word: str) -> bool:
+        """Tell whether a word is written with its article."""
+        return False
+
+    def variants(self, word: str, *, alone: bool, exact: bool) -> tuple[str, ...]:
+        """Return other spellings of a word; `exact`: none that changes with its case."""
+        return ()
+
+    def spellings(self, words: Sequence[str], *, bare: bool) -> Iterator[tuple[str, ...]]:
+        """Yield other divisions of a term into words; `bare`: none that adds an ending."""
+        yield from ()
