@@ -13,6 +13,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from monitor.text.chinese import SIMPLIFIED
+
 ZWNJ = "\u200c"
 DO_CHASHMI = "\u06be"
 TELLING_URDU = "ٹڈڑںےۓ"
@@ -63,6 +65,7 @@ _ALWAYS = {
     "\u0130": "i",  # the only letter whose lower case is longer than itself
 }
 _LOOSE = {
+    **SIMPLIFIED,
     **{code: _bare(code) for code in map(chr, (*range(0xC0, 0x250), *range(0x1E00, 0x1F00)))},
     **_ALWAYS,
     **dict.fromkeys("أإآ", "ا"),
@@ -77,6 +80,10 @@ _LOOSE = {
     "đ": "d",
     "Đ": "D",
 }
+
+_TRANSLATED = {False: str.maketrans(_LOOSE), True: str.maketrans(_ALWAYS)}
+_MANY = 100
+"""From this many different letters on, as in traditional Chinese, one translation costs less than replacing each."""
 
 # Letters that become two, and the apostrophe inside a Ukrainian word.
 _WIDE = re.compile("[ßẞœŒæÆ]|(?<=[\u0400-\u052f])'(?=[\u0400-\u052f])")
@@ -151,8 +158,12 @@ def fold(text: str, *, strict: bool = False, is_urdu: bool | None = None) -> Fol
         passes.append(edits)
         present = set(cased)
     table = _ALWAYS if strict else _LOOSE
-    for letter in present & table.keys():
-        cased = cased.replace(letter, table[letter])
+    strange = present & table.keys()
+    if len(strange) < _MANY:
+        for letter in strange:
+            cased = cased.replace(letter, table[letter])
+    else:
+        cased = cased.translate(_TRANSLATED[strict])
     if is_urdu is None:
         is_urdu = not present.isdisjoint(TELLING_URDU)
     if DO_CHASHMI in present and not is_urdu:

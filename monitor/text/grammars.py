@@ -20,7 +20,7 @@ from monitor.text.grammar import Cuts, Ending, Grammar, Prefixes, Stem
 from monitor.text.hebrew import Hebrew
 from monitor.text.persian import Persian, plurals
 from monitor.text.russian import CASES, Russian
-from monitor.text.tokens import ARABIC_FIRST
+from monitor.text.tokens import ARABIC_FIRST, HEBREW_FIRST
 from monitor.text.turkish import LONG_SUFFIX, Turkish
 from monitor.text.urdu import Urdu
 
@@ -36,7 +36,6 @@ _PARTICLES = """
 PARTICLES = frozenset(_PARTICLES.split())
 """Words that follow a definite word without an article of their own."""
 
-_HEBREW_FIRST = re.compile("[\u05d0-\u05ea]")
 _SCRIPT_OF = {
     **dict.fromkeys(("ar", "fa", "ur", "ps", "ckb", "sd", "ug", "ks"), ARABIC),
     **dict.fromkeys(("he", "yi"), HEBREW),
@@ -89,7 +88,7 @@ def script_of(token: str) -> str:
     """Return the script of a word, by its first letter: one of the keys of `CUTS`."""
     if ARABIC_FIRST.match(token):
         return ARABIC
-    return HEBREW if _HEBREW_FIRST.match(token) else OTHER
+    return HEBREW if HEBREW_FIRST.match(token) else OTHER
 
 
 def language_of(lang: str, script: str) -> str:
