@@ -152,7 +152,7 @@ class Lexicon:
         found: dict[int, list[Reading]] = {}
         for number, reading in CUTS[script].readings(token, self._cores[script]):
             word = self._word_list[number]
-            if word.sure or not reading.doubt or not dictionary.refutes(word.text, token, reading, script):
+            if word.sure or not reading.doubt or not dictionary.refutes(word.text, token, reading):
                 found.setdefault(number, []).append(reading)
         if self._starts[script]:
             for number, reading in self._beginnings(token, script):
@@ -173,7 +173,7 @@ class Lexicon:
                 if size > len(rest):
                     break
                 for number, stem in self._starts[script].get(rest[:size], ()):
-                    if needed in stem.prefixes:
+                    if needed & stem.prefixes:
                         added = needed is Prefixes.ARTICLE and not stem.has_article
                         own = 2 if stem.has_article and prefix.endswith("ال") else 0
                         yield number, Reading(start - own, start + size, Ending.BARE, added, prefix)

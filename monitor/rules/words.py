@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from monitor.rules.dictionary import LANGUAGES
 from monitor.rules.wording import Mode, Term
 from monitor.text.fold import DO_CHASHMI, fold, loosen
 from monitor.text.grammar import Stem
@@ -145,6 +144,7 @@ def _words(term: Term, spelt: Sequence[str]) -> tuple[Word, ...]:
 def _word(term: Term, text: str, alone: bool, *, is_prefix: bool) -> Word:
     script = script_of(text)
     lang = language_of(term.lang, script)
+    grammar = grammar_of(lang, script)
     if is_prefix:
         form = Form.STARTS
     elif term.mode is Mode.EXACT:
@@ -158,6 +158,6 @@ def _word(term: Term, text: str, alone: bool, *, is_prefix: bool) -> Word:
         script,
         alone=alone and form is not Form.EXACT,
         strict=term.strict,
-        sure=not alone or term.clitics_always or form is Form.EXACT or lang not in ("", *LANGUAGES.values()),
-        has_article=form is not Form.EXACT and grammar_of(lang, script).has_article(text),
+        sure=not alone or term.clitics_always or form is Form.EXACT or not grammar.doubts,
+        has_article=form is not Form.EXACT and grammar.has_article(text),
     )

@@ -94,12 +94,15 @@ _SPELLINGS = tuple(
     for own, other in (pair, pair[::-1])
     for written in sorted({own, own.replace("أ", "ا").replace("إ", "ا")})
 )
+_FAMILIES = tuple(tuple(map(loosen, family)) for family in FAMILIES)
 _SPELT_TWO_WAYS = tuple(own for own, _ in _SPELLINGS)
 _WHOLE_SPELLINGS = {own: (other,) for pair in WHOLE_SPELLINGS for own, other in (pair, pair[::-1])}
 
 
 class Arabic(Grammar):
     """Article, proclitics, case and number endings, pronouns; hamzas and last letters spelt in more than one way."""
+
+    doubts = True
 
     def stems(self, word: str, *, strict: bool, name: bool, alone: bool) -> tuple[Stem, ...]:
         """Return the stems of a word written with its hamzas."""
@@ -141,7 +144,8 @@ class Arabic(Grammar):
         if rest.startswith(_SPELT_TWO_WAYS):
             found += [head + other + rest[len(own) :] for own, other in _SPELLINGS if rest.startswith(own)]
         if not alone and not exact:
-            found += [other for family in FAMILIES if word in family for other in family if other != word]
+            own = loosen(word)
+            found += [other for family in _FAMILIES if own in family for other in family if other != own]
         return tuple(found)
 
     def spellings(self, words: Sequence[str], *, bare: bool) -> Iterator[tuple[str, ...]]:
@@ -150,7 +154,7 @@ class Arabic(Grammar):
             before, after = tuple(words[:place]), tuple(words[place + 1 :])
             if after and _joins(word, after[0]):
                 yield (*before, word + after[0], *after[1:])
-            elif word.startswith(("عبدال", "أبو")) and len(word) > 5 and word != "أبواب":
+            elif word.startswith(("عبدال", "أبو", "ابو")) and len(word) > 5 and loosen(word) != "ابواب":
                 yield (*before, word[:3], word[3:], *after)
 
 
@@ -158,7 +162,7 @@ def _joins(word: str, following: str) -> bool:
     """Tell whether two words of a name are often written as one."""
     if word == "عبد":
         return following.startswith("ال")
-    return word == "أبو" and len(following) > 2 and not following.startswith("ال")
+    return word in ("أبو", "ابو") and len(following) > 2 and not following.startswith("ال")
 
 
 _Core = tuple[str, Mapping[str, Ending], Mapping[str, int] | None]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntFlag
-from typing import NamedTuple, Protocol
+from typing import ClassVar, NamedTuple, Protocol
 
 from monitor.text.fold import loosen
 
@@ -30,6 +30,7 @@ class Prefixes(IntFlag):
     NONE = 1
     PROCLITIC = 2
     ARTICLE = 4
+    MELTING = 8  # a proclitic that swallows the article: Hebrew בגדה for ב + הגדה
 
 
 class Doubt(IntFlag):
@@ -39,6 +40,7 @@ class Doubt(IntFlag):
     CLITIC = 1  # a bare one-letter word was taken off the front
     LETTER = 2  # a lone letter was taken off the end
     SPELLING = 4  # a last letter was taken for another
+    LISTED = 8  # our own list has the other word; no dictionary is asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ class Cuts(Protocol):
         """Yield the ways to read a token as one of the words in `stems` (core -> (word, stem))."""
 
     def remainders(self, token: str) -> Iterator[tuple[str, int, Prefixes]]:
-        """Yield (prefix, where the rest begins, what a stem must allow to have it), the empty prefix first."""
+        """Yield (prefix, where the rest begins, of what a stem must allow one to have it), the empty prefix first."""
 
 
 class Grammar:
@@ -87,6 +89,9 @@ class Grammar:
 
     By itself the grammar of a language that writes nothing onto its words, or whose clitics nobody told us.
     """
+
+    doubts: ClassVar[bool] = False
+    """Whether a doubtful reading of a term that is one word asks a dictionary."""
 
     def stems(self, word: str, *, strict: bool, name: bool, alone: bool) -> tuple[Stem, ...]:
         """Return the stems of a word, written in full (`fold(..., strict=True)`). Unless `strict`, cores are folded.

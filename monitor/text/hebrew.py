@@ -1,7 +1,8 @@
 """Hebrew in word mode: little words and the article, written onto the front of a word (MATCHING 3).
 
-The chain is ו, then כש מש לכש ש, then one of ב כ ל מ, then ה; the article melts into a ב כ ל before it, so ה stands
-only behind מ or none of them (מהבית, never בהבית). A prefix may be parted by an apostrophe from a name in quotes.
+The chain is ו, then כש מש לכש ש, then one of ב כ ל מ, then ה. The article melts into a ב כ ל before it: ה stands
+behind מ or none of them (מהבית, never בהבית), and a term that begins with ה loses it there (בגדה for הגדה). An
+apostrophe may part a prefix from a name in quotes.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from itertools import product
 
 from monitor.text.fold import loosen
 from monitor.text.grammar import WHOLE, Doubt, Grammar, Prefixes, Reading, Stem
+from monitor.text.lexicon_he import OWN_WORDS
 
 _BEFORE_SHORT = frozenset(("ה", "וה", "שה", "כשה"))
 _CHAIN = frozenset(
@@ -24,6 +26,8 @@ _BEHIND_PREFIX = Prefixes.PROCLITIC | Prefixes.ARTICLE
 class Hebrew(Grammar):
     """Prefixes; a first ו is doubled behind them; words of one or two letters are protected."""
 
+    doubts = True
+
     def stems(self, word: str, *, strict: bool, name: bool, alone: bool) -> tuple[Stem, ...]:
         """Return the stems of a word, written without points."""
         core = word if strict else loosen(word)
@@ -32,6 +36,8 @@ class Hebrew(Grammar):
         found: tuple[Stem, ...] = (Stem(core, WHOLE, Prefixes.NONE | _BEHIND_PREFIX),)
         if word.startswith("ו") and not word.startswith("וו") and len(word) > 2:
             found += (Stem("ו" + core, WHOLE, _BEHIND_PREFIX),)
+        if word.startswith("ה") and len(word) > 3:
+            found += (Stem(core[1:], WHOLE, Prefixes.MELTING),)
         return found
 
 
@@ -40,8 +46,8 @@ def readings(token: str, stems: Mapping[str, Sequence[tuple[int, Stem]]]) -> Ite
     for prefix, start, needed in remainders(token):
         for word, stem in stems.get(token[start:], ()):
             if stem.prefixes & needed:
-                is_definite = prefix.rstrip("'").endswith("ה")
-                doubt = Doubt.CLITIC if prefix and not is_definite else Doubt.NOTHING
+                doubt = Doubt.LISTED if prefix and token[start - 1 :] in OWN_WORDS else Doubt.NOTHING
+                is_definite = prefix.endswith(("ה", "ה'"))
                 yield word, Reading(start, len(token), WHOLE[""], is_definite, prefix, "", doubt)
 
 
@@ -56,4 +62,5 @@ def remainders(token: str) -> Iterator[tuple[str, int, Prefixes]]:
         if prefix in _BEFORE_SHORT:
             yield token[:start], start, Prefixes.ARTICLE
         elif prefix in _CHAIN:
-            yield token[:start], start, Prefixes.PROCLITIC
+            melts = Prefixes.MELTING if prefix[-1] in "בכל" else 0
+            yield token[:start], start, Prefixes.PROCLITIC | melts
