@@ -14,8 +14,8 @@ from monitor.rules.words import Form, Phrase, Word
 from monitor.text.document import Field
 from monitor.text.fold import fold
 from monitor.text.grammar import Ending, Reading, Stem
-from monitor.text.grammars import ARTICLES, CUTS, OTHER, PARTICLES
-from monitor.text.tokens import Token
+from monitor.text.grammars import ARTICLES, CHINESE, CUTS, OTHER, PARTICLES
+from monitor.text.tokens import QUOTES, Token
 
 _INNER = Ending.BARE | Ending.AGREEMENT | Ending.CONSTRUCT | Ending.PRONOUN
 _BEFORE_GENITIVE = Ending.BARE | Ending.CONSTRUCT
@@ -50,7 +50,7 @@ def evidence(sight: Sight, phrase: Phrase, numbers: tuple[int, ...], first: int)
     for place, number in enumerate(numbers):
         token = tokens[first + place]
         before = tokens[first + place - 1]
-        if place and token.breaks_before and not _same_gap(sight.field, before, token, phrase.gaps[place]):
+        if place and _is_parted(sight.field, phrase, place, before, token):
             return None
         ahead: dict[bool, tuple[Reading, Reading]] = {}
         for reading in sight.readings(token.text, number):
@@ -78,9 +78,20 @@ def _core(token: Token, reading: Reading) -> tuple[int, int]:
     return token.start + reading.start, token.start + reading.end
 
 
-def _same_gap(field: Field, before: Token, token: Token, wanted: str) -> bool:
-    """Tell whether the analyst wrote the very break that stands here, as in AT&T."""
-    return bool(wanted) and field.masked[before.end : token.start].strip() == wanted
+def _is_parted(field: Field, phrase: Phrase, place: int, before: Token, token: Token) -> bool:
+    """Tell whether what stands before a word parts it from the one before, unless the analyst wrote it, as in AT&T.
+
+    A run of Chinese signs holds nothing but quotes and the dot of a name.
+    """
+    if before.end == token.start:
+        return False
+    if phrase.words[place].script == phrase.words[place - 1].script == CHINESE:
+        gap = field.masked[before.end : token.start]
+        return gap.translate(QUOTES) not in ("", "-")
+    if not token.breaks_before:
+        return False
+    wanted = phrase.gaps[place]
+    return not wanted or field.masked[before.end : token.start].strip() != wanted
 
 
 def _may_stand(phrase: Phrase, place: int, reading: Reading) -> bool:
@@ -101,7 +112,7 @@ def _is_definite(reading: Reading) -> bool:
 
 def _agrees(word: Word, reading: Reading) -> bool:
     """Tell whether a word may follow a definite one: السلاح and سلاحها want النووي, a particle or a number."""
-    return reading.added_article or word.script == OTHER or word.text in PARTICLES
+    return reading.added_article or word.script in (CHINESE, OTHER) or word.text in PARTICLES
 
 
 def _is_as_written(sight: Sight, phrase: Phrase, place: int, number: int, token: Token, reading: Reading) -> bool:

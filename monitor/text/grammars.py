@@ -20,12 +20,12 @@ from monitor.text.grammar import Cuts, Ending, Grammar, Prefixes, Stem
 from monitor.text.hebrew import Hebrew
 from monitor.text.persian import Persian, plurals
 from monitor.text.russian import CASES, Russian
-from monitor.text.tokens import ARABIC_FIRST, HEBREW_FIRST
+from monitor.text.tokens import ARABIC_FIRST, CJK
 from monitor.text.turkish import LONG_SUFFIX, Turkish
 from monitor.text.urdu import Urdu
 
-ARABIC, HEBREW, OTHER = "arabic", "hebrew", "other"
-CUTS: Mapping[str, Cuts] = {ARABIC: arabic, HEBREW: hebrew, OTHER: latin}
+ARABIC, HEBREW, CHINESE, OTHER = "arabic", "hebrew", "chinese", "other"
+CUTS: Mapping[str, Cuts] = {ARABIC: arabic, HEBREW: hebrew, CHINESE: latin, OTHER: latin}
 """How the tokens of each script are cut."""
 ARTICLES = frozenset(("", "ال", "ה"))
 """What may be written onto the front of a later word of a phrase, all scripts together."""
@@ -36,9 +36,12 @@ _PARTICLES = """
 PARTICLES = frozenset(_PARTICLES.split())
 """Words that follow a definite word without an article of their own."""
 
+_HEBREW_FIRST = re.compile("[\u05d0-\u05ea]")
+_CHINESE_FIRST = re.compile(f"[{CJK}]")
 _SCRIPT_OF = {
     **dict.fromkeys(("ar", "fa", "ur", "ps", "ckb", "sd", "ug", "ks"), ARABIC),
     **dict.fromkeys(("he", "yi"), HEBREW),
+    **dict.fromkeys(("zh", "ja"), CHINESE),
 }
 _MIXED = frozenset(("ku", "pa", "az", "kk", "ky", "uz", "ms"))
 """Languages written in Arabic letters here and in others there."""
@@ -68,7 +71,7 @@ _PERSIAN = Persian()
 _PERSIAN_LETTER = re.compile("[پچژگ]")
 _ANY_ENDINGS = {**POSSESSIVE, **CASES, LONG_SUFFIX: Ending.PRONOUN}
 _NONE = Grammar()
-_UNSAID: Mapping[str, Grammar] = {ARABIC: _AnyArabic(), HEBREW: Hebrew(), OTHER: _AnyLatin()}
+_UNSAID: Mapping[str, Grammar] = {ARABIC: _AnyArabic(), HEBREW: Hebrew(), CHINESE: _NONE, OTHER: _AnyLatin()}
 _GRAMMARS: Mapping[str, Grammar] = {
     "ar": Arabic(),
     "fa": _PERSIAN,
@@ -88,7 +91,7 @@ def script_of(token: str) -> str:
     """Return the script of a word, by its first letter: one of the keys of `CUTS`."""
     if ARABIC_FIRST.match(token):
         return ARABIC
-    return HEBREW if HEBREW_FIRST.match(token) else OTHER
+    return HEBREW if _HEBREW_FIRST.match(token) else CHINESE if _CHINESE_FIRST.match(token) else OTHER
 
 
 def language_of(lang: str, script: str) -> str:

@@ -1,7 +1,7 @@
 """Cut a folded text into tokens, and say where sentences and paragraphs end (MATCHING 6).
 
-A token is a run of letters and digits: `_` separates, so do a change between Arabic or Hebrew letters and others, and
-every Chinese or Japanese sign stands alone. `U.S.` is one token (`us`), so are `iran's` and `1,000`.
+A token is a run of letters and digits: `_` separates, so do a change between Arabic letters and others, and every
+Chinese or Japanese sign stands alone. `U.S.` is one token (`us`), so are `iran's` and `1,000`.
 """
 
 from __future__ import annotations
@@ -23,15 +23,12 @@ ARABIC = (
 ARABIC_FIRST = re.compile(f"[{ARABIC}]")
 """Matches a token of Arabic letters: all its letters are."""
 
-_HEBREW = "\u05d0-\u05ea"
-HEBREW_FIRST = re.compile(f"[{_HEBREW}]")
-"""Matches a token of Hebrew letters: all its letters are."""
-_CJK = "\u3005-\u3007\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_OTHER = f"[^\\W_{ARABIC}{_HEBREW}{_CJK}]"
+CJK = "\u3005-\u3007\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_OTHER = f"[^\\W_{ARABIC}{CJK}]"
 _TOKEN = re.compile(
     "(?<![^\\W_])[^\\W\\d_](?:\\.[^\\W\\d_])+(?![^\\W_])\\.?"  # U.S., أ.ف.ب
     "|[0-9]+(?:[.,][0-9]+)+(?![^\\W_])"  # 1,000 and 3.5
-    f"|[{ARABIC}]+|[{_HEBREW}]+(?:'[{_HEBREW}]+)*|[{_CJK}]|{_OTHER}+(?:'{_OTHER}+)*"
+    f"|[{ARABIC}]+|[{CJK}]|{_OTHER}+(?:'{_OTHER}+)*"
 )
 _MASKED = re.compile(
     '(?:https?|ftp)://[^\\s<>"«»،؛؟]*[\\w/]'
@@ -42,13 +39,9 @@ _MASKED = re.compile(
 )
 
 # «1» and "1" and the quotes of every language: a boundary of words, never a break in a phrase.
-_QUOTES = str.maketrans("", "", "\"'«»“”„‟‹›「」『』")
+QUOTES = str.maketrans("", "", "\"'«»“”„‟‹›「」『』")
 _JOINT = re.compile(f"[\\s_{ZWNJ}-]{{0,2}}|[^\\S\n]*")
 _END = re.compile("[!?…؟۔。]")
-_CJK_FIRST = re.compile(f"[{_CJK}]")
-_CJK_PAIR = re.compile(f"[{_CJK}][^\\w\n]+[{_CJK}]")
-_CJK_JOINTS = ("", "-")
-"""What may stand inside a run of Chinese signs: nothing, or the dot of a name."""
 _STOP = re.compile("\\.[\"'«»“”„‟‹›)\\]\\s]")
 _BLANK_LINE = re.compile("\n[^\\S\n]*\n")
 
@@ -82,7 +75,6 @@ def tokenise(folded: Folded, *, one_unit: bool = False, masked: str | None = Non
     tokens: list[Token] = []
     sentence = paragraph = end = 0
     word = ""
-    has_gaps = _CJK_PAIR.search(text) is not None
     for found in _TOKEN.finditer(text):
         start = found.start()
         gap = text[end:start]
@@ -96,8 +88,6 @@ def tokenise(folded: Folded, *, one_unit: bool = False, masked: str | None = Non
             if ends and not one_unit:
                 sentence += 1
                 paragraph += blank
-        if has_gaps and _is_cjk(word) and _is_cjk(text[start]):
-            breaks = breaks or gap.translate(_QUOTES) not in _CJK_JOINTS
         end = found.end()
         word = found[0]
         if "." in word and not word[0].isdigit():
@@ -106,15 +96,11 @@ def tokenise(folded: Folded, *, one_unit: bool = False, masked: str | None = Non
     return tuple(tokens)
 
 
-def _is_cjk(word: str) -> bool:
-    return _CJK_FIRST.match(word) is not None
-
-
 @lru_cache(maxsize=4096)
 def _gap(gap: str) -> tuple[bool, bool | None, bool]:
     """Read what stands between two words: whether it breaks a phrase, ends a sentence (None: a stop, so it
     depends on the words), and ends a paragraph."""
-    breaks = _JOINT.fullmatch(gap.translate(_QUOTES)) is None or "\n" in gap
+    breaks = _JOINT.fullmatch(gap.translate(QUOTES)) is None or "\n" in gap
     blank = _BLANK_LINE.search(gap) is not None
     if "\n" in gap or _END.search(gap):
         return breaks, True, blank
