@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from monitor.model import Article
-from monitor.text.fold import Folded, fold
+from monitor.text.fold import Folded, fold, reads_as_urdu
 from monitor.text.tokens import Token, mask, tokenise
 
 FieldName: TypeAlias = Literal["title", "text"]
@@ -34,13 +34,14 @@ class Document:
 
 def prepare(article: Article) -> Document:
     """Fold and cut the title and the text of an article. Boilerplate is not matched, so it is not prepared."""
-    text = field("text", article.text)
+    is_urdu = reads_as_urdu(article.title, article.text, article.language)
+    text = field("text", article.text, is_urdu)
     lead = next((place for place, token in enumerate(text.tokens) if token.paragraph), len(text.tokens))
-    return Document(article, field("title", article.title), text, lead)
+    return Document(article, field("title", article.title, is_urdu), text, lead)
 
 
-def field(name: FieldName, text: str) -> Field:
-    """Prepare one text; a title is one sentence and one paragraph."""
-    folded = fold(text)
+def field(name: FieldName, text: str, is_urdu: bool | None = None) -> Field:
+    """Prepare one text; a title is one sentence and one paragraph. `is_urdu` as `fold` asks it."""
+    folded = fold(text, is_urdu=is_urdu)
     masked = mask(folded.text)
     return Field(name, folded, masked, tokenise(folded, one_unit=name == "title", masked=masked))

@@ -174,6 +174,13 @@ def fold(text: str, *, strict: bool = False, is_urdu: bool | None = None) -> Fol
     return Folded(text, cased.lower(), cased, tuple(passes))
 
 
+def reads_as_urdu(title: str, text: str, language: str = "") -> bool:
+    """Tell whether ھ is a letter of its own in an article: short titles seldom show it, their text does."""
+    if DO_CHASHMI not in title and DO_CHASHMI not in text:
+        return False  # it makes no difference
+    return language == "ur" or not set(TELLING_URDU).isdisjoint(title + text)
+
+
 def folded(text: str) -> str:
     """Return only the folded string, for keys and search columns."""
     return fold(text).text
