@@ -50,7 +50,7 @@ def evidence(sight: Sight, phrase: Phrase, numbers: tuple[int, ...], first: int)
     for place, number in enumerate(numbers):
         token = tokens[first + place]
         before = tokens[first + place - 1]
-        if place and _is_parted(sight.field, phrase, place, before, token):
+        if place and before.end != token.start and _is_parted(sight.field, phrase, place, before, token):
             return None
         ahead: dict[bool, tuple[Reading, Reading]] = {}
         for reading in sight.readings(token.text, number):
@@ -83,15 +83,13 @@ def _is_parted(field: Field, phrase: Phrase, place: int, before: Token, token: T
 
     A run of Chinese signs holds nothing but quotes and the dot of a name.
     """
-    if before.end == token.start:
-        return False
-    if phrase.words[place].script == phrase.words[place - 1].script == CHINESE:
-        gap = field.masked[before.end : token.start]
-        return gap.translate(QUOTES) not in ("", "-")
-    if not token.breaks_before:
-        return False
+    gap = field.masked[before.end : token.start]
     wanted = phrase.gaps[place]
-    return not wanted or field.masked[before.end : token.start].strip() != wanted
+    if phrase.words[place].script == phrase.words[place - 1].script == CHINESE:
+        breaks = gap.translate(QUOTES) not in ("", "-")
+    else:
+        breaks, wanted = token.breaks_before, wanted.strip()
+    return breaks and not (wanted and gap.strip() == wanted.strip())
 
 
 def _may_stand(phrase: Phrase, place: int, reading: Reading) -> bool:

@@ -113,7 +113,8 @@ def _pieces(text: str, is_urdu: bool) -> Iterator[tuple[str, str, str]]:
         exact = fold(text[start:stop], strict=True, is_urdu=is_urdu).text
         if len(cased) != len(token.text):
             cased, exact = cased.replace(".", ""), exact.replace(".", "")
-        yield exact, cased, loose.text[end : token.start].strip()
+        gap = loose.text[end : token.start]
+        yield exact, cased, gap.strip() or gap[:1]
         end = token.end
 
 

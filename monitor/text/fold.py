@@ -38,6 +38,8 @@ _TRIGGER = re.compile(f"[{_MARKS}{_COMPATIBLE}]")
 _BLOCK = re.compile(f"\\w?[{_MARKS}]+|[{_COMPATIBLE}]")
 _DELETED = re.compile(f"[{_INVISIBLE}{_ARABIC_MARKS}{_HEBREW_POINTS}]+")
 _LATIN_MARK = re.compile(f"[{_LATIN_MARKS}]+")
+_TOWER = 32
+"""Marks on one letter that are read; the rest go, since sorting them costs the square of their number."""
 _TRAILING = re.compile(f"[{_INVISIBLE}]+\\Z")
 
 
@@ -193,7 +195,7 @@ def loosen(word: str) -> str:
 
 def _block(block: str, strict: bool) -> str:
     """Fold a letter with its marks, or one compatibility letter."""
-    trimmed = _DELETED.sub("", unicodedata.normalize("NFC", block))
+    trimmed = _DELETED.sub("", unicodedata.normalize("NFC", block[:_TOWER]))
     if _TRIGGER.search(trimmed):
         trimmed = _DELETED.sub("", unicodedata.normalize("NFKC", trimmed))
     # Here, not with the other letters: a mark behind it may join the plain i.

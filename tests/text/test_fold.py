@@ -11,7 +11,7 @@ from monitor.text.fold import fold, folded, loosen
 TRICKY = st.text(
     st.sampled_from(
         list("aAeIiİıßœÆé\u0301\u0308\u0654\u0653\u0670\u064b\u0640\u200b\u200f\u200c \n.-_'’")
-        + list("اأإآٱءؤئةهھہۂیىيکك٣۴وبلﻻﷲﷺﺍﹰﱞｉＩﬁﬀ𝗔Ёёйї\u0306п'яїשׁ\u05be״李·ٮےټÅ\u0345\ufeff\ud800")
+        + list("اأإآٱءؤئةهھہۂیىيکك٣۴وبلﻻﷲﷺﺍﹰﱞｉＩﬁﬀ𝗔Ёёйї\u0306п'яїשׁ\u05be״李·ٮےټÅ\u0345\ufeff\ud800襲臺薴苧м'")
     ),
     max_size=12,
 )

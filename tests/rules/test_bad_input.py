@@ -1,0 +1,78 @@
+"""Hostile texts and terms: matched without an exception, in time that grows with their length and no faster."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from monitor.model import Article
+from monitor.rules.memo import Lexicon
+from monitor.rules.terms import Mode, Term, find, term_problems
+from monitor.text.document import prepare
+from monitor.text.tokens import MASK
+
+TERMS = (
+    *map(Term, ("هجوم", "عين الأسد", "attack", "שלום", "袭击", "قاعدة عين الأسد")),
+    Term("explo", Mode.STARTS),
+    Term("قاعدة", strict=True),
+    Term("پایگاه هوایی", lang="fa"),
+    Term("Türkiye", lang="tr"),
+    Term("Alep", lang="fr"),
+    Term("(car|truck)[- ]bomb", Mode.PATTERN),
+)
+MARKS = "\u0301\u0323\u0327\u064b\u0651\u05b0"
+MEGABYTE = 1_000_000
+ATTACK = " an attack"
+
+
+def found(text: str) -> list[str]:
+    """Return the terms found in a text, by its title and by its body."""
+    document = prepare(Article(id="", source="", title=text[:1000], text=text))
+    lexicon = Lexicon(TERMS)
+    hits = lexicon.hits(document)
+    for one in hits.values():
+        lexicon.span(document, one[-1])
+    return sorted({TERMS[term].text for term in hits})
+
+
+@pytest.mark.parametrize("letter", ["a", "ا", "ה", "'a", "\u0640"])
+def test_ten_megabytes_of_one_token_end(letter: str) -> None:
+    assert found(letter * (10 * MEGABYTE // len(letter)) + ATTACK) == ["attack"]
+
+
+@pytest.mark.parametrize("marks", [MARKS[:1], MARKS[:2], MARKS[3:5], MARKS])
+@pytest.mark.parametrize("letter", ["a", "ا", " ", ""])
+def test_a_hundred_thousand_combining_marks_end(letter: str, marks: str) -> None:
+    text = letter + marks * (100_000 // len(marks)) + ATTACK
+    assert found(text) == ["attack"]
+    assert find("a", text, mode="exact") or letter != "a"
+
+
+@pytest.mark.parametrize("unit", [*"@袭«\nßﷲھ", "a.", "1,", "l'", "a@", "http://", "袭·", ".\n", "м'", "a\u0301"])
+def test_a_text_of_one_thing_again_and_again_ends(unit: str) -> None:
+    assert "attack" in found(unit * (100_000 // len(unit)) + " ." + ATTACK)
+
+
+@pytest.mark.parametrize("text", ["\ud800", "at\udc00tack", "هجوم\udfff", "\ud800\u0301", "\udc00袭"])
+def test_half_a_character_harms_nothing_but_its_word(text: str) -> None:
+    assert found(text + ATTACK) == sorted({"attack", *found(text)})
+    assert isinstance(find(text, text), tuple)
+
+
+def test_every_naughty_string_can_be_a_text_and_a_term(corpora: Path) -> None:
+    strings: list[str] = []
+    for path in sorted((corpora / "naughty-strings").glob("*.json")):
+        strings += json.loads(path.read_text("utf-8"))
+    assert len(strings) > 400
+    lexicon = Lexicon([Term(string, mode) for string in strings for mode in (Mode.WORD, Mode.EXACT)])
+    missed = []
+    for place, string in enumerate(strings):
+        found(string)
+        document = prepare(Article(id="", source="", title="", text=string))
+        hits = lexicon.hits(document)
+        is_masked = MASK in document.text.masked  # an address in a text is never found
+        if not is_masked and not term_problems(Term(string)) and 2 * place not in hits:
+            missed.append(string)
+    assert missed == []
