@@ -49,7 +49,9 @@ def _is_accident(own: str, term: str, token: str, reading: Reading) -> bool:
 
 
 def _is_another(own: str, *words: str) -> bool:
-    return any(_forms().get(word, own) != own and not _is_verb_of_women(word) for word in words)
+    """Tell whether a word has a lemma of its own. One with "my" has none: وعلي is Ali sooner than my ibex."""
+    lemmas = ((word, _forms().get(word, own)) for word in words)
+    return any(lemma != own and lemma + "ي" != word and not _is_verb_of_women(word) for word, lemma in lemmas)
 
 
 def _is_verb_of_women(word: str) -> bool:

@@ -86,7 +86,7 @@ def _is_parted(field: Field, phrase: Phrase, place: int, before: Token, token: T
     gap = field.masked[before.end : token.start]
     wanted = phrase.gaps[place]
     if phrase.words[place].script == phrase.words[place - 1].script == CHINESE:
-        breaks = gap.translate(QUOTES) not in ("", "-")
+        breaks = gap.translate(QUOTES) not in ("", "-", "•")
     else:
         breaks, wanted = token.breaks_before, wanted.strip()
     return breaks and not (wanted and gap.strip() == wanted.strip())

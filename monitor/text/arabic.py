@@ -16,6 +16,7 @@ from monitor.text.lexicon_ar import (
     NOT_ARTICLES,
     NOT_INFLECTED,
     OTHER_LEMMAS,
+    PREPOSITIONS,
     SPELLINGS,
     WHOLE_SPELLINGS,
 )
@@ -66,6 +67,7 @@ _YEH_BEFORE_PLURAL: Mapping[str, Ending] = {
     **dict.fromkeys(("ان", "ين"), _AGREES),
     "ات": _AGREES | Ending.CONSTRUCT,
 }
+_SEAT_OF_DUAL: Mapping[str, Ending] = {"ين": _AGREES}
 _MADDA: Mapping[str, Ending] = {
     **_with_pronouns("آت"),
     "آت": _AGREES | Ending.CONSTRUCT,
@@ -192,6 +194,8 @@ def _cores(rest: str, *, strict: bool, name: bool, is_short: bool) -> Iterator[_
     if last == "أ" or (last == "ء" and strict):
         for seat in "ئؤ":
             yield before + seat, _SEAT_BEFORE_PRONOUN, None
+    if last == "ء" and before and before[-1] not in "اوي":
+        yield before + "أ", _SEAT_OF_DUAL, None
     if rest.endswith("ون") and len(rest) >= _LEAST_SOUND_PLURAL + 2:
         yield rest[:-2], _SOUND_PLURAL, None
 
@@ -231,7 +235,7 @@ def _is_other_word(stem: Stem, rest: str, suffix: str) -> bool:
     """Tell whether what follows the prefix is a word of its own, by our lists."""
     if suffix == "ه":
         return stem.own_letters is not None and rest in FUNCTION_WORDS
-    return suffix in _TAILS and rest in NOT_INFLECTED
+    return bool(suffix) and (rest in PREPOSITIONS or (suffix in _TAILS and rest in NOT_INFLECTED))
 
 
 def _doubt(stem: Stem, prefix: str, is_definite: bool, suffix: str, token: str) -> Doubt:

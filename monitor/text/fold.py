@@ -31,7 +31,7 @@ _ARABIC_MARKS = (
 )
 _HEBREW_POINTS = "\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"
 _LATIN_MARKS = "\u0300-\u034e\u0350-\u036f"
-_COMPATIBLE = "\ufb00-\ufb06\ufb50-\ufdf9\ufdfc-\ufdff\ufe80-\ufefc\uff01-\uffef\U0001d400-\U0001d7ff"
+_COMPATIBLE = "\ufb00-\ufb06\ufb1d-\ufb4f\ufb50-\ufdf9\ufdfc-\ufdff\ufe80-\ufefc\uff01-\uffef\U0001d400-\U0001d7ff"
 
 _MARKS = _INVISIBLE + _ARABIC_MARKS + _HEBREW_POINTS + _LATIN_MARKS
 _TRIGGER = re.compile(f"[{_MARKS}{_COMPATIBLE}]")

@@ -6,6 +6,7 @@ mode; `lexicon_de` lists the nouns of the news that are none.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from monitor.text.fold import loosen
@@ -19,6 +20,8 @@ _GENITIVE: Mapping[str, Ending] = {
 }
 _HISSES = ("s", "ß", "x", "z")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
+_SPELT_OUT = re.compile("(?<![aeiouyäöüq])(?:ae|oe|ue)(?!l$)")
+"""An umlaut with an e, not the vowels of Steuer, Quelle or Michael."""
 
 
 class German(Grammar):
@@ -30,9 +33,13 @@ class German(Grammar):
         return (Stem(word if strict else loosen(word), _GENITIVE if takes else WHOLE),)
 
     def variants(self, word: str, *, alone: bool, exact: bool) -> tuple[str, ...]:
-        """Return the word with ae, oe and ue for its umlauts."""
-        spelt = word.translate(_UMLAUTS)
-        return (spelt,) if spelt != word else ()
+        """Return the word with ae, oe and ue for its umlauts, and with umlauts for them."""
+        return tuple({umlauts_spelt_out(word), _SPELT_OUT.sub(lambda found: found[0][0], word)} - {word})
+
+
+def umlauts_spelt_out(word: str) -> str:
+    """Return a word with ae, oe and ue for its umlauts."""
+    return word.translate(_UMLAUTS)
 
 
 def is_common(word: str) -> bool:

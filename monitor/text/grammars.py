@@ -15,7 +15,7 @@ from monitor.text.arabic import Arabic
 from monitor.text.elision import Elision
 from monitor.text.english import POSSESSIVE, English
 from monitor.text.fold import loosen
-from monitor.text.german import German
+from monitor.text.german import German, umlauts_spelt_out
 from monitor.text.grammar import Cuts, Ending, Grammar, Prefixes, Stem
 from monitor.text.hebrew import Hebrew
 from monitor.text.persian import Persian, plurals
@@ -60,11 +60,15 @@ class _AnyArabic(Arabic):
             yield from _PERSIAN.spellings(words, bare=bare)
 
 
-class _AnyLatin(German):
+class _AnyLatin(Grammar):
     """The clitics of every language, where no name of another looks the same: no German s, no n' of N'Djamena."""
 
     def stems(self, word: str, *, strict: bool, name: bool, alone: bool) -> tuple[Stem, ...]:
         return (Stem(word if strict else loosen(word), _ANY_ENDINGS, Prefixes.NONE | Prefixes.ARTICLE),)
+
+    def variants(self, word: str, *, alone: bool, exact: bool) -> tuple[str, ...]:
+        spelt = umlauts_spelt_out(word)
+        return (spelt,) if spelt != word else ()
 
 
 _PERSIAN = Persian()

@@ -35,6 +35,11 @@ OTHER_LEMMAS = _listed("""
     """)
 """Folded words in ي or ى whose other spelling is another word."""
 
+PREPOSITIONS = _listed("""
+    عليها عليهم عليهما عليهن عليك عليكم عليكما عليكن علينا عليا اليها اليهم اليهما اليهن اليك اليكم اليكن الينا
+    """)
+"""Folded prepositions with a pronoun that are no علي or إلي with an ending, and عليا, the highest."""
+
 NOT_INFLECTED = _listed("""
     لبنان سودان عدنان عمران طهران شعبان سلطان سليمان سلمان سفيان مروان نعمان عثمان حمدان زيدان جبران رضوان
     غسان حسان رمضان نيسان بركان بستان ديوان شيطان طوفان قربان ميزان نجران همدان هجران ميدان عنوان بنيان

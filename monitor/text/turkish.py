@@ -14,7 +14,7 @@ from monitor.text.grammar import WHOLE, Ending, Grammar, Stem
 
 _SUFFIX = re.compile(
     "'(?=.)(?:l[iıuü](?:k|r)?|s[iıuü]z|c[iıuü])?"
-    "(?:l[ae]r)?"
+    "(?:[iıuü]?nc[iıuü])?(?:l[ae]r)?"
     "(?:s?[iıuü]|[iıuü]?[mn][iıuü]z|[iıuü]?m)?"
     "(?:[nyşs]?[iıuü]|n?[iıuü]n|[ny]?[ae]|n?[dt][ae]n?|y?l[ae]|n?[cç][ae])?"
     "(?:k[iü](?:l[ae]r)?(?:n?[iı]n?|n?[ae]|nd[ae]n?)?)?"

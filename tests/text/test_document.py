@@ -20,6 +20,16 @@ def test_a_text_of_one_paragraph_is_all_lead() -> None:
     assert (document.lead_tokens, document.title.tokens) == (2, ())
 
 
+def test_a_short_urdu_title_is_known_by_its_text_or_its_language() -> None:
+    title = "بھارت"
+    for article in (
+        Article(id="1", source="s", title=title, text="خبر یہ ہے"),
+        Article(id="1", source="s", title=title, text="", language="ur"),
+    ):
+        assert prepare(article).title.folded.text == title
+    assert prepare(Article(id="1", source="s", title=title, text="خبر")).title.folded.text == "بهارت"
+
+
 def test_masked_words_are_no_tokens_and_offsets_hold() -> None:
     document = prepare(Article(id="1", source="s", title="", text="See HTTPS://A.example/attack and @attack, attack"))
     field = document.text

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from monitor.text.chinese import SIMPLIFIED
 from monitor.text.fold import fold, folded, loosen
 
 TRICKY = st.text(
@@ -37,6 +38,8 @@ TRICKY = st.text(
         ("שָׁלוֹם־צה״ל", 'שלום-צה"ל'),
         ("a\u00a0b\u202fc", "a b c"),
         ("`", "'"),
+        ("襲擊 臺灣", "袭击 台湾"),
+        ("\ufb2aלום", "שלום"),
     ],
 )
 def test_spellings_become_one(text: str, expected: str) -> None:
@@ -50,6 +53,19 @@ def test_what_the_grammar_decides_is_left_alone(text: str) -> None:
 
 def test_strict_keeps_hamzas_and_diacritics_but_not_marks_and_case() -> None:
     assert fold("أَسد Café Straße ё ıI", strict=True).text == "أسد café straße ё ıi"
+
+
+def test_a_whole_traditional_text_folds_like_its_simplified_one() -> None:
+    traditional = "".join(sorted(SIMPLIFIED)[:300])
+    assert folded(traditional) == folded("".join(SIMPLIFIED[letter] for letter in traditional))
+    assert fold(traditional, strict=True).text == traditional
+
+
+def test_a_tower_of_marks_is_one_letter() -> None:
+    both = fold("a" + "\u0301\u0323" * 50_000 + "b")
+    assert both.text == "ab"
+    assert both.original(0, 1) == (0, 100_001)
+    assert len(fold(both.raw, strict=True).text) < 40
 
 
 def test_urdu_keeps_its_two_letters_apart() -> None:

@@ -56,6 +56,10 @@ def sentences(text: str) -> list[str]:
         ("a.bc Word.Word", ["a bc word word"]),
         ("In the U.S. They", ["in the us they"]),
         ("It was 7. Then", ["it was 7", "then"]),
+        ("Mme. Dupont et Mgr. Blanc", ["mme dupont et mgr blanc"]),
+        ("Nr. 5 kostet 3 Mrd. Euro", ["nr 5 kostet 3 mrd euro"]),
+        ("на ул. Ленина живут 5 тыс. Людей", ["на ул ленина живут 5 тыс людей"]),
+        ("Doç. Yılmaz", ["doc yilmaz"]),
     ],
 )
 def test_sentences_end_where_a_reader_ends_them(text: str, expected: list[str]) -> None:
