@@ -7,6 +7,7 @@ with a pair the tables here allow. Nothing is stemmed: what is not in a table is
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import ClassVar
 
 from monitor.text.fold import loosen
 from monitor.text.grammar import WHOLE, Doubt, Ending, Grammar, Prefixes, Reading, Stem
@@ -82,8 +83,10 @@ _SOUND_PLURAL: Mapping[str, Ending] = {
 _LEAST_SOUND_PLURAL = 4
 """Letters before ون from which a term counts as a sound plural: قانون, مليون, عيون are none."""
 
-LONGEST_SUFFIX = 6
-"""Letters of the longest ending of any language of this script (a test holds them to it)."""
+_LONGEST_SUFFIX = max(map(len, (*_PLAIN, *_FEMININE, *_MADDA)))
+_LONGEST_PERSIAN = 6
+_PERSIAN = "هاي"
+"""What every ending of Persian that is longer than Arabic's begins with (هایشان)."""
 
 _LONE = frozenset(("ه", "ي", "ى", "يه"))
 _TAILS = frozenset(("ان", "ين", "ون", "و"))
@@ -105,6 +108,8 @@ class Arabic(Grammar):
     """Article, proclitics, case and number endings, pronouns; hamzas and last letters spelt in more than one way."""
 
     doubts = True
+    plain: ClassVar[Mapping[str, Ending]] = _PLAIN
+    """The endings of a word that has no ة."""
 
     def stems(self, word: str, *, strict: bool, name: bool, alone: bool) -> tuple[Stem, ...]:
         """Return the stems of a word written with its hamzas."""
@@ -121,7 +126,9 @@ class Arabic(Grammar):
             prefixes &= ~Prefixes.PROCLITIC
         return tuple(
             Stem(core if strict else loosen(core), endings, prefixes, has_article, letters)
-            for core, endings, letters in _cores(rest, strict=strict, name=name or word == "الله", is_short=is_short)
+            for core, endings, letters in _cores(
+                rest, WHOLE if name or word == "الله" else _SHORT if is_short else self.plain, strict=strict
+            )
             if core
         )
 
@@ -131,7 +138,7 @@ class Arabic(Grammar):
             return (Stem(word, WHOLE),)
         return tuple(
             Stem(loosen(core), endings, Prefixes.NONE, False, letters)
-            for core, endings, letters in _cores(word, strict=False, name=True, is_short=False)
+            for core, endings, letters in _cores(word, WHOLE, strict=False)
             if core
         )
 
@@ -170,8 +177,9 @@ def _joins(word: str, following: str) -> bool:
 _Core = tuple[str, Mapping[str, Ending], Mapping[str, int] | None]
 
 
-def _cores(rest: str, *, strict: bool, name: bool, is_short: bool) -> Iterator[_Core]:
-    """Yield the cores of a word without its article, each with its endings."""
+def _cores(rest: str, plain: Mapping[str, Ending], *, strict: bool) -> Iterator[_Core]:
+    """Yield the cores of a word without its article, each with its endings; `plain` are those of one without ة."""
+    name, is_short = plain is WHOLE, plain is _SHORT
     last, before = rest[-1], rest[:-1]
     if last == "ة" and before:
         endings = _FEMININE_WHOLE if name else _SHORT_FEMININE if is_short else _FEMININE
@@ -179,7 +187,7 @@ def _cores(rest: str, *, strict: bool, name: bool, is_short: bool) -> Iterator[_
             endings = {ending: kind for ending, kind in endings.items() if ending != "ه"}
         yield before, endings, _FEMININE_LETTERS
     else:
-        yield rest, WHOLE if name else _SHORT if is_short else _PLAIN, None
+        yield rest, plain, None
     if last == "ه" and not strict:
         yield before, _OWN_HEH, {"ة": 1}
     if last in "ىي" and not strict and loosen(rest) not in OTHER_LEMMAS:
@@ -202,11 +210,14 @@ def _cores(rest: str, *, strict: bool, name: bool, is_short: bool) -> Iterator[_
 
 def readings(token: str, stems: Mapping[str, Sequence[tuple[int, Stem]]]) -> Iterator[tuple[int, Reading]]:
     """Yield the ways to read a token as one of the words in `stems`."""
+    size = len(token)
+    shortest = size - (_LONGEST_PERSIAN if _PERSIAN in token else _LONGEST_SUFFIX) - 1
     for prefix, start, needed in remainders(token):
-        for end in range(len(token), max(start, len(token) - LONGEST_SUFFIX - 1), -1):
+        for end in range(size, max(start, shortest), -1):
             core = token[start:end]
-            for word, stem in stems.get(core, ()):
-                yield from _judge(word, stem, token, prefix, needed is Prefixes.ARTICLE, core, token[end:])
+            if core in stems:
+                for word, stem in stems[core]:
+                    yield from _judge(word, stem, token, prefix, needed is Prefixes.ARTICLE, core, token[end:])
 
 
 def _judge(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import ClassVar
 
 from monitor.text import arabic, hebrew, latin
 from monitor.text.arabic import Arabic
@@ -18,7 +19,7 @@ from monitor.text.fold import loosen
 from monitor.text.german import German, umlauts_spelt_out
 from monitor.text.grammar import Cuts, Ending, Grammar, Prefixes, Stem
 from monitor.text.hebrew import Hebrew
-from monitor.text.persian import Persian, plurals
+from monitor.text.persian import NO_ARABIC, Persian
 from monitor.text.russian import CASES, Russian
 from monitor.text.tokens import ARABIC_FIRST, CJK
 from monitor.text.turkish import LONG_SUFFIX, Turkish
@@ -36,7 +37,8 @@ _PARTICLES = """
 PARTICLES = frozenset(_PARTICLES.split())
 """Words that follow a definite word without an article of their own."""
 
-_HEBREW_FIRST = re.compile("[\u05d0-\u05ea]")
+_FIRST_HEBREW = "\u05d0"
+_HEBREW_FIRST = re.compile(f"[{_FIRST_HEBREW}-\u05ea]")
 _CHINESE_FIRST = re.compile(f"[{CJK}]")
 _SCRIPT_OF = {
     **dict.fromkeys(("ar", "fa", "ur", "ps", "ckb", "sd", "ug", "ks"), ARABIC),
@@ -50,9 +52,7 @@ _MIXED = frozenset(("ku", "pa", "az", "kk", "ky", "uz", "ms"))
 class _AnyArabic(Arabic):
     """Arabic, and the suffixes of Persian, which are no Arabic ones."""
 
-    def stems(self, word: str, *, strict: bool, name: bool, alone: bool) -> tuple[Stem, ...]:
-        found = super().stems(word, strict=strict, name=name, alone=alone)
-        return found if name else found + plurals(word, strict=strict)
+    plain: ClassVar[Mapping[str, Ending]] = {**Arabic.plain, **NO_ARABIC}
 
     def spellings(self, words: Sequence[str], *, bare: bool) -> Iterator[tuple[str, ...]]:
         yield from super().spellings(words, bare=bare)
@@ -93,6 +93,8 @@ _GRAMMARS: Mapping[str, Grammar] = {
 
 def script_of(token: str) -> str:
     """Return the script of a word, by its first letter: one of the keys of `CUTS`."""
+    if token < _FIRST_HEBREW:
+        return OTHER
     if ARABIC_FIRST.match(token):
         return ARABIC
     return HEBREW if _HEBREW_FIRST.match(token) else CHINESE if _CHINESE_FIRST.match(token) else OTHER

@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from monitor.text.fold import loosen
 from monitor.text.grammar import WHOLE, Ending, Grammar, Stem
 
-_NO_ARABIC: Mapping[str, Ending] = {
+NO_ARABIC: Mapping[str, Ending] = {
     **dict.fromkeys(("هاي", "هايي"), Ending.AGREEMENT | Ending.CONSTRUCT),
     **dict.fromkeys(("هايم", "هايت", "هايش", "هايمان", "هايتان", "هايشان"), Ending.PRONOUN),
 }
-_PLURAL: Mapping[str, Ending] = {**_NO_ARABIC, "ها": Ending.AGREEMENT | Ending.CONSTRUCT}
+"""Plurals that look like no ending of Arabic."""
+_PLURAL: Mapping[str, Ending] = {**NO_ARABIC, "ها": Ending.AGREEMENT | Ending.CONSTRUCT}
 _AFTER_HEH: Mapping[str, Ending] = {"اي": Ending.AGREEMENT | Ending.CONSTRUCT}
 _EZAFE: Mapping[str, Ending] = {"ي": Ending.CONSTRUCT}
 _APART = ("هاي", "هايي")
@@ -31,7 +32,7 @@ class Persian(Grammar):
 
     def stems(self, word: str, *, strict: bool, name: bool, alone: bool) -> tuple[Stem, ...]:
         """Return the stems of a word."""
-        endings: Mapping[str, Ending] = {} if name else _solid(word, _PLURAL)
+        endings: Mapping[str, Ending] = {} if name else _solid(word)
         if len(word) >= _LEAST and word[-1] in "او":
             endings = {**endings, **_EZAFE}
         found = self.exact_stems(word, strict=strict)
@@ -50,12 +51,6 @@ class Persian(Grammar):
                 yield (*words[:place], suffix, *words[place:])
 
 
-def plurals(word: str, *, strict: bool) -> tuple[Stem, ...]:
-    """Return the stem of a word of any language with the plurals that are no Arabic ending."""
-    endings = _solid(word, _NO_ARABIC)
-    return (Stem(word if strict else loosen(word), endings),) if endings else ()
-
-
 def yeh_stems(word: str, *, strict: bool) -> tuple[Stem, ...]:
     """Return a word that takes nothing, with both spellings of a last ي."""
     core = word if strict else loosen(word)
@@ -65,8 +60,8 @@ def yeh_stems(word: str, *, strict: bool) -> tuple[Stem, ...]:
     return tuple(Stem(core[:-1] + spelt, WHOLE) for spelt in (last, "ى" if last == "ي" else "ي"))
 
 
-def _solid(word: str, plural: Mapping[str, Ending]) -> Mapping[str, Ending]:
-    """Return the endings written onto a word: none onto short ones, and ای for the indefinite behind ه."""
+def _solid(word: str) -> Mapping[str, Ending]:
+    """Return the plurals written onto a word: none onto short ones, and ای for the indefinite behind ه."""
     if len(word) < _LEAST or word in _NOT_PLURALS:
         return {}
-    return {**plural, **_AFTER_HEH} if word[-1] == "ه" else plural
+    return {**_PLURAL, **_AFTER_HEH} if word[-1] == "ه" else _PLURAL
