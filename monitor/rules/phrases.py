@@ -17,6 +17,8 @@ from monitor.text.grammar import Ending, Reading, Stem
 from monitor.text.grammars import ARTICLES, CHINESE, CUTS, OTHER, PARTICLES
 from monitor.text.tokens import QUOTES, Token
 
+GERSHAYIM = '"'
+"""Inside a Hebrew acronym, which is one word: השב"כ."""
 _INNER = Ending.BARE | Ending.AGREEMENT | Ending.CONSTRUCT | Ending.PRONOUN
 _BEFORE_GENITIVE = Ending.BARE | Ending.CONSTRUCT
 
@@ -62,7 +64,7 @@ def evidence(sight: Sight, phrase: Phrase, numbers: tuple[int, ...], first: int)
                 ahead.setdefault(_is_definite(reading), (reading, reading))
                 continue
             for is_definite, (begun, _) in ways.items():
-                if not is_definite or _agrees(phrase.words[place], reading):
+                if not is_definite or phrase.gaps[place] == GERSHAYIM or _agrees(phrase.words[place], reading):
                     ahead.setdefault(_is_definite(reading), (begun, reading))
         if not ahead:
             return None

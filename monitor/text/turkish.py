@@ -18,7 +18,7 @@ _SUFFIX = re.compile(
     "(?:s?[iıuü]|[iıuü]?[mn][iıuü]z|[iıuü]?m)?"
     "(?:[nyşs]?[iıuü]|n?[iıuü]n|[ny]?[ae]|n?[dt][ae]n?|y?l[ae]|n?[cç][ae])?"
     "(?:k[iü](?:l[ae]r)?(?:n?[iı]n?|n?[ae]|nd[ae]n?)?)?"
-    "(?:[dt][iıuü]r(?:l[ae]r)?|y?[dt][iıuü]|y?m[iıuü][sş]|ys[ae])?"
+    "(?:[dt][iıuü]r(?:l[ae]r)?|y?[dt][iıuü]|y?m[iıuü][sş]|ys[ae]|yken)?"
 )
 
 SUFFIX = "'+"
