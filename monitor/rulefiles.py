@@ -10,7 +10,7 @@ import os
 import re
 import stat
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from monitor.rules.lint import lint
 from monitor.rules.marks import TermReader
 from monitor.rules.schema import DefaultsSpec, RuleFile, check, validate
 from monitor.rules.terms import Mode
-from monitor.yamltext import KEY, MOST_BYTES, Located, parse, strip_marks
+from monitor.yamltext import MOST_BYTES, Located, parse, strip_marks
 
 _SUFFIXES = (".yaml", ".yml")
 _WORD = re.compile(r"\$?[a-z][a-z0-9-]*|[0-9٠-٩۰-۹][0-9٠-٩۰-۹.:-]*(?: ?[a-z]+)?")
@@ -112,7 +112,7 @@ class _Loading:
             return
         index = len(self.files)
         self.faults[index] = faults = Faults()
-        plain = Located(_without_marks(located.data, (), faults), located.places, located.flow)
+        plain = replace(located, data=_without_marks(located.data, (), faults))
         broken = frozenset(problem.line for problem in problems if problem.level is Level.ERROR)
         self.files.append(_File(str(path), plain, broken, validate(plain.data, faults)))
 
@@ -222,12 +222,7 @@ class _Loading:
 
 def _problem(file: _File, fault: Fault) -> Problem:
     """A fault at its place; at the nearest place around it when it has none of its own."""
-    places = file.located.places
-    path = fault.path
-    spot = places.get((*path, KEY)) if fault.at_key else None
-    while spot is None and path not in places and path:
-        path = path[:-1]
-    line, column = spot or places.get(path, (0, 0))
+    line, column = file.located.spot(fault.path, at_key=fault.at_key)
     return Problem(file=file.name, line=line, column=column, message=fault.message, level=fault.level)
 
 
