@@ -333,9 +333,43 @@ def test_each_fault_of_a_file_is_told_at_its_place(tmp_path: Path, text: str, ex
     assert problems(tmp_path, text) == [expected]
 
 
-def test_a_pattern_that_re2_refuses_is_told(tmp_path: Path) -> None:
-    (message,) = problems(tmp_path, "lists: {x: {patterns: ['(a']}}")
-    assert message.startswith("1:24: list 'x': '(a': the pattern ")
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("lists: {x: {patterns: ['(a']}}", "1:25: list 'x': '(a': the pattern is not valid RE2: missing ): (a"),
+        (
+            "lists:\n  x:\n    patterns:\n      - ab(?=c)\n",
+            "4:11: list 'x': 'ab(?=c)': the pattern uses look-around, a back-reference or another construct that RE2 "
+            "does not have; write what must stand around it as terms of the rule",
+        ),
+        (
+            "rules: {r: {match: ['/a[b/']}}",
+            "1:24: rule 'r': 'a[b': the pattern opens a bracket [ that nothing closes",
+        ),
+        (
+            "rules: {r: {match: {term: 'x\\By', mode: pattern}}}",
+            "1:29: rule 'r': 'x\\\\By': the pattern \\B is not available: a pattern is bounded at word edges",
+        ),
+    ],
+)
+def test_a_pattern_that_cannot_be_used_is_told_at_its_letter(tmp_path: Path, text: str, expected: str) -> None:
+    assert problems(tmp_path, text) == [expected]
+
+
+def test_a_pattern_that_costs_too_much_is_told_with_its_figure(tmp_path: Path) -> None:
+    (long,) = problems(tmp_path, f"lists: {{x: {{patterns: ['{'ab' * 6000}']}}}}")
+    assert long.endswith("': the pattern has 12,000 letters (at most 10,000); write several")
+    assert len(long) < 250
+    (large,) = problems(tmp_path, "lists: {x: {patterns: ['(\\pL{20}){5}']}}")
+    assert "compiles to " in large
+    assert "steps (at most 10,000); write several" in large
+
+
+def test_a_pattern_that_no_word_leads_to_is_warned_of(tmp_path: Path) -> None:
+    assert warnings(tmp_path, "lists: {x: {patterns: ['\\d{4}-\\d+', 'cve-\\d+']}}") == [
+        "1:24: warning: list 'x': '\\\\d{4}-\\\\d+': no word must stand in what this finds, so every article is "
+        "searched for it"
+    ]
 
 
 @pytest.mark.parametrize(

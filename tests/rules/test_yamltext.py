@@ -313,7 +313,9 @@ def test_no_bytes_make_it_raise(source: bytes) -> None:
 def test_a_place_inside_a_text_is_found_whatever_its_quotes_and_lines(source: str, marked: str) -> None:
     located, _ = parse(source.encode(), "f")
     assert located is not None
-    (path,) = [path for path in located.places if marked in str(located.at(path)) and isinstance(located.at(path), str)]
+    (path,) = [
+        path for path in located.places if marked in str(located.at(path)) and isinstance(located.at(path), str)
+    ]
     line, column = located.spot((*path, str(located.at(path)).index(marked)))
     assert source.splitlines()[line - 1][column - 1 :].startswith(marked)
 
