@@ -129,10 +129,12 @@ class _Loading:
                 ("defaults", "alert"),
                 self.faults[index],
             )
-        merged = {id: self._merged(id, entry, own) for id, entry in catalog.entries.items() if entry.sort == "rule"}
+        lists = [id for id, entry in catalog.entries.items() if entry.sort == "list"]
+        rule_entries = {id: entry for id, entry in catalog.entries.items() if entry.sort == "rule"}
+        merged = {id: self._merged(id, entry, own, lists) for id, entry in rule_entries.items()}
         active = [id for id, spec in merged.items() if spec is not None and spec.status != "off"]
         compiled = compile_rules(catalog, active, self.faults)
-        examples = {id: self._examples(id, catalog.entries[id]) for id in merged}
+        examples = {id: self._examples(id, entry, merged[id]) for id, entry in rule_entries.items()}
         lint(catalog, self.faults)
         self.problems += self._located()
         self._stop_at_errors()
@@ -141,7 +143,7 @@ class _Loading:
             entry, spec = catalog.entries[id], merged[id]
             assert spec is not None
             assert entry.spec is not None
-            filters = policy.filters(spec, self.timezone)
+            filters = policy.filters(spec, entry.narrowings, self.timezone)
             card = policy.card(id, compiled.digest(id, filters.plain()), entry.spec, spec)
             rules[id] = Rule(card=card, node=compiled.matches[id], filters=filters, examples=examples[id])
         off = {id: "its status is off" for id in merged if id not in rules}
@@ -161,7 +163,7 @@ class _Loading:
         ]
         return spec or DefaultsSpec()
 
-    def _merged(self, id: str, entry: Entry, own: DefaultsSpec) -> DefaultsSpec | None:
+    def _merged(self, id: str, entry: Entry, own: DefaultsSpec, lists: Collection[str]) -> DefaultsSpec | None:
         """A rule's keys over all defaults, checked; None when its own keys are faulty."""
         faults, path = self.faults[entry.file], ("rules", id)
         faults.about = f"rule {id!r}: "
@@ -171,18 +173,19 @@ class _Loading:
         if entry.spec is None:
             return None
         spec = policy.inherit(entry.spec, (self.files[entry.file].content.defaults, own))
-        policy.check_merged(spec, path, faults, self.channels)
+        policy.check_merged(spec, path, faults, self.channels, lists)
         policy.check_sources(spec, path, faults, self.sources)
         faults.about = ""
         return spec
 
-    def _examples(self, id: str, entry: Entry) -> tuple[Example, ...]:
+    def _examples(self, id: str, entry: Entry, merged: DefaultsSpec | None) -> tuple[Example, ...]:
         file, faults = self.files[entry.file], self.faults[entry.file]
         if entry.spec is None or entry.spec.examples in (None, ""):
             return ()
         terms = TermReader(faults, file.located.flow)
         path = ("rules", id, "examples")
-        found = read_examples(entry.spec.examples, path, terms, f"rule {id!r}: ", entry.file, self.timezone)
+        about, group_by = f"rule {id!r}: ", policy.group_by(merged or DefaultsSpec())
+        found = read_examples(entry.spec.examples, path, terms, about, entry.file, self.timezone, group_by)
         faults.about = ""
         return found
 

@@ -126,14 +126,14 @@ class TermReader:
             self.faults.add(here, "nothing stands behind the mark")
             return None
         if term.mode is Mode.PATTERN:
-            return self._pattern(term, path, at or 0)
+            return self._pattern(term, path, here, at or 0)
         slip = _slip(term.text)
         problems = (slip,) if slip else term_problems(term)
         for problem in problems:
             self.faults.add(here, f"{term.text!r}: {problem}")
         return None if problems else term
 
-    def _pattern(self, term: Term, path: Path, at: int) -> Term | None:
+    def _pattern(self, term: Term, path: Path, here: Path, at: int) -> Term | None:
         try:
             check_pattern(term.text)
         except PatternError as error:
@@ -141,7 +141,7 @@ class TermReader:
             return None
         if not is_entered(term.text):
             self.faults.warn(
-                path,
+                here,
                 f"{_short(term.text)}: no word must stand in what this finds, so every article is searched for it",
             )
         return term
