@@ -10,7 +10,7 @@ import os
 import re
 import stat
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from monitor.rules.lint import lint
 from monitor.rules.marks import TermReader
 from monitor.rules.schema import DefaultsSpec, RuleFile, check, validate
 from monitor.rules.terms import Mode
-from monitor.yamltext import KEY, MOST_BYTES, Located, parse, strip_marks
+from monitor.yamltext import MOST_BYTES, Located, parse, strip_marks
 
 _SUFFIXES = (".yaml", ".yml")
 _WORD = re.compile(r"\$?[a-z][a-z0-9-]*|[0-9٠-٩۰-۹][0-9٠-٩۰-۹.:-]*(?: ?[a-z]+)?")
@@ -112,7 +112,7 @@ class _Loading:
             return
         index = len(self.files)
         self.faults[index] = faults = Faults()
-        plain = Located(_without_marks(located.data, (), faults), located.places, located.flow)
+        plain = replace(located, data=_without_marks(located.data, (), faults))
         broken = frozenset(problem.line for problem in problems if problem.level is Level.ERROR)
         self.files.append(_File(str(path), plain, broken, validate(plain.data, faults)))
 
@@ -129,10 +129,12 @@ class _Loading:
                 ("defaults", "alert"),
                 self.faults[index],
             )
-        merged = {id: self._merged(id, entry, own) for id, entry in catalog.entries.items() if entry.sort == "rule"}
+        lists = [id for id, entry in catalog.entries.items() if entry.sort == "list"]
+        rule_entries = {id: entry for id, entry in catalog.entries.items() if entry.sort == "rule"}
+        merged = {id: self._merged(id, entry, own, lists) for id, entry in rule_entries.items()}
         active = [id for id, spec in merged.items() if spec is not None and spec.status != "off"]
         compiled = compile_rules(catalog, active, self.faults)
-        examples = {id: self._examples(id, catalog.entries[id]) for id in merged}
+        examples = {id: self._examples(id, entry, merged[id]) for id, entry in rule_entries.items()}
         lint(catalog, self.faults)
         self.problems += self._located()
         self._stop_at_errors()
@@ -141,7 +143,7 @@ class _Loading:
             entry, spec = catalog.entries[id], merged[id]
             assert spec is not None
             assert entry.spec is not None
-            filters = policy.filters(spec, self.timezone)
+            filters = policy.filters(spec, entry.narrowings, self.timezone)
             card = policy.card(id, compiled.digest(id, filters.plain()), entry.spec, spec)
             rules[id] = Rule(card=card, node=compiled.matches[id], filters=filters, examples=examples[id])
         off = {id: "its status is off" for id in merged if id not in rules}
@@ -166,7 +168,7 @@ class _Loading:
         ]
         return spec or DefaultsSpec()
 
-    def _merged(self, id: str, entry: Entry, own: DefaultsSpec) -> DefaultsSpec | None:
+    def _merged(self, id: str, entry: Entry, own: DefaultsSpec, lists: Collection[str]) -> DefaultsSpec | None:
         """A rule's keys over all defaults, checked; None when its own keys are faulty."""
         faults, path = self.faults[entry.file], ("rules", id)
         faults.about = f"rule {id!r}: "
@@ -176,18 +178,19 @@ class _Loading:
         if entry.spec is None:
             return None
         spec = policy.inherit(entry.spec, (self.files[entry.file].content.defaults, own))
-        policy.check_merged(spec, path, faults, self.channels)
+        policy.check_merged(spec, path, faults, self.channels, lists)
         policy.check_sources(spec, path, faults, self.sources)
         faults.about = ""
         return spec
 
-    def _examples(self, id: str, entry: Entry) -> tuple[Example, ...]:
+    def _examples(self, id: str, entry: Entry, merged: DefaultsSpec | None) -> tuple[Example, ...]:
         file, faults = self.files[entry.file], self.faults[entry.file]
         if entry.spec is None or entry.spec.examples in (None, ""):
             return ()
         terms = TermReader(faults, file.located.flow)
         path = ("rules", id, "examples")
-        found = read_examples(entry.spec.examples, path, terms, f"rule {id!r}: ", entry.file, self.timezone)
+        about, group_by = f"rule {id!r}: ", policy.group_by(merged or DefaultsSpec())
+        found = read_examples(entry.spec.examples, path, terms, about, entry.file, self.timezone, group_by)
         faults.about = ""
         return found
 
@@ -227,12 +230,7 @@ class _Loading:
 
 def _problem(file: _File, fault: Fault) -> Problem:
     """A fault at its place; at the nearest place around it when it has none of its own."""
-    places = file.located.places
-    path = fault.path
-    spot = places.get((*path, KEY)) if fault.at_key else None
-    while spot is None and path not in places and path:
-        path = path[:-1]
-    line, column = spot or places.get(path, (0, 0))
+    line, column = file.located.spot(fault.path, at_key=fault.at_key)
     return Problem(file=file.name, line=line, column=column, message=fault.message, level=fault.level)
 
 

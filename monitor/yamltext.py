@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,6 +49,32 @@ class Located:
     data: Any
     places: Mapping[Path, Spot]
     flow: frozenset[Path] = frozenset()
+    lines: Sequence[str] = ()
+
+    def at(self, path: Path) -> Any:
+        """The value at `path`, "" when there is none (below a key that stands twice)."""
+        found = self.data
+        for step in path:
+            try:
+                found = found[step]
+            except (KeyError, IndexError, TypeError):
+                return ""
+        return found
+
+    def spot(self, path: Path, *, at_key: bool = False) -> Spot:
+        """Where the value at `path` (or its key) stands, else the nearest thing around it; (0, 0) if none does.
+
+        A number below a text counts its characters: (..., "query", 17) is the eighteenth.
+        """
+        if at_key and (own := self.places.get((*path, KEY))):
+            return own
+        below: str | int = ""
+        while path and path not in self.places:
+            *before, below = path
+            path = tuple(before)
+        spot = self.places.get(path, (0, 0))
+        text = self.at(path)
+        return _inside(self.lines, spot, text[:below]) if isinstance(text, str) and isinstance(below, int) else spot
 
 
 def parse(source: bytes, name: str) -> tuple[Located | None, tuple[Problem, ...]]:
@@ -63,6 +89,31 @@ def parse(source: bytes, name: str) -> tuple[Located | None, tuple[Problem, ...]
         return None, found.sorted()
     located = _Composer(found, _BREAK.split(text)).compose(text)
     return located, found.sorted()
+
+
+def _inside(lines: Sequence[str], spot: Spot, before: str) -> Spot:
+    """The place behind `before`, which begins a text written at `spot`, whatever its quotes and line breaks."""
+    row, column = spot[0] - 1, spot[1] - 1
+    sign = lines[row][column : column + 1]
+    if sign in ("|", ">"):
+        row, column = _next_line(lines, row)
+    elif sign in ("'", '"'):
+        column += 1
+    for char in before:
+        line = lines[row]
+        if line[column : column + 1] == char:
+            column += 1
+        elif not char.isspace():  # a doubled quote or an escape lies between
+            column = max(column, line.find(char, column) + 1)
+        elif not line[column:].strip():
+            row, column = _next_line(lines, row)
+    return row + 1, column + 1
+
+
+def _next_line(lines: Sequence[str], row: int) -> Spot:
+    """The next line that is not blank, and where it begins, counted from 0."""
+    below = next((at for at in range(row + 1, len(lines)) if lines[at].strip()), row)
+    return below, len(lines[below]) - len(lines[below].lstrip())
 
 
 def strip_marks(text: str) -> str:
@@ -143,22 +194,15 @@ class _Composer:
 
     def compose(self, text: str) -> Located | None:
         """Read every event; None when the syntax is broken or too deep."""
-        stop = len(self.lines)
-        broken = False
         try:
-            for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-                if not self._take(event):
-                    broken = True
-                    break
+            whole = all(map(self._take, yaml.parse(text, Loader=yaml.CSafeLoader)))
         except yaml.MarkedYAMLError as error:
-            broken = True
             line, column, message = _syntax(error, self.lines)
-            stop = line
-            if not self._indentation(stop):
+            if not self._indentation(line):
                 self.found.add(line, column, message)
-        else:
-            self._indentation(stop)
-        return None if broken else Located(self.root, self.places, frozenset(self.flow))
+            return None
+        self._indentation(len(self.lines))
+        return Located(self.root, self.places, frozenset(self.flow), self.lines) if whole else None
 
     def _take(self, event: Any) -> bool:
         """Use one event. False: nothing behind it can be read."""
@@ -216,8 +260,7 @@ class _Composer:
                 self._fault(
                     event,
                     f'"\\..." made a control character (U+{ord(control[0]):04X}); in double quotes a backslash '
-                    f"begins an "
-                    "escape. Write a pattern in single quotes or without quotes",
+                    "begins an escape. Write a pattern in single quotes or without quotes",
                 )
                 text = _CONTROL.sub(" ", text)
         path = self._place(text, event)
@@ -233,8 +276,7 @@ class _Composer:
                 mark.line + 1,
                 glued.end(),
                 f"{rest!r} is a comment, not part of the text before it; put the whole text in quotes, or write "
-                f"'# ' with "
-                "a space if a comment is meant",
+                "'# ' with a space if a comment is meant",
             )
 
     def _place(self, node: Any, event: Any) -> Path:
@@ -334,8 +376,7 @@ def _sayings(char: str, here: Spot, there: Spot) -> Iterator[tuple[str, Spot, st
         "expected ',' or",
         here if here[0] == there[0] else there,
         f"the bracket opened in line {there[0]}, column {there[1]} is not closed properly; inside [...] and "
-        f"{{...}} a text "
-        "that holds , : # [ ] { } must be in quotes, also a regular expression. One item a line needs no brackets",
+        "{...} a text with , : # [ ] { } must be in quotes, also a regular expression. One item a line needs none",
     )
     yield (
         "unknown escape character",

@@ -15,6 +15,7 @@ from monitor.model import EntityCard
 from monitor.rules.expression import Name, Node, Word
 from monitor.rules.faults import Faults, Path, shape
 from monitor.rules.marks import REFERENCE, TERM_KEYS, TermReader
+from monitor.rules.query import Narrowing
 from monitor.rules.reading import Reader
 from monitor.rules.schema import EntitySpec, ListSpec, RuleFile, RuleSpec
 from monitor.rules.terms import Mode, Term
@@ -66,7 +67,7 @@ class Entity:
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One id: what it names, in which file and where. `thing` is None when its own content is faulty; `names` are the
-    references in a faulty match.
+    references in a faulty match; `narrowings` the filters that the prefixes of a rule's query are.
     """
 
     sort: str  # list, entity, rule
@@ -75,6 +76,7 @@ class Entry:
     thing: TermList | Entity | Node | None
     spec: RuleSpec | None = None
     names: tuple[Name, ...] = ()
+    narrowings: tuple[Narrowing, ...] = ()
 
 
 @dataclass(slots=True)
@@ -108,7 +110,7 @@ class Catalog:
             elif isinstance(raw, dict) and raw:
                 mine.add(path, "it has no 'match'", at_key=True)
             names = tuple(reader.names) if node is None else ()
-            self._enter(id, Entry("rule", index, path, node, rule_spec, names), faults)
+            self._enter(id, Entry("rule", index, path, node, rule_spec, names, tuple(reader.narrowings)), faults)
         mine.about = ""
 
     def _enter(self, id: str, entry: Entry, faults: Mapping[int, Faults]) -> None:

@@ -8,10 +8,11 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 
 from monitor.errors import did_you_mean
 from monitor.rules.catalog import Catalog, Entity, Entry, TermList
+from monitor.rules.cost import MOST_DEPTH, Cost, measure
 from monitor.rules.expression import (
     All,
     Any,
@@ -21,10 +22,13 @@ from monitor.rules.expression import (
     Name,
     Node,
     Pick,
+    Points,
     Word,
     children_of,
+    is_mixed,
     is_negative,
     leaves,
+    parted,
 )
 from monitor.rules.faults import Faults, Path
 from monitor.rules.terms import Mode, Term
@@ -71,9 +75,15 @@ class Compiled:
             case Leaf():
                 entities = dict.fromkeys(id for _, id in node.entities)
                 return ["leaf", sorted(_plain_term(self.terms[term]) for term in node.terms), sorted(entities)]
+            case Clause() if node == Clause(node.parts[:1], is_query=True):
+                return self._plain(node.parts[0])
             case Clause():
-                lists = [[self._plain(child) for child in some] for some in (node.parts, node.none, node.nowhere)]
-                return ["clause", str(node.within or ""), node.ordered, sorted(node.fields), *lists]
+                some = ((*node.parts, *node.also), node.none, node.nowhere)
+                lists = [[self._plain(child) for child in nodes] for nodes in some]
+                more = [node.mentions] if node.mentions else []
+                return ["clause", str(node.within or ""), node.ordered, sorted(node.fields), *lists, *more]
+            case Points():
+                return ["points", node.count, [[points, self._plain(child)] for points, child in node.items]]
             case AtLeast():
                 return ["at_least", node.count, [self._plain(child) for child in node.children]]
             case _:
@@ -98,6 +108,8 @@ def _entry(node: Node, costs: Sequence[float]) -> tuple[float, frozenset[int]]:
     """The cheapest set of leaves of which every match needs a hit, and its cost."""
     if isinstance(node, Leaf):
         return costs[node.index], frozenset({node.index})
+    if isinstance(node, Points):
+        return _enough(node, costs)
     if isinstance(node, (Any, AtLeast)):
         spare = node.count - 1 if isinstance(node, AtLeast) else 0
         ways = sorted((_entry(child, costs) for child in node.children), key=lambda way: way[0])
@@ -105,6 +117,20 @@ def _entry(node: Node, costs: Sequence[float]) -> tuple[float, frozenset[int]]:
         return sum(cost for cost, _ in ways), frozenset().union(*(indexes for _, indexes in ways))
     parts = node.children if isinstance(node, All) else node.parts if isinstance(node, Clause) else ()
     return min((_entry(part, costs) for part in parts if not is_negative(part)), key=lambda way: way[0])
+
+
+def _enough(node: Points, costs: Sequence[float]) -> tuple[float, frozenset[int]]:
+    """The cheapest items without which the points cannot be reached: the dearest are left out while the rest falls
+    short.
+    """
+    ways = [(_entry(child, costs), points) for points, child in node.items if points > 0]
+    spare, kept = 0, []
+    for way, points in sorted(ways, key=lambda item: -item[0][0]):
+        if spare + points < node.count:
+            spare += points
+        else:
+            kept.append(way)
+    return sum(cost for cost, _ in kept), frozenset().union(*(indexes for _, indexes in kept))
 
 
 def compile_rules(catalog: Catalog, wanted: Sequence[str], faults: Mapping[int, Faults]) -> Compiled:
@@ -132,6 +158,8 @@ class _Resolver:
     lists: dict[str, dict[Member, None] | None] = field(default_factory=dict)
     open: list[str] = field(default_factory=list)
     numbers: dict[Term, int] = field(default_factory=dict)
+    costs: dict[int, tuple[Node, Cost]] = field(default_factory=dict)
+    depth: int = 0
     shared: dict[tuple[str, tuple[int, ...], tuple[tuple[int, str], ...]], Leaf] = field(default_factory=dict)
 
     def rule(self, id: str) -> Node | None:
@@ -143,7 +171,11 @@ class _Resolver:
             assert not isinstance(thing, (TermList, Entity))
             for name in entry.names:
                 self._entry(name)
-            self.done[id] = None if thing is None else self.node(thing)
+            node = None if thing is None else self.node(thing)
+            if node is not None and (problem := measure(node, self.costs).problem()):
+                self._fault((*entry.path, "match"), problem)
+                node = None
+            self.done[id] = node
             self.open.pop()
         return self.done[id]
 
@@ -159,7 +191,10 @@ class _Resolver:
         elif isinstance(thing, TermList):
             for item in thing.items:
                 more = {(item.term, ""): None} if isinstance(item, Word) else self._listed(item)
-                found = None if found is None or more is None else {**found, **more}
+                if found is None or more is None:
+                    found = None
+                else:
+                    found.update(more)
         else:
             found = None
         self.open.pop()
@@ -177,6 +212,12 @@ class _Resolver:
 
     def node(self, node: Node) -> Node | None:
         """A node with its names resolved, None when one of them is faulty."""
+        self.depth += 1
+        found = self._resolved(node)
+        self.depth -= 1
+        return found
+
+    def _resolved(self, node: Node) -> Node | None:
         match node:
             case Word():
                 return self._leaf(node.label, {(node.term, ""): None})
@@ -195,12 +236,30 @@ class _Resolver:
             case AtLeast():
                 children = self._spread(node) if node.spread else self._all(node.children)
                 return None if children is None else AtLeast(node.count, children)
+            case Points():
+                children = self._all([child for _, child in node.items])
+                weights = [points for points, _ in node.items]
+                return None if children is None else Points(node.count, tuple(zip(weights, children, strict=True)))
             case _:
                 assert isinstance(node, Clause)
-                parts, none, nowhere = self._all(node.parts), self._all(node.none), self._all(node.nowhere)
-                if parts is None or none is None or nowhere is None:
-                    return None
-                return Clause(parts, node.within, node.ordered, node.fields, none, nowhere)
+                return self._clause(node)
+
+    def _clause(self, node: Clause) -> Node | None:
+        parts, none, nowhere = self._all(node.parts), self._all(node.none), self._all(node.nowhere)
+        if parts is None or none is None or nowhere is None:
+            return None
+        whole = replace(node, parts=parts, none=none, nowhere=nowhere)
+        if node.within is None:
+            return whole
+        whole = parted(whole)
+        path = (*node.path, "within")
+        if not whole.parts:
+            self._fault(path, "'within' needs something beside it whose hits it can combine: points give none")
+        elif any(map(is_mixed, whole.parts)):
+            self._fault(path, "'within' combines hits, and points give none: they cannot stand in 'any' or 'of' here")
+        else:
+            return whole
+        return None
 
     def _all(self, nodes: Sequence[Node]) -> tuple[Node, ...] | None:
         resolved = [self.node(node) for node in nodes]
@@ -224,6 +283,11 @@ class _Resolver:
         elif name.name in self.open:
             way = " -> ".join(f"${id}" for id in (*self.open[self.open.index(name.name) :], name.name))
             self._fault(name.path, f"a circle of references: {way}")
+            return None
+        elif self.depth > MOST_DEPTH or len(self.open) > MOST_DEPTH:
+            self._fault(
+                name.path, f"references lead more than {MOST_DEPTH} deep: ${self.open[0]} -> ... -> ${name.name}"
+            )
             return None
         return entry
 

@@ -21,7 +21,9 @@ from monitor.rules.expression import Node
 from monitor.rules.filters import Filters
 from monitor.rules.memo import Lexicon
 from monitor.rules.proximity import Found
+from monitor.rules.terms import Mode
 from monitor.text.document import prepare
+from monitor.text.fold import fold
 
 MOST_SPANS = 100
 """Spans kept as evidence of one match; its entities are never cut."""
@@ -118,9 +120,26 @@ class Ruleset:
     def _example(self, rule: Rule, example: Example) -> ExampleResult:
         article = example.article
         if not article.language:
-            rule = replace(rule, filters=replace(rule.filters, languages=None))
+            rule = replace(rule, filters=replace(rule.filters, languages=()))
         sight = self._sight(article)
-        return judge(rule.card.id, example, self._match(rule, sight), lambda: self._explained(rule, sight))
+        match = self._match(rule, sight)
+        groups = self._groups(example.group_by, rule, match, sight) if match and example.group else ()
+        return judge(rule.card.id, example, match, groups, lambda: self._explained(rule, sight))
+
+    def _groups(self, key: str, rule: Rule, match: Match, sight: Sight) -> tuple[str, ...]:
+        """The values of a match under one group key; of `$list` what was found: a pattern's words, else the term."""
+        article = sight.document.article
+        if not key.startswith("$"):
+            values = {"source": article.source, "publisher": article.publisher, "severity": match.severity.word}
+            return match.entities if key == "entity" else (values.get(key, match.rule),)
+        evidence = sight.evidence(rule.node, sight.whole)
+        hits = [item for item in evidence if self.compiled.leaves[item.leaf].label == key]
+        found = set()
+        for item in hits:
+            term, span = self.compiled.terms[item.term], self._lexicon.span(sight.document, sight.hit(item))
+            text = article.title if span.field == "title" else article.text
+            found.add(fold(text[span.start : span.end]).text if term.mode is Mode.PATTERN else term.text)
+        return tuple(sorted(found))
 
     def _explained(self, rule: Rule, sight: Sight) -> Explanation:
         refusals = rule.filters.refusals(sight.document.article, self.sources)

@@ -18,14 +18,15 @@ from monitor.rules.expression import (
     Clause,
     Leaf,
     Node,
+    Points,
     Unit,
     Within,
     children_of,
-    is_negative,
+    is_condition,
     leaves,
 )
 from monitor.rules.memo import Hit
-from monitor.rules.proximity import Found, Piece, Slot, chains, fits
+from monitor.rules.proximity import Found, Piece, Slot, chains, count_apart, fits, linked
 from monitor.text.document import Document
 
 MOST_PIECES = 300
@@ -118,6 +119,8 @@ class Sight:
                 return all(self.holds(child, scope) for child in node.children)
             case AtLeast():
                 return self._reaches(node, scope)
+            case Points():
+                return self.points(node, scope) >= node.count
             case Clause():
                 return self._clause(node, scope)
             case _:
@@ -131,7 +134,21 @@ class Sight:
         inner = self.narrowed(node, scope)
         if node.within is not None:
             return self.conditions(node) and next(self.combinations(node, inner, some=True), None) is not None
-        return all(self.holds(part, inner) for part in node.parts) and self.conditions(node)
+        if not all(self.holds(part, inner) for part in node.parts) or not self.conditions(node):
+            return False
+        return self._mentioned(node, inner)
+
+    def points(self, node: Points, scope: Scope) -> int:
+        """The points of the items that hold in a scope."""
+        return sum(points for points, child in node.items if self.holds(child, scope))
+
+    def mentioned(self, node: Clause, scope: Scope) -> set[tuple[int, int]]:
+        """The places of the hits by which a clause's parts hold in a scope: what `mentions` counts."""
+        holding = [part for part in node.parts if self.holds(part, scope)]
+        return {(item.first, item.last) for part in (*holding, *node.also) for item in self.evidence(part, scope)}
+
+    def _mentioned(self, node: Clause, scope: Scope) -> bool:
+        return not node.mentions or count_apart(self.mentioned(node, scope)) >= node.mentions
 
     def narrowed(self, node: Clause, scope: Scope) -> Scope:
         """The scope that the `fields` of a clause leave."""
@@ -157,7 +174,7 @@ class Sight:
         for unit, inner in self.units(node, scope):
             slots = self._wanted(node, inner)
             if slots is not None:
-                yield from self._in_unit(node, unit, slots, some)
+                yield from self._in_unit(node, unit, inner, slots, some)
 
     def meets(self, node: Clause, scope: Scope) -> bool:
         """Whether one unit holds all that a clause with `within` wants, be it in overlapping words."""
@@ -168,14 +185,16 @@ class Sight:
         return self.slots(node.parts, scope, split=not node.ordered and not _counts_words(node))
 
     def _in_unit(
-        self, node: Clause, unit: tuple[int, int], slots: tuple[list[Slot], list[int]], some: bool
+        self, node: Clause, unit: tuple[int, int], inner: Scope, slots: tuple[list[Slot], list[int]], some: bool
     ) -> Iterator[Piece]:
         assert node.within is not None
         if _counts_words(node):
+            hits = self.mentioned(node, inner) if node.mentions else set()
             for piece in chains(*slots, gap=node.within.words, ordered=node.ordered):
-                if not self._blocked(node, reach(node.within, piece, unit)):
+                near = linked(hits, (piece.first, piece.last), node.within.words) if hits else ()
+                if count_apart(near) >= node.mentions and self._stands(node, piece, unit, inner):
                     yield piece
-        elif self._blocked(node, unit):
+        elif not self._mentioned(node, inner) or not self._stands(node, Piece(*unit, ()), unit, inner):
             return
         elif some:
             if fits(*slots, ordered=node.ordered):
@@ -183,8 +202,13 @@ class Sight:
         else:
             yield from chains(*slots, ordered=node.ordered)
 
-    def _blocked(self, node: Clause, reach: tuple[int, int]) -> bool:
-        return any(self.holds(child, Scope((reach,), touching=True)) for child in node.none)
+    def _stands(self, node: Clause, piece: Piece, unit: tuple[int, int], inner: Scope) -> bool:
+        """Whether the reach of a combination holds what gives no hits of its own, and nothing of `none`."""
+        assert node.within is not None
+        around = reach(node.within, piece, unit)
+        if not all(self.holds(part, inner.cut([around])) for part in node.also):
+            return False
+        return not any(self.holds(child, Scope((around,), touching=True)) for child in node.none)
 
     def units(self, node: Clause, scope: Scope) -> Iterator[tuple[tuple[int, int], Scope]]:
         """The sentences or paragraphs that can hold a combination, each with what of the scope lies in it."""
@@ -202,42 +226,47 @@ class Sight:
     def _fewest(self, parts: Iterable[Node]) -> list[int]:
         """The leaves of the part that has the fewest hits, of which every combination needs one."""
         wanted = [node for part in parts for node in (part.children if isinstance(part, All) else (part,))]
-        choices = [[leaf.index for leaf in leaves(node)] for node in wanted if not is_negative(node)]
+        choices = [[leaf.index for leaf in leaves(node)] for node in wanted if not is_condition(node)]
         return min(choices, key=lambda indexes: sum(len(self.found.get(index, ())) for index in indexes))
 
     def slots(
         self, parts: Iterable[Node], scope: Scope, *, split: bool = False
     ) -> tuple[list[Slot], list[int]] | None:
         """What is to be combined: a slot for each thing wanted, and how many each group needs; None when one is
-        missing.
+        missing. What gives no hits only has to hold.
 
         `split`: an `all` further down is split into its own children, since one unit holds them all.
         """
         slots: list[Slot] = []
         needs: list[int] = []
         for children, need in _groups(parts, split):
-            if not need:
-                if not self.holds(children[0], self.whole):
-                    return None
-                continue
-            offers = [self.pieces(child, scope) for child in children]
+            offers = []
+            for child in children:
+                if is_condition(child):
+                    need -= self.holds(child, scope)
+                else:
+                    offers.append(self.pieces(child, scope))
             slots += [Slot(offer, len(needs)) for offer in offers if offer]
             if sum(map(bool, offers)) < need:
                 return None
-            needs.append(need)
+            needs.append(max(0, need))
         return slots, needs
 
     def pieces(self, node: Node, scope: Scope) -> tuple[Piece, ...]:
         """The combinations by which a node holds in a scope, sorted by start."""
+        found: Iterator[Piece]
         match node:
             case Leaf():
                 return tuple(Piece(item.first, item.last, (item,)) for item in self.inside(node.index, scope))
             case Any():
                 return tuple(sorted({piece for child in node.children for piece in self.pieces(child, scope)}))
+            case Clause() if not self.conditions(node):
+                found = iter(())
             case Clause() if node.within is not None:
-                found = self.combinations(node, self.narrowed(node, scope)) if self.conditions(node) else iter(())
+                found = self.combinations(node, self.narrowed(node, scope))
             case Clause():
-                found = self._free(node.parts, self.narrowed(node, scope)) if self.conditions(node) else iter(())
+                inner = self.narrowed(node, scope)
+                found = self._free(node.parts, inner) if self._mentioned(node, inner) else iter(())
             case _:
                 found = self._free((node,), scope)
         return tuple(sorted(islice(found, MOST_PIECES)))
@@ -265,16 +294,16 @@ class Sight:
         found: set[Found] = set()
         for unit, inner in self.units(node, scope):
             slots = self._wanted(node, inner)
-            if slots is None or next(self._in_unit(node, unit, slots, some=True), None) is None:
+            if slots is None or next(self._in_unit(node, unit, inner, slots, some=True), None) is None:
                 continue
             if _counts_words(node):
-                found.update(self._taking_part(node, unit, slots))
-            else:
-                found.update(item for part in node.parts for item in self.evidence(part, inner))
+                found.update(self._taking_part(node, unit, inner, slots))
+            for part in node.also if _counts_words(node) else children_of(node):
+                found.update(self.evidence(part, inner))
         return found
 
     def _taking_part(
-        self, node: Clause, unit: tuple[int, int], slots: tuple[list[Slot], list[int]]
+        self, node: Clause, unit: tuple[int, int], inner: Scope, slots: tuple[list[Slot], list[int]]
     ) -> Iterator[Found]:
         wanted, needs = slots
         for index, slot in enumerate(wanted):
@@ -282,15 +311,17 @@ class Sight:
             for piece in slot.pieces[:MOST_PIECES]:
                 # the slot becomes a group of its own that must be served by this piece
                 mine = Slot((piece,), len(needs))
-                left = [need - (group == slot.group) for group, need in enumerate(needs)] + [1]
+                left = [max(0, need - (group == slot.group)) for group, need in enumerate(needs)] + [1]
                 tried = [*others[:index], mine, *others[index:]]
-                if next(self._in_unit(node, unit, (tried, left), some=True), None) is not None:
+                if next(self._in_unit(node, unit, inner, (tried, left), some=True), None) is not None:
                     yield from piece.hits
 
 
-def reach(within: Within, piece: Piece, paragraph: tuple[int, int]) -> tuple[int, int]:
-    """From N words before a combination to N after it, in its paragraph."""
-    return max(paragraph[0], piece.first - within.words), min(paragraph[1], piece.last + within.words)
+def reach(within: Within, piece: Piece, unit: tuple[int, int]) -> tuple[int, int]:
+    """The unit that holds a combination; of N words, from N before it to N after it, in its paragraph."""
+    if within.unit is not Unit.WORDS:
+        return unit
+    return max(unit[0], piece.first - within.words), min(unit[1], piece.last + within.words)
 
 
 def _counts_words(node: Clause) -> bool:
@@ -298,16 +329,14 @@ def _counts_words(node: Clause) -> bool:
 
 
 def _groups(parts: Iterable[Node], split: bool) -> Iterator[tuple[Sequence[Node], int]]:
-    """The nodes of each group and how many of them are needed; 0 for a condition that gives no hits."""
+    """The nodes of each group and how many of them are needed."""
     for part in parts:
-        if is_negative(part):
-            yield (part,), 0
-        elif isinstance(part, All):
+        if isinstance(part, All):
             for child in part.children:
                 if split and isinstance(child, All):
                     yield from _groups((child,), split)
                 else:
-                    yield (child,), 0 if is_negative(child) else 1
+                    yield (child,), 1
         elif isinstance(part, AtLeast):
             yield part.children, part.count
         else:

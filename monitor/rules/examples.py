@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import Any
 
@@ -19,12 +19,16 @@ KINDS = ("hit", "miss")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """One example: the article, what is expected, and where it stands in its file."""
+    """One example: the article, what is expected, and where it stands in its file. `group` is compared with the
+    values under the one key `group_by`.
+    """
 
     kind: str
     index: int
     article: Article
     entities: tuple[str, ...] | None = None
+    group: str = ""
+    group_by: str = ""
     because: str = ""
     file: int = 0
     path: Path = ()
@@ -41,9 +45,9 @@ class ExampleResult:
 
 
 def read_examples(
-    data: Any, path: Path, terms: TermReader, about: str, file: int, timezone: tzinfo
+    data: Any, path: Path, terms: TermReader, about: str, file: int, timezone: tzinfo, group_by: tuple[str, ...]
 ) -> tuple[Example, ...]:
-    """The examples of one rule; faults are told under `about`."""
+    """The examples of one rule; faults are told under `about`. `group_by` is the rule's."""
     faults = terms.faults
     faults.about = about
     if not isinstance(data, dict):
@@ -69,7 +73,7 @@ def read_examples(
             at = (*where, index) if isinstance(items, list) else where
             example = _example(kind, index, item, at, about, faults, file, timezone)
             if example is not None:
-                found.append(example)
+                found.append(_grouped(example, group_by, faults))
     return tuple(found)
 
 
@@ -94,8 +98,6 @@ def _example(
         if key in item and kind != right:
             faults.add((*path, key), f"{key!r} belongs to a {right}", at_key=True)
             return None
-    if spec.group is not None:
-        faults.later((*path, "group"), "the expected 'group'", "it is not compared")
     published = spec.published
     if published is not None and published.tzinfo is None:
         published = published.replace(tzinfo=timezone)
@@ -114,20 +116,37 @@ def _example(
         index=index,
         article=article,
         entities=spec.entities,
+        group=spec.group or "",
         because=spec.because or "",
         file=file,
         path=path,
     )
 
 
-def judge(rule: str, example: Example, match: Match | None, explain: Callable[[], Explanation]) -> ExampleResult:
-    """Hold an example against what the rule made of it."""
+def _grouped(example: Example, group_by: tuple[str, ...], faults: Faults) -> Example:
+    """An example with the key whose values its `group` is compared with; a story has no value before it is placed."""
+    if not example.group or (len(group_by) == 1 and group_by[0] != "story"):
+        return replace(example, group_by="".join(group_by))
+    faults.warn(
+        (*example.path, "group"),
+        "the expected 'group' is not compared: that needs one key in 'group_by', and not the story",
+        at_key=True,
+    )
+    return replace(example, group="")
+
+
+def judge(
+    rule: str, example: Example, match: Match | None, groups: Collection[str], explain: Callable[[], Explanation]
+) -> ExampleResult:
+    """Hold an example against what the rule made of it; `groups` are the values of its group key."""
     reason = ""
     if example.kind == "hit":
         if match is None:
             reason = f"expected a hit, found none, because of {explain().summary()}"
         elif example.entities is not None and set(example.entities) != set(match.entities):
             reason = f"expected the entities {_listed(example.entities)}, found {_listed(match.entities)}"
+        elif example.group and example.group not in groups:
+            reason = f"expected the group {example.group!r}, found {_listed(groups)}"
     elif match is not None:
         words = ", ".join(dict.fromkeys(_cut(example.article, span) for span in match.spans))
         reason = f"expected a miss, found a hit by: {words}"
@@ -138,7 +157,7 @@ def judge(rule: str, example: Example, match: Match | None, explain: Callable[[]
     return ExampleResult(rule=rule, example=example, holds=not reason, reason=reason)
 
 
-def _listed(ids: tuple[str, ...]) -> str:
+def _listed(ids: Collection[str]) -> str:
     return ", ".join(sorted(ids)) or "none"
 
 

@@ -7,16 +7,20 @@ examples do.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from monitor.rules.evaluate import Scope, Sight, reach
-from monitor.rules.expression import All, Any, AtLeast, Clause, Leaf, Node, Unit, Within
+from monitor.rules.expression import All, Any, AtLeast, Clause, Leaf, Node, Points, Unit, Within
 from monitor.rules.memo import Lexicon
-from monitor.rules.proximity import Found
+from monitor.rules.proximity import Found, count_apart, linked
 from monitor.rules.terms import Term
 
 MOST_PLACES = 3
+MOST_NAMED = 5
+MOST_TRIED = 300
+"""Combinations looked at to find the nearest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +36,8 @@ class Seen:
 class Finding:
     """One clause of a rule: whether it holds, on what hits, and if not, what came nearest.
 
-    `kind` is the key of the clause (all, any, at_least, within, fields, none, nowhere, sources ...) or `term`.
-    `reasons` are the kinds that explain why it fails, its children's included.
+    `kind` is the key of the clause (all, any, at_least, points, mentions, within, none, query, sources ...) or
+    `term`. `reasons` are the kinds that explain why it fails, its children's included.
     """
 
     kind: str
@@ -105,19 +109,37 @@ class Explainer:
             because=tuple(sorted(because)),
         )
 
-    def finding(self, node: Node, scope: Scope) -> Finding:
-        """One node, judged in a scope."""
+    def finding(self, node: Node, scope: Scope, fields: tuple[str, ...] = ()) -> Finding:
+        """One node, judged in a scope, which `fields` may have narrowed."""
         holds = self.sight.holds(node, scope)
         if isinstance(node, Leaf):
-            return self._leaf(node, scope, holds)
+            return self._leaf(node, scope, holds, fields)
         if isinstance(node, Clause):
-            return self._clause(node, scope, holds)
+            return self._clause(node, scope, holds, fields)
+        if isinstance(node, Points):
+            return self._points(node, scope, holds)
         kind, label = _title(node)
-        children = tuple(self.finding(child, scope) for child in _below(node))
+        children = tuple(self.finding(child, scope, fields) for child in _below(node))
+        note = ""
+        if isinstance(node, AtLeast) and not holds:
+            there = [_name(child) for child, one in zip(node.children, children, strict=True) if one.holds]
+            note = f"found {len(there)} of {node.count}" + (f": {', '.join(there[:MOST_NAMED])}" if there else "")
+            if len(there) >= node.count:
+                note = "found, but only in overlapping words"
         reasons = () if holds else (kind, *_reasons(children))
-        return Finding(kind=kind, label=label, holds=holds, children=children, reasons=reasons)
+        return Finding(kind=kind, label=label, holds=holds, note=note, children=children, reasons=reasons)
 
-    def _leaf(self, leaf: Leaf, scope: Scope, holds: bool) -> Finding:
+    def _points(self, node: Points, scope: Scope, holds: bool) -> Finding:
+        """The items that count, and what they come to."""
+        found = [(f"{points:+} {_name(child)}", self.finding(child, scope)) for points, child in node.items]
+        children = tuple(replace(one, label=label) for label, one in found if one.holds)
+        sums = " ".join(child.label for child in children[:MOST_NAMED])
+        note = _figure(self.sight.points(node, scope), node.count, " points") + (f": {sums}" if sums else "")
+        reasons = () if holds else ("points",)
+        label = f"at least {node.count} points"
+        return Finding(kind="points", label=label, holds=holds, note=note, children=children, reasons=reasons)
+
+    def _leaf(self, leaf: Leaf, scope: Scope, holds: bool, fields: tuple[str, ...]) -> Finding:
         label = leaf.label
         if holds:
             return Finding(
@@ -127,6 +149,8 @@ class Explainer:
         if elsewhere:
             places = sorted({self._field(item) for item in elsewhere})
             note = f"only found in {' and '.join(places)}"
+            if fields:
+                note = f"in {' or '.join(fields)} only, found in {' and '.join(places)}"
             hits = self._seen(elsewhere)
             return Finding(kind="term", label=label, holds=False, note=note, hits=hits, reasons=("fields",))
         note, reason = self._near(leaf)
@@ -145,16 +169,21 @@ class Explainer:
             return f"{own[min(other)].text!r} is only found in other capitals", "cased"
         return "not found", ""
 
-    def _clause(self, node: Clause, scope: Scope, holds: bool) -> Finding:
+    def _clause(self, node: Clause, scope: Scope, holds: bool, fields: tuple[str, ...]) -> Finding:
         inner = self.sight.narrowed(node, scope)
-        parts = tuple(self.finding(part, inner) for part in node.parts)
+        parts = tuple(self.finding(part, inner, node.fields or fields) for part in node.parts)
+        if node.is_query:
+            reasons = () if holds else tuple(dict.fromkeys(("query", *_reasons(parts))))
+            return Finding(kind="query", label="query", holds=holds, children=parts, reasons=reasons)
         reasons = _reasons(parts)
-        have_all = all(part.holds for part in parts)
         findings = [one for part in parts for one in (part.children if part.kind == "all" else (part,))]
-        if have_all and node.within is not None and node.parts:
-            findings.append(self._within(node, inner))
+        has_combination = all(part.holds for part in parts)
+        if has_combination and node.parts:
+            steps = list(self._steps(node, inner))
+            has_combination = all(step.holds for step in steps)
+            findings += steps
         if node.none:
-            findings.append(self._none(node, inner, have_all and (node.within is None or findings[-1].holds)))
+            findings.append(self._none(node, inner, has_combination))
         if node.nowhere:
             findings.append(self._absent("nowhere", node.nowhere, self.sight.whole, "in the article"))
         reasons = tuple(dict.fromkeys((*reasons, *_reasons(findings))))
@@ -164,19 +193,66 @@ class Explainer:
         label = "all of these" + (f", {', '.join(names)}" if names else "")
         return Finding(kind="clause", label=label, holds=holds, children=tuple(findings), reasons=reasons)
 
-    def _within(self, node: Clause, scope: Scope) -> Finding:
-        """Whether a combination lies close enough, whatever `none` says; else how near it came."""
-        free = replace(node, none=())
-        holds = next(self.sight.combinations(free, scope, some=True), None) is not None
+    def _steps(self, node: Clause, scope: Scope) -> Iterator[Finding]:
+        """What the parts of a clause, which all hold, must be besides: close together, with their points and mentions
+        there. Ends at the first that fails.
+        """
+        free = replace(node, none=(), also=(), mentions=0)
+        if node.within is not None:
+            yield self._within(free, scope)
+            if not self._some(free, scope):
+                return
+        if node.also:
+            around = self._around(node, scope)
+            yield from (self.finding(part, scope.cut([around])) for part in node.also)
+            if not self._some(replace(free, also=node.also), scope):
+                return
+        if node.mentions:
+            count = self._mentions(replace(free, also=node.also), scope)
+            holds = count >= node.mentions
+            note, reasons = f"found {_figure(count, node.mentions)}", () if holds else ("mentions",)
+            yield Finding(
+                kind="mentions", label=f"mentions: {node.mentions}", holds=holds, note=note, reasons=reasons
+            )
+
+    def _some(self, node: Clause, scope: Scope) -> bool:
+        return next(self.sight.combinations(node, scope, some=True), None) is not None
+
+    def _around(self, node: Clause, scope: Scope) -> tuple[int, int]:
+        """The reach of the combination that comes nearest to what stands in `also`."""
+        assert node.within is not None
+        best, most = (0, -1), -1
+        for piece in islice(self.sight.combinations(replace(node, none=(), also=(), mentions=0), scope), MOST_TRIED):
+            around = reach(node.within, piece, self.sight.unit(_container(node.within), piece.first))
+            holding = sum(self.sight.holds(part, scope.cut([around])) for part in node.also)
+            best, most = (around, holding) if holding > most else (best, most)
+        return best
+
+    def _mentions(self, node: Clause, scope: Scope) -> int:
+        """The most hits that `mentions` may count: of one combination's surroundings beside `within`."""
+        if node.within is None:
+            return count_apart(self.sight.mentioned(node, scope))
+        counts = []
+        for piece in islice(self.sight.combinations(node, scope), MOST_TRIED):
+            unit = self.sight.unit(_container(node.within), piece.first)
+            hits: Iterable[tuple[int, int]] = self.sight.mentioned(node, scope.cut([unit]))
+            if node.within.unit is Unit.WORDS:
+                hits = linked(hits, (piece.first, piece.last), node.within.words)
+            counts.append(count_apart(hits))
+        return max(counts)
+
+    def _within(self, free: Clause, scope: Scope) -> Finding:
+        """Whether a combination lies close enough, whatever else is asked; else how near it came."""
+        holds = self._some(free, scope)
         note = "" if holds else self._nearest(free, scope)
-        label = f"within {node.within}" + (", in this order" if node.ordered else "")
+        label = f"within {free.within}" + (", in this order" if free.ordered else "")
         return Finding(kind="within", label=label, holds=holds, note=note, reasons=() if holds else ("within",))
 
     def _nearest(self, node: Clause, scope: Scope) -> str:
         """How near a clause came whose parts hold and do not combine."""
 
         def fits(within: Within) -> bool:
-            return next(self.sight.combinations(replace(free, within=within), scope, some=True), None) is not None
+            return self._some(replace(free, within=within), scope)
 
         assert node.within is not None
         free = replace(node, ordered=False)
@@ -207,12 +283,10 @@ class Explainer:
         label = f"none within {node.within}: {_names(node.none)}"
         if not has_combination:
             return Finding(kind="none", label=label, holds=True, note="nothing to look around")
-        if next(self.sight.combinations(node, scope, some=True), None) is not None:
+        if self._some(node, scope):
             return Finding(kind="none", label=label, holds=True)
         piece = next(self.sight.combinations(replace(node, none=()), scope, some=True))
-        around = (piece.first, piece.last)
-        if node.within.unit is Unit.WORDS:
-            around = reach(node.within, piece, self.sight.unit(Unit.PARAGRAPH, piece.first))
+        around = reach(node.within, piece, self.sight.unit(_container(node.within), piece.first))
         return replace(self._absent("none", node.none, Scope((around,), touching=True), "there"), label=label)
 
     def _absent(self, kind: str, nodes: tuple[Node, ...], scope: Scope, where: str) -> Finding:
@@ -248,6 +322,14 @@ class Explainer:
         return next(names)
 
 
+def _figure(count: int, wanted: int, what: str = "") -> str:
+    return f"{count} of {wanted}{what}" if count < wanted else f"{count}{what}, {wanted} are enough"
+
+
+def _container(within: Within) -> Unit:
+    return Unit.SENTENCE if within.unit is Unit.SENTENCE else Unit.PARAGRAPH
+
+
 def _below(node: Node) -> tuple[Node, ...]:
     return node.children if isinstance(node, (All, Any, AtLeast)) else ()
 
@@ -270,6 +352,10 @@ def _names(nodes: tuple[Node, ...]) -> str:
 def _name(node: Node) -> str:
     if isinstance(node, Leaf):
         return node.label
+    if isinstance(node, Points):
+        return f"({node.count} points of {_names(tuple(child for _, child in node.items))})"
+    if isinstance(node, AtLeast):
+        return f"({node.count} of {_names(node.children)})"
     if isinstance(node, Clause):
         rest = f" in {' or '.join(node.fields)}" if node.fields else ""
         return f"({_names(node.parts)}{rest})" if node.parts else "(nothing)"

@@ -7,7 +7,7 @@ into `Leaf`s over the terms of one lexicon. Nothing here evaluates anything.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -42,7 +42,7 @@ class Word:
 
     term: Term
     label: str
-    path: Path
+    path: Path = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Name:
     """`$name`: a list, an entity or another rule's match."""
 
     name: str
-    path: Path
+    path: Path = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Pick:
     """`entity: {kind: ...}`: every entity that has one of the values under each key."""
 
     wanted: tuple[tuple[str, tuple[str, ...]], ...]
-    path: Path
+    path: Path = field(default=(), compare=False)
 
     def __str__(self) -> str:
         return "entity " + ", ".join(f"{key} {' or '.join(values)}" for key, values in self.wanted)
@@ -98,12 +98,25 @@ class AtLeast:
     count: int
     children: tuple[Node, ...]
     spread: bool = False
-    path: Path = ()
+    path: Path = field(default=(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """The points of the items that hold reach `count`; each item counts once, negative points take away."""
+
+    count: int
+    items: tuple[tuple[int, Node], ...]
+    path: Path = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One mapping with more than positive keys: `parts` must hold, `none` and `nowhere` must not."""
+    """One mapping with more than positive keys: `parts` must hold, `none` and `nowhere` must not.
+
+    `mentions`: so many hits of the parts that do not overlap. `also` are parts that give no hits to combine: beside
+    `within` they are judged where `none` looks. `is_query`: the mapping is a one-line query.
+    """
 
     parts: tuple[Node, ...]
     within: Within | None = None
@@ -111,16 +124,22 @@ class Clause:
     fields: tuple[str, ...] = ()
     none: tuple[Node, ...] = ()
     nowhere: tuple[Node, ...] = ()
+    mentions: int = 0
+    also: tuple[Node, ...] = ()
+    is_query: bool = False
+    path: Path = field(default=(), compare=False)
 
 
-Node: TypeAlias = Word | Name | Pick | Leaf | All | Any | AtLeast | Clause
+Node: TypeAlias = Word | Name | Pick | Leaf | All | Any | AtLeast | Points | Clause
 
 
 def children_of(node: Node) -> tuple[Node, ...]:
     """The nodes directly below that are to hold; () for a leaf."""
     if isinstance(node, (All, Any, AtLeast)):
         return node.children
-    return node.parts if isinstance(node, Clause) else ()
+    if isinstance(node, Points):
+        return tuple(child for points, child in node.items if points > 0)
+    return (*node.parts, *node.also) if isinstance(node, Clause) else ()
 
 
 def is_negative(node: Node) -> bool:
@@ -130,6 +149,35 @@ def is_negative(node: Node) -> bool:
     if isinstance(node, All):
         return all(map(is_negative, node.children))
     return False
+
+
+def is_condition(node: Node) -> bool:
+    """Whether the node gives no hits that `within` could combine: points, or only what must not be there."""
+    if isinstance(node, Points):
+        return True
+    if isinstance(node, (All, Any, AtLeast)):
+        return all(map(is_condition, node.children))
+    return isinstance(node, Clause) and all(map(is_condition, node.parts))
+
+
+def parted(node: Clause) -> Clause:
+    """A clause whose parts all give hits to combine; those that do not are in `also`."""
+    parts: list[Node] = []
+    also: list[Node] = []
+    for part in node.parts:
+        if isinstance(part, All) and any(map(is_condition, part.children)):
+            hits = tuple(child for child in part.children if not is_condition(child))
+            also += [child for child in part.children if is_condition(child)]
+            parts += [All(hits)] if hits else []
+        else:
+            (also if is_condition(part) else parts).append(part)
+    return replace(node, parts=tuple(parts), also=tuple(also))
+
+
+def is_mixed(node: Node) -> bool:
+    """Whether an alternative further down gives no hits to combine."""
+    own = isinstance(node, (Any, AtLeast)) and any(map(is_condition, node.children))
+    return own or any(is_mixed(child) for child in children_of(node) if not is_condition(child))
 
 
 def leaves(node: Node) -> Iterator[Leaf]:

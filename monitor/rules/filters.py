@@ -4,7 +4,7 @@ holds.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,11 +41,11 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """All filters of a rule; None where it has none."""
+    """All filters of a rule: an article passes when each of them admits it."""
 
-    sources: Wanted | None = None
-    languages: Wanted | None = None
-    publishers: Wanted | None = None
+    sources: tuple[Wanted, ...] = ()
+    languages: tuple[Wanted, ...] = ()
+    publishers: tuple[Wanted, ...] = ()
     starts: datetime | None = None
     ends: datetime | None = None
 
@@ -57,14 +57,13 @@ class Filters:
         """
         if self.sources and article.source and (tags is None or article.source in tags):
             own = {article.source, *(article.tags if tags is None else tags[article.source])}
-            if not self.sources.admits(own):
-                yield "sources", f"source {article.source} is not wanted ({self.sources})"
+            yield from _refusals("sources", article.source, self.sources, own)
         if self.languages:
             language = detect(f"{article.title}\n{article.text}", article.language)
-            if language and not self.languages.admits({language, article.language.lower()}):
-                yield "languages", f"language {language} is not wanted ({self.languages})"
-        if self.publishers and article.publisher and not self.publishers.admits(_publisher(article.publisher)):
-            yield "publishers", f"publisher {article.publisher} is not wanted ({self.publishers})"
+            if language:
+                yield from _refusals("languages", language, self.languages, {language, article.language.lower()})
+        if self.publishers and article.publisher:
+            yield from _refusals("publishers", article.publisher, self.publishers, _publisher(article.publisher))
         if self.starts and article.seen and article.seen < self.starts:
             yield "from", f"the rule holds from {self.starts:%Y-%m-%d %H:%M} UTC"
         if self.ends and article.seen and article.seen >= self.ends:
@@ -72,8 +71,15 @@ class Filters:
 
     def plain(self) -> object:
         """Values that JSON can write, the same for the same filters."""
-        wanted = [one and one.plain() for one in (self.sources, self.languages, self.publishers)]
-        return [*wanted, *(moment and moment.isoformat() for moment in (self.starts, self.ends))]
+        wanted = [[one.plain() for one in some] for some in (self.sources, self.languages, self.publishers)]
+        days = [moment and moment.isoformat() for moment in (self.starts, self.ends)]
+        return [*(some[0] if len(some) == 1 else some or None for some in wanted), *days]
+
+
+def _refusals(kind: str, name: str, filters: Iterable[Wanted], own: Collection[str]) -> Iterator[tuple[str, str]]:
+    for wanted in filters:
+        if not wanted.admits(own):
+            yield kind, f"{kind[:-1]} {name} is not wanted ({wanted})"
 
 
 def _publisher(publisher: str) -> set[str]:

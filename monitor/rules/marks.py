@@ -12,6 +12,7 @@ from typing import Any
 
 from monitor.rules import faults as read
 from monitor.rules.faults import Faults, Path, one_of, shape
+from monitor.rules.patterns import PatternError, check_pattern, is_entered
 from monitor.rules.terms import Mode, Term, term_problems
 
 REFERENCE = re.compile(r"\$([a-z][a-z0-9-]*)")
@@ -37,7 +38,7 @@ class TermReader:
         if self._is_cut_regex(text, path):
             return None
         if len(text) > 1 and text[0] == text[-1] == "/":
-            return self.term(text[1:-1], Mode.PATTERN, path)
+            return self.term(text[1:-1], Mode.PATTERN, path, 1)
         if text[:1] == "~":
             term = self.term(text[1:], Mode.FORMS, path)
             if term is not None:
@@ -114,22 +115,36 @@ class TermReader:
                     self.faults.add(where, _item(error, item))
         return tuple(term for term in found if term is not None)
 
-    def term(self, text: str, mode: Mode, path: Path) -> Term | None:
-        """A term of this text and mode, or None with a fault."""
-        return self.checked(Term(text=text.strip(), mode=mode), path)
+    def term(self, text: str, mode: Mode, path: Path, at: int | None = None) -> Term | None:
+        """A term of this text and mode, or None with a fault. `at`: where in the text at `path` it begins."""
+        return self.checked(Term(text=text.strip(), mode=mode), path, at)
 
-    def checked(self, term: Term, path: Path) -> Term | None:
+    def checked(self, term: Term, path: Path, at: int | None = None) -> Term | None:
         """The term, or None with a fault when it can never be found as it was meant."""
+        here = path if at is None else (*path, at)
         if not term.text:
-            self.faults.add(path, "nothing stands behind the mark")
+            self.faults.add(here, "nothing stands behind the mark")
             return None
-        if term.mode is not Mode.PATTERN and (slip := _slip(term.text)):
-            self.faults.add(path, f"{term.text!r}: {slip}")
-            return None
-        problems = term_problems(term)
+        if term.mode is Mode.PATTERN:
+            return self._pattern(term, path, here, at or 0)
+        slip = _slip(term.text)
+        problems = (slip,) if slip else term_problems(term)
         for problem in problems:
-            self.faults.add(path, f"{term.text!r}: {problem}")
+            self.faults.add(here, f"{term.text!r}: {problem}")
         return None if problems else term
+
+    def _pattern(self, term: Term, path: Path, here: Path, at: int) -> Term | None:
+        try:
+            check_pattern(term.text)
+        except PatternError as error:
+            self.faults.add((*path, at + error.place), f"{_short(term.text)}: the pattern {error}")
+            return None
+        if not is_entered(term.text):
+            self.faults.warn(
+                here,
+                f"{_short(term.text)}: no word must stand in what this finds, so every article is searched for it",
+            )
+        return term
 
     def only(self, data: Mapping[str, Any], known: Collection[str], path: Path) -> None:
         """Note every key that is not known."""
@@ -163,6 +178,10 @@ _IN_FLOW = (
     "write one "
     "item a line"
 )
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= 80 else f"{text[:80]}...")
 
 
 def is_near_reference(text: str) -> bool:

@@ -1,8 +1,8 @@
 """Users' regular expressions: RE2 over the folded text, bounded at word edges, folded like the text itself.
 
 Hyphen, space and underscore in a pattern mean the separator class. RE2's own word classes are ASCII, so the
-boundaries and `\\w` are ours. All patterns of a lexicon share one filter: an article runs only those whose literals
-occur in it.
+boundaries and `\\w` are ours: a hit begins and ends at the edges of tokens, also where Arabic meets Latin letters
+without a space. All patterns of a lexicon share one filter: an article runs only those whose literals occur in it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 import re2
@@ -19,17 +20,23 @@ from monitor.rules.phrases import Evidence
 from monitor.rules.wording import Term
 from monitor.text.document import Field
 from monitor.text.fold import fold
-from monitor.text.tokens import MASK
+from monitor.text.tokens import ARABIC_FIRST, MASK
 
 _SEPARATOR = "[\\s_\\x{200C}-]"
 _SEPARATORS = "\\s_\\x{200C}\\-"
+_EDGE = "[^\\pL\\pN]|[\\p{Han}\\p{Hiragana}\\p{Katakana}]"  # a Chinese sign is a word of its own
+_JOINT = "\1"
 _LONGEST_RANGE = 300
+LONGEST_PATTERN = 10_000
+"""Letters of a pattern."""
+LARGEST_PROGRAM = 10_000
+"""Instructions of a compiled pattern: what it may cost to run."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _GROUP = re.compile("\\?(?:P?<[A-Za-z_][A-Za-z0-9_]*>|[imsU]*(?:-[imsU]+)?[:)])")
 _REPEAT = re.compile("\\{[0-9]+(?:,[0-9]*)?\\}")
 _ESCAPE = re.compile("\\\\(?:x\\{[0-9A-Fa-f]+\\}|x[0-9A-Fa-f]{2}|[pP]\\{\\^?[A-Za-z_]+\\}|[pP][A-Z]|.)", re.S)
 _POSIX = re.compile("\\[:\\^?[a-z]+:\\]")
-_EDGES = re.compile("\\A(?:\\\\b)+|(?<!\\\\)(?:\\\\b)+\\Z")
+_LAST_EDGES = re.compile("(?<!\\\\)(?:\\\\b)+\\Z")
 _REFUSED = {
     "b": "\\b is not needed: a pattern is bounded at word edges already",
     "B": "\\B is not available: a pattern is bounded at word edges",
@@ -41,16 +48,47 @@ _CLASSES = {"w": "\\pL\\pN_", "d": "0-9", "s": _SEPARATORS}
 
 
 class PatternError(ValueError):
-    """A pattern that cannot be used; the message says why."""
+    """A pattern that cannot be used; the message says why, `place` at which of its letters."""
+
+    def __init__(self, message: str, place: int = 0) -> None:
+        super().__init__(message)
+        self.place = place
+
+
+def check_pattern(text: str) -> None:
+    """Raise PatternError when a pattern cannot be used or costs too much."""
+    if len(text) > LONGEST_PATTERN:
+        raise PatternError(f"has {len(text):,} letters (at most {LONGEST_PATTERN:,}); write several", LONGEST_PATTERN)
+    compiled = _compile(text, is_cased=False)
+    if compiled.programsize > LARGEST_PROGRAM:
+        raise PatternError(f"compiles to {compiled.programsize:,} steps (at most {LARGEST_PROGRAM:,}); write several")
+    if compiled.search("") is not None:
+        raise PatternError("matches the empty text")
 
 
 def pattern_problem(text: str) -> str:
     """Return why a pattern cannot be used, or ""."""
     try:
-        compiled = _compile(text, is_cased=False)
+        check_pattern(text)
     except PatternError as error:
         return str(error)
-    return "matches the empty text" if compiled.search("") is not None else ""
+    return ""
+
+
+def is_entered(text: str) -> bool:
+    """Tell whether a usable pattern has a literal without which it cannot match, so that few articles run it."""
+    gate = _gate([text])
+    return gate.Match("", potential=True) is None
+
+
+def _gate(patterns: Sequence[str]) -> Any:
+    """A filter that names the patterns whose literals occur in a text."""
+    gate = re2.Filter()
+    for text in patterns:
+        # Over lowered text, so that one pass serves the cased ones too.
+        gate.Add(_bounded(translate(text, is_cased=False)), _options())
+    gate.Compile()
+    return gate
 
 
 class PatternSet:
@@ -62,26 +100,25 @@ class PatternSet:
             entry: (_compile(term.text, is_cased=bool(term.cased)), bool(term.cased)) for entry, term in usable
         }
         self._order = [entry for entry, _ in usable]
-        self._filter: Any = None
-        if usable:
-            self._filter = re2.Filter()
-            for _, term in usable:
-                # Over lowered text, so that one pass serves the cased ones too.
-                self._filter.Add(_bounded(translate(term.text, is_cased=False)), _options())
-            self._filter.Compile()
+        self._filter: Any = _gate([term.text for _, term in usable]) if usable else None
 
     def search(self, field: Field, only: int | None = None) -> Iterator[tuple[int, Evidence]]:
         """Yield (entry, place) of every occurrence in a field; `only` asks for one entry."""
         if self._filter is None or not field.tokens:
             return
         text = _SURROGATE.sub("\ufffd", field.masked)
+        joints = _joints(field)
         for at in self._filter.Match(text, potential=True) or ():  # None when there is none
             entry = self._order[at]
             if only is not None and entry != only:
                 continue
             compiled, is_cased = self._patterns[entry]
-            for one in _places(compiled, _cased(field) if is_cased else text, field):
-                yield entry, one
+            searched = _cased(field) if is_cased else text
+            for start, end in (*_spans(compiled, searched), *_over_joints(compiled, searched, joints)):
+                first = bisect_right(field.tokens, start, key=lambda token: token.end)
+                last = bisect_left(field.tokens, end, key=lambda token: token.start) - 1
+                if first <= last:
+                    yield entry, Evidence(first, last, start, end)
 
 
 def _cased(field: Field) -> str:
@@ -92,16 +129,37 @@ def _cased(field: Field) -> str:
     return _SURROGATE.sub("\ufffd", cased)
 
 
-def _places(compiled: Any, text: str, field: Field) -> Iterator[Evidence]:
-    """Yield where a bounded pattern stands; hits cover whole tokens."""
+def _spans(compiled: Any, text: str) -> Iterator[tuple[int, int]]:
+    """Yield where a bounded pattern stands."""
     place = 0
     while (found := compiled.search(text, place)) is not None:
         start, end = found.span(1)
-        place = max(end, found.end() - 1, place + 1)
-        first = bisect_right(field.tokens, start, key=lambda token: token.end)
-        last = bisect_left(field.tokens, end, key=lambda token: token.start) - 1
-        if first <= last:
-            yield Evidence(first, last, start, end)
+        place = max(end - 1, place + 1)  # the last letter may be the edge that the next one needs
+        yield start, end
+
+
+def _joints(field: Field) -> list[int]:
+    """Where two words of different scripts touch: وCIA is two."""
+    return [
+        one.end
+        for one, other in pairwise(field.tokens)
+        if one.end == other.start and _script(one.text) != _script(other.text)
+    ]
+
+
+def _script(word: str) -> tuple[bool, bool]:
+    return ARABIC_FIRST.match(word) is None, word.isascii()
+
+
+def _over_joints(compiled: Any, text: str, joints: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield where a pattern stands once the joints are edges of words too."""
+    if not joints:
+        return
+    ends = [*joints, len(text)]
+    parted = _JOINT.join(text[start:end] for start, end in pairwise((0, *ends)))
+    added = [place + before for before, place in enumerate(joints)]
+    for start, end in _spans(compiled, parted):
+        yield start - bisect_left(added, start), end - bisect_left(added, end)
 
 
 def _options() -> Any:
@@ -112,7 +170,7 @@ def _options() -> Any:
 
 
 def _bounded(pattern: str) -> str:
-    return f"(?:^|[^\\pL\\pN])({pattern})(?:[^\\pL\\pN]|$)"
+    return f"(?:^|{_EDGE})({pattern})(?:{_EDGE}|$)"
 
 
 def _compile(text: str, *, is_cased: bool) -> Any:
@@ -122,18 +180,21 @@ def _compile(text: str, *, is_cased: bool) -> Any:
         return re2.compile(_bounded(translated), _options())
     except re2.error as error:
         reason = error.args[0].decode("utf-8", "replace") if isinstance(error.args[0], bytes) else str(error)
-        raise PatternError(f"is not valid RE2: {reason}") from error
+        raise PatternError(f"is not valid RE2: {reason[:100]}") from error
 
 
 def translate(text: str, *, is_cased: bool = False) -> str:
     """Return a pattern with its literals and classes folded and its separators widened. Raises PatternError."""
-    if _SURROGATE.search(text):
-        raise PatternError("holds half a character (a surrogate)")
-    text = _EDGES.sub("", unicodedata.normalize("NFC", text))
+    if half := _SURROGATE.search(text):
+        raise PatternError("holds half a character (a surrogate)", half.start())
+    text = _LAST_EDGES.sub("", unicodedata.normalize("NFC", text))
     pieces: list[str] = []
-    place = 0
+    place = len(text) - len(text.removeprefix("\\b"))
     while place < len(text):
-        piece, place = _piece(text, place, is_cased)
+        try:
+            piece, place = _piece(text, place, is_cased)
+        except PatternError as error:
+            raise PatternError(str(error), place) from error
         pieces.append(piece)
     return "".join(pieces)
 

@@ -4,21 +4,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime, tzinfo
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
+from monitor.errors import did_you_mean
 from monitor.model import AlertPolicy, RuleCard, Severity
-from monitor.rules.faults import Faults, Path, one_of, shape
+from monitor.rules.faults import Faults, Path, one_of
 from monitor.rules.filters import Filters, Wanted
 from monitor.rules.schema import AlertSpec, DefaultsSpec, Filter, RuleSpec
 
 M = TypeVar("M", bound=BaseModel)
 
 NOT_YET = {
+    "when": "every match is told as if it were not there",
     "unless": "the throttle holds to its end",
     "escalate": "severity and channels stay as they are",
     "corrections": "an alert once told is not corrected",
@@ -60,25 +62,36 @@ def card(id: str, digest: str, spec: RuleSpec, merged: DefaultsSpec) -> RuleCard
     )
 
 
-def filters(merged: DefaultsSpec, timezone: tzinfo) -> Filters:
-    """The filters of a rule; days begin at midnight in `timezone`."""
+def group_by(merged: DefaultsSpec) -> tuple[str, ...]:
+    """The keys that a rule's matches are grouped by, as written."""
+    alert = merged.alert or AlertSpec()
+    return AlertPolicy().group_by if alert.group_by is None else alert.group_by
+
+
+def filters(merged: DefaultsSpec, narrowings: Iterable[tuple[str, Wanted]], timezone: tzinfo) -> Filters:
+    """The filters of a rule, those of its query's prefixes (`lang:ar`) included; days begin at midnight in
+    `timezone`.
+    """
+    more: dict[str, tuple[Wanted, ...]] = {}
+    for kind, wanted in narrowings:
+        more[kind] = (*more.get(kind, ()), wanted)
     return Filters(
-        _wanted(merged.sources),
-        _wanted(merged.languages, lower=True),
-        _wanted(merged.publishers, lower=True),
+        _wanted(merged.sources) + more.get("sources", ()),
+        _wanted(merged.languages, lower=True) + more.get("languages", ()),
+        _wanted(merged.publishers, lower=True) + more.get("publishers", ()),
         _moment(merged.from_, timezone),
         _moment(merged.until, timezone),
     )
 
 
-def _wanted(filter: Filter | None, *, lower: bool = False) -> Wanted | None:
+def _wanted(filter: Filter | None, *, lower: bool = False) -> tuple[Wanted, ...]:
     if filter is None:
-        return None
+        return ()
     some, every, nothing = (
         tuple(word.lower() if lower else word for word in words)
         for words in (filter.any or (), filter.all, filter.none)
     )
-    return Wanted(None if filter.any is None else some, every, nothing)
+    return (Wanted(None if filter.any is None else some, every, nothing),)
 
 
 def _moment(moment: datetime | None, timezone: tzinfo) -> datetime | None:
@@ -88,27 +101,26 @@ def _moment(moment: datetime | None, timezone: tzinfo) -> datetime | None:
 
 
 def check_alert(raw: Any, path: Path, faults: Faults) -> None:
-    """Say which keys of an `alert` are not available yet, and check the shape of those that only wait."""
+    """Say which keys of an `alert` are not available yet, and what happens meanwhile."""
     if not isinstance(raw, dict):
         return
-    if "when" in raw:
-        faults.later((*path, "when"), "'when' (conditions on volume)")
     for key, instead in NOT_YET.items():
         if key in raw and str(raw[key]).lower() not in ("false", "no", "off"):
             faults.later((*path, key), f"{key!r}", instead)
-    unless = raw.get("unless", {})
-    if not isinstance(unless, dict) or set(unless) - {"new_publishers"}:
-        faults.add((*path, "unless"), f"unless: expected {{new_publishers: N}}, not {shape(unless)}")
-    if not isinstance(raw.get("escalate", []), list):
-        faults.add((*path, "escalate"), "escalate: expected a list such as [{to: critical, when: {...}}]")
     for key in raw["group_by"] if isinstance(raw.get("group_by"), list) else ():
         if isinstance(key, str) and key.startswith("$"):
             faults.later((*path, "group_by"), f"group_by {key}", "matches are grouped by rule instead")
 
 
-def check_merged(merged: DefaultsSpec, path: Path, faults: Faults, channels: Collection[str] | None) -> None:
-    """Faults that show only when all defaults are merged in."""
+def check_merged(
+    merged: DefaultsSpec, path: Path, faults: Faults, channels: Collection[str] | None, lists: Collection[str]
+) -> None:
+    """Faults that show only when all defaults are merged in. `lists` are those by whose hits `group_by` may group."""
     alert = merged.alert
+    for key in (alert and alert.group_by) or ():
+        if key.startswith("$") and key[1:] not in lists:
+            hint = did_you_mean(key, [f"${id}" for id in lists])
+            faults.add((*path, "alert", "group_by"), f"group_by: there is no list {key!r}{hint}")
     if alert is not None and alert.unless is not None and not alert.throttle:
         faults.add((*path, "alert", "unless"), "'unless' lifts a throttle, and there is none: add throttle")
     if merged.from_ and merged.until and merged.from_.replace(tzinfo=None) >= merged.until.replace(tzinfo=None):
@@ -117,9 +129,11 @@ def check_merged(merged: DefaultsSpec, path: Path, faults: Faults, channels: Col
         return
     if merged.notify is None:
         faults.add(path, "nobody is told: write notify: [channel], or notify: [] to store only", at_key=True)
-    for channel in merged.notify or ():
-        if channel not in channels:
-            faults.add((*path, "notify"), f"unknown channel {channel!r}{one_of(channel, sorted(channels))}")
+    steps = (alert and alert.escalate) or ()
+    for where, names in ((("notify",), merged.notify), *((("alert", "escalate"), step.notify) for step in steps)):
+        for channel in names or ():
+            if channel not in channels:
+                faults.add((*path, *where), f"unknown channel {channel!r}{one_of(channel, sorted(channels))}")
 
 
 def check_sources(

@@ -8,13 +8,16 @@ combinations of hulls are tried in order of their start, up to a bound that no r
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import NamedTuple
 
 MOST_STEPS = 100_000
 MOST_STATES = 4_000
+
+
+Span = tuple[int, int]
 
 
 class Found(NamedTuple):
@@ -92,6 +95,7 @@ def _free(slots: Sequence[Slot]) -> list[bool]:
 def _earliest_end(slots: Sequence[Slot], needs: Sequence[int], ordered: bool) -> bool:
     """Exact for hits: of all ways to serve the same slots, only the one that ends first can matter."""
     ends = {0: -1}
+    most = min(MOST_STATES, 1 + MOST_STEPS // (1 + len(slots)))
     while ends:
         grown: dict[int, int] = {}
         for mask, end in ends.items():
@@ -108,11 +112,9 @@ def _earliest_end(slots: Sequence[Slot], needs: Sequence[int], ordered: bool) ->
                 if at < len(slot.pieces):
                     key = mask | 1 << index
                     grown[key] = min(slot.ends[at], grown.get(key, slot.ends[at]))
-        ends = (
-            grown
-            if len(grown) <= MOST_STATES
-            else dict(sorted(grown.items(), key=lambda item: item[1])[:MOST_STATES])
-        )
+        if len(grown) > most:
+            grown = dict(sorted(grown.items(), key=lambda item: item[1])[:most])
+        ends = grown
     return False
 
 
@@ -173,6 +175,30 @@ class _Search:
         for piece in slot.pieces[bisect_right(slot.firsts, low) : high]:
             if self.is_simple or not _overlap(chain.hits, piece.hits):
                 yield piece
+
+
+def count_apart(hits: Iterable[Span]) -> int:
+    """The most hits of which no two overlap."""
+    count, end = 0, -1
+    for first, last in sorted(hits, key=lambda hit: hit[1]):
+        if first > end:
+            count, end = count + 1, last
+    return count
+
+
+def linked(hits: Iterable[Span], hull: Span, gap: int) -> list[Span]:
+    """The hits that hang together with a hull: at most `gap` tokens between the nearest edges of neighbours."""
+    chain: list[Span] = []
+    end = -1
+    for hit in sorted([*hits, hull]):
+        if chain and hit[0] - end - 1 > gap:
+            if hull in chain:
+                break
+            chain = []
+        chain.append(hit)
+        end = max(end, hit[1])
+    chain.remove(hull)
+    return chain
 
 
 def _join(chain: Piece, piece: Piece) -> Piece:

@@ -10,23 +10,35 @@ from typing import Any as Data
 
 from monitor.errors import did_you_mean
 from monitor.rules import faults as read
-from monitor.rules.expression import All, Any, AtLeast, Clause, Name, Node, Pick, Unit, Within, Word, is_negative
+from monitor.rules.expression import (
+    All,
+    Any,
+    AtLeast,
+    Clause,
+    Name,
+    Node,
+    Pick,
+    Points,
+    Unit,
+    Within,
+    Word,
+    is_negative,
+)
 from monitor.rules.faults import Faults, Path, one_of, shape
 from monitor.rules.marks import REFERENCE, TERM_KEYS, TermReader, is_near_reference
+from monitor.rules.query import MOST_COMBINED, Narrowing, read_query
+from monitor.rules.querytokens import FIELDS, WIDEST
 from monitor.timing import ascii_digits
 
-POSITIVE = ("all", "any", "at_least", "entity", "term")
-NOT_YET = ("points", "mentions", "query")
 KEYS = (
-    *("all", "any", "at_least", "of", "entity", "within", "ordered", "fields", "none", "nowhere"),
+    *("all", "any", "at_least", "of", "points", "mentions", "entity", "query"),
+    *("within", "ordered", "fields", "none", "nowhere"),
     *TERM_KEYS,
-    *NOT_YET,
 )
 SELECTORS = ("id", "kind", "country", "tag")
-FIELDS = ("title", "lead", "body")
-MOST_COMBINED = 12
-WIDEST = 10_000
+MOST_POINTS = 1000
 
+_POINTS = re.compile(r"[-+]?[0-9]{1,4}")
 _WORDS = re.compile(r"([0-9]+)\s*words?")
 
 
@@ -37,9 +49,12 @@ class Reader:
     faults: Faults
     terms: TermReader
     names: list[Name] = field(default_factory=list)  # every reference read, also in an expression that is faulty
+    narrowings: list[Narrowing] = field(default_factory=list)  # what a query asks of the article as a whole
+    root: Path = ()
 
     def match(self, data: Data, path: Path) -> Node | None:
         """A rule's whole `match`."""
+        self.root = path
         node = self.node(data, path)
         if node is not None and is_negative(node):
             self.faults.add(path, "there is nothing to look for: 'none' and 'nowhere' only take matches away")
@@ -98,6 +113,7 @@ class Reader:
         within = self._within(data["within"], (*path, "within")) if "within" in data else None
         ordered = self._value(data, "ordered", path, read.flag, False)
         fields = self._value(data, "fields", path, _fields, ())
+        mentions = self._value(data, "mentions", path, _count, 0)
         none = self._items(data["none"], (*path, "none")) if "none" in data else ()
         nowhere = self._items(data["nowhere"], (*path, "nowhere")) if "nowhere" in data else ()
         if self._errors() == before:
@@ -106,9 +122,9 @@ class Reader:
             return None
         assert none is not None
         assert nowhere is not None
-        if len(parts) == 1 and not (within or fields or none or nowhere):
+        if len(parts) == 1 and not (within or fields or none or nowhere or mentions):
             return parts[0]
-        return Clause(tuple(parts), within, ordered, fields, none, nowhere)
+        return Clause(tuple(parts), within, ordered, fields, none, nowhere, mentions, path=path)
 
     def _errors(self) -> int:
         return sum(fault.level == "error" for fault in self.faults.items)
@@ -122,13 +138,10 @@ class Reader:
                     self.faults.add(
                         (*path, key), f"{key!r} belongs to a spelt-out term: {{term: ..., {key}: ...}}", at_key=True
                     )
-        for key in NOT_YET:
-            if key in data:
-                self.faults.later((*path, key), f"{key!r}")
         for key, value in data.items():
             if key in KEYS:
                 continue
-            hint = did_you_mean(key, KEYS) or f"; known are {', '.join(KEYS[:10])}"
+            hint = did_you_mean(key, KEYS) or f"; known are {', '.join(KEYS[: -len(TERM_KEYS)])}"
             if "did you mean" not in hint and isinstance(value, (str, dict)):
                 hint += f". If {key + ': ...'!r} is a text to look for, put it in quotes: ': ' makes a mapping"
             self.faults.add((*path, key), f"unknown key {key!r}{hint}", at_key=True)
@@ -137,7 +150,9 @@ class Reader:
         """Faults of keys that do not go together."""
         if "ordered" in data and "within" not in data:
             self.faults.add((*path, "ordered"), "'ordered' needs a 'within' beside it", at_key=True)
-        if "within" not in data:
+        if mentions := "mentions" in data and all(map(is_negative, parts)):
+            self.faults.add((*path, "mentions"), "'mentions' counts hits of all, any, at_least or entity beside it")
+        if "within" not in data or mentions:
             return
         if all(map(is_negative, parts)):
             self.faults.add((*path, "within"), "'within' needs something to look for beside it: all, any or at_least")
@@ -155,33 +170,92 @@ class Reader:
             return self._any(data[key], where)
         if key == "entity":
             return self._entity(data[key], where)
+        if key == "query":
+            return self._query(data[key], where)
         if key == "term":
             term = self.terms.spelt(data, path)
             return None if term is None else Word(term, term.text, path)
-        if key == "of" and "at_least" not in data:
-            self.faults.add(where, "'of' needs 'at_least: N' beside it", at_key=True)
-        if key != "at_least" or "points" in data:
+        if key in ("of", "points") and "at_least" not in data:
+            self.faults.add(where, f"{key!r} needs 'at_least: N' beside it", at_key=True)
+        if key != "at_least":
             return None
-        return self._at_least(data, where, (*path, "of"))
+        count = self._value(data, "at_least", path, _count, None)
+        if "of" in data and "points" in data:
+            self.faults.add((*path, "points"), "'at_least' counts 'of' or 'points', not both", at_key=True)
+        elif "of" in data:
+            return self._at_least(count, data["of"], where, (*path, "of"))
+        elif "points" in data:
+            return self._points(count, data["points"], where, (*path, "points"))
+        else:
+            self.faults.add(where, "'at_least' needs 'of: [...]' or 'points: {...}' beside it", at_key=True)
+        return None
 
-    def _at_least(self, data: dict[str, Data], path: Path, of: Path) -> Node | None:
-        count = self._value(
-            data, "at_least", path[:-1], lambda value: read.whole_number(value, least=1, most=1000), None
-        )
-        if "of" not in data:
-            self.faults.add(path, "'at_least' needs 'of: [...]' beside it", at_key=True)
-            return None
-        children = self._items(data["of"], of)
+    def _at_least(self, count: int | None, data: Data, path: Path, of: Path) -> Node | None:
+        children = self._items(data, of)
         if children is None or count is None:
             return None
         spread = len(children) == 1 and isinstance(children[0], (Name, Pick))
         if any(map(is_negative, children)):
             self.faults.add(of, "each item of 'of' must have something to look for, not only 'none' or 'nowhere'")
             return None
+        if self._stands_twice([((*of, index), child) for index, child in enumerate(children)]):
+            return None
         if not spread and len(children) < count:
             self.faults.add(path, f"at_least {count} of {len(children)} can never hold")
             return None
         return AtLeast(count, children, spread, path)
+
+    def _points(self, count: int | None, data: Data, path: Path, of: Path) -> Node | None:
+        if not isinstance(data, dict) or not data:
+            self.faults.add(of, f"expected points and what earns them, such as {{6: [leak]}}, not {shape(data)}")
+            return None
+        before = self._errors()
+        items: list[tuple[int, Node]] = []
+        for key, wanted in data.items():
+            where = (*of, key)
+            sign = ascii_digits(key.strip())
+            if not _POINTS.fullmatch(sign) or not 0 < abs(int(sign)) <= MOST_POINTS:
+                self.faults.add(where, f"{key!r} is no number of points: 6, or -4 to take away", at_key=True)
+                continue
+            children = self._items(wanted, where) or ()
+            if any(map(is_negative, children)):
+                self.faults.add(where, "each item must have something to look for, not only 'none' or 'nowhere'")
+            items += [(int(sign), child) for child in children]
+        self._stands_twice([(of, child) for _, child in items])
+        if self._errors() > before or count is None:
+            return None
+        most = sum(points for points, _ in items if points > 0)
+        if most < count:
+            self.faults.add(path, f"at_least {count} of at most {most} points can never hold")
+            return None
+        return Points(count, tuple(items), path)
+
+    def _stands_twice(self, items: list[tuple[Path, Node]]) -> bool:
+        """Whether an item is named again where each counts once."""
+        seen: set[Node] = set()
+        for path, item in items:
+            if not isinstance(item, (Word, Name)):
+                continue
+            if item in seen:
+                label = item.label if isinstance(item, Word) else f"${item.name}"
+                self.faults.add(path, f"{label!r} stands twice: each counts once")
+                return True
+            seen.add(item)
+        return False
+
+    def _query(self, data: Data, path: Path) -> Node | None:
+        if not isinstance(data, str):
+            self.faults.add(path, f"expected a query in one text, not {shape(data)}")
+            return None
+        node, narrowings, names = read_query(data, path, self.terms)
+        self.names += names
+        if narrowings and path[:-1] != self.root:
+            self.faults.add(
+                path, "'lang:', 'source:' and 'publisher:' narrow a whole rule; this query is part of one"
+            )
+            return None
+        self.narrowings += narrowings
+        return None if node is None else Clause((node,), is_query=True, path=path)
 
     def _entity(self, data: Data, path: Path) -> Node | None:
         if not isinstance(data, dict) or not data:
@@ -221,6 +295,10 @@ class Reader:
         except ValueError as error:
             self.faults.add((*path, key), f"{key}: {error}")
             return default
+
+
+def _count(data: Data) -> int:
+    return read.whole_number(data, least=1, most=1000)
 
 
 def _fields(data: Data) -> tuple[str, ...]:

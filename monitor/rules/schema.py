@@ -12,22 +12,30 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
 from monitor.errors import did_you_mean
-from monitor.model import Severity
 from monitor.rules import faults as read
+from monitor.rules.conditions import (
+    SEVERITIES,
+    STRICT,
+    Escalate,
+    EscalateSpec,
+    Unless,
+    UnlessSpec,
+    When,
+    WhenSpec,
+    Words,
+)
 from monitor.rules.faults import ID, Faults, Path, one_of, shape
 
 Text = Annotated[str, BeforeValidator(read.text)]
 Word = Annotated[str, BeforeValidator(read.word)]
-Words = Annotated[tuple[str, ...], BeforeValidator(read.several)]
 Flag = Annotated[bool, BeforeValidator(read.flag)]
 Number = Annotated[float, BeforeValidator(read.number)]
 Duration = Annotated[timedelta, BeforeValidator(read.duration)]
 Moment = Annotated[datetime, BeforeValidator(read.moment)]
 
-SEVERITIES = tuple(severity.word for severity in Severity)
 STATUSES = ("on", "trial", "off")
 GROUP_KEYS = ("rule", "story", "entity", "source", "publisher", "severity")
 BECAUSE = (
@@ -67,7 +75,7 @@ def _filter(data: Any) -> Any:
 
 
 class _Shape(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = STRICT
 
 
 class Filter(_Shape):
@@ -87,9 +95,9 @@ class AlertSpec(_Shape):
     throttle: Duration | None = None
     max_age: Duration | None = None
     corrections: Flag | None = None
-    unless: Any = None
-    when: Any = None
-    escalate: Any = None
+    unless: Unless | None = None
+    when: When | None = None
+    escalate: Escalate | None = None
 
 
 class DefaultsSpec(_Shape):
@@ -280,13 +288,16 @@ def _translate(model: type[BaseModel], data: Mapping[str, Any], item: Any, path:
 def _keys(model: type[BaseModel], inside: Path) -> tuple[str, ...]:
     """The keys of the model at `inside`."""
     for step in inside:
-        model = _NESTED[str(step)]
+        model = _NESTED.get(str(step), model)  # a number counts the steps of `escalate`
     return tuple(field.alias or name for name, field in model.model_fields.items())
 
 
 _NESTED: Mapping[str, type[BaseModel]] = {
     **dict.fromkeys(("sources", "languages", "publishers"), Filter),
     "alert": AlertSpec,
+    "unless": UnlessSpec,
+    "when": WhenSpec,
+    "escalate": EscalateSpec,
     "place": Place,
 }
 

@@ -119,7 +119,12 @@ def test_because_names_the_kinds_of_clause_that_fail(match: Any, words: str, tit
             "",
             "none (none, in body: (nothing): blocked by none: (nothing))",
         ),
-        ({"all": ["attack"], "fields": ["title"]}, "x\n\nattack", "", "all, fields (attack: only found in body)"),
+        (
+            {"all": ["attack"], "fields": ["title"]},
+            "x\n\nattack",
+            "",
+            "all, fields (attack: in title only, found in body)",
+        ),
         (
             {"all": [{"entity": {"kind": "base"}}]},
             "near Ain al-Asad camp",
@@ -136,6 +141,119 @@ def test_because_names_the_kinds_of_clause_that_fail(match: Any, words: str, tit
 )
 def test_the_nearest_miss_is_told_in_words(match: Any, words: str, title: str, expected: str) -> None:
     assert notes(match, words, title, entities=ENTITIES) == expected
+
+
+CRISIS = {"at_least": "8", "points": {"6": ["boycott", "lawsuit"], "-4": ["sponsor"], "1": [["recall", "probe"]]}}
+
+
+@pytest.mark.parametrize(
+    ("match", "words", "title", "expected"),
+    [
+        (CRISIS, "a boycott and a sponsor", "", "points (at least 8 points: 2 of 8 points: +6 boycott -4 sponsor)"),
+        (CRISIS, "calm", "", "points (at least 8 points: 0 of 8 points)"),
+        (
+            {"all": ["firm"], **CRISIS, "within": "sentence"},
+            "The firm and a boycott. A firm, a lawsuit.",
+            "",
+            "points (at least 8 points: 6 of 8 points: +6 boycott)",
+        ),
+        (
+            {"all": ["firm"], **CRISIS, "within": "1 words"},
+            "firm boycott x firm x lawsuit x firm boycott",
+            "",
+            "points (at least 8 points: 6 of 8 points: +6 boycott)",
+        ),
+        ({"any": ["firm"], "mentions": "3"}, "a firm, a firm", "", "mentions (mentions: 3: found 2 of 3)"),
+        (
+            {"all": ["firm", "recall"], "mentions": "4", "within": "sentence"},
+            "A firm, a recall. A firm, a firm, a recall.",
+            "",
+            "mentions (mentions: 4: found 3 of 4)",
+        ),
+        (
+            {"all": ["firm", "recall"], "mentions": "4", "within": "1 words"},
+            "firm recall x x firm x firm recall",
+            "",
+            "mentions (mentions: 4: found 3 of 4)",
+        ),
+        (
+            {"at_least": "2", "of": ["storm", "flood", "hail"]},
+            "a storm",
+            "",
+            "at_least (at least 2 of these: found 1 of 2: storm; flood: not found; hail: not found)",
+        ),
+        (
+            {"at_least": "2", "of": ["rocket fire", "fire"]},
+            "rocket fire",
+            "",
+            "at_least (at least 2 of these: found, but only in overlapping words)",
+        ),
+        (
+            {"query": "attack NEAR/1 base NOT title:film"},
+            "attack x x base",
+            "film",
+            "nowhere, query, within (within 1 word: gap 2 > 1 word; nowhere, in the article: ((film) in title): "
+            "blocked by nowhere: film)",
+        ),
+        (
+            {"all": ["firm"], "none": [CRISIS, {"at_least": "2", "of": ["a", "b"]}]},
+            "firm: a, b, boycott, lawsuit",
+            "",
+            "none (none, in the article: (8 points of boycott, lawsuit, sponsor, (recall or probe)), (2 of a, b): "
+            "blocked by none: a, b, boycott, lawsuit)",
+        ),
+        (
+            {"all": ["firm"], **CRISIS, "none": ["film"], "within": "sentence"},
+            "A firm in a film: boycott, lawsuit.",
+            "",
+            "none (none within sentence: film: blocked by none: film)",
+        ),
+        (
+            {"any": ["storm", {"all": ["attack"], "fields": ["title"]}], "fields": ["title", "lead"]},
+            "x\n\nan attack, a storm",
+            "",
+            "all, any, fields (storm: in title or lead only, found in body; attack: in title only, found in body)",
+        ),
+    ],
+)
+def test_points_mentions_and_counts_are_told_with_their_figures(
+    match: Any, words: str, title: str, expected: str
+) -> None:
+    assert notes(match, words, title) == expected
+
+
+def test_the_items_that_earned_points_are_shown_with_them() -> None:
+    assert text(CRISIS, article("A lawsuit, a boycott; the sponsor left. A probe, a recall.")) == [
+        "r matches",
+        "  ✓ at least 8 points -- 9 points, 8 are enough: +6 boycott +6 lawsuit -4 sponsor +1 (recall or probe)",
+        "    ✓ +6 boycott",
+        "        lead: A lawsuit, a boycott; the sponsor left",
+        "    ✓ +6 lawsuit",
+        "        lead: A lawsuit, a boycott; the sponsor left",
+        "    ✓ -4 sponsor",
+        "        lead: A lawsuit, a boycott; the sponsor left",
+        "    ✓ +1 (recall or probe)",
+        "      ✓ recall",
+        "          lead: A probe, a recall",
+        "      ✓ probe",
+        "          lead: A probe, a recall",
+    ]
+
+
+def test_what_a_combination_has_beside_it_is_shown_in_order() -> None:
+    match = {"all": ["firm"], **CRISIS, "mentions": "2", "within": "sentence", "none": ["film"]}
+    lines = text(match, article("A firm, a firm: boycott, lawsuit."))
+    assert [line.strip() for line in lines if "lead:" not in line] == [
+        "r matches",
+        "✓ all of these, within sentence",
+        "✓ firm",
+        "✓ within sentence",
+        "✓ at least 8 points -- 12 points, 8 are enough: +6 boycott +6 lawsuit",
+        "✓ +6 boycott",
+        "✓ +6 lawsuit",
+        "✓ mentions: 2 -- found 4, 2 are enough",
+        "✓ none within sentence: film",
+    ]
 
 
 def test_what_only_stands_before_a_combination_does_not_block() -> None:

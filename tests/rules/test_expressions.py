@@ -292,3 +292,106 @@ def test_a_sentence_in_a_paragraph_is_one_piece_of_it() -> None:
     assert holds(match, "A drone hit. The base.")
     assert not holds(match, "A drone. A hit. The base.")
     assert not holds(match, "A drone hit.\n\nThe base.")
+
+
+# --- points ------------------------------------------------------------------------------------------------
+
+CRISIS = {"at_least": "8", "points": {"6": ["boycott", "lawsuit"], "3": ["recall"], "-4": ["sponsor"]}}
+
+
+def test_points_of_the_items_that_hold_add_up_and_some_take_away() -> None:
+    assert holds(CRISIS, "a boycott after a recall")
+    assert not holds(CRISIS, "a boycott")
+    assert holds(CRISIS, "a boycott, a lawsuit and a sponsor")
+    assert not holds(CRISIS, "a boycott, a recall and a sponsor")
+
+
+def test_each_item_earns_its_points_once() -> None:
+    assert not holds(CRISIS, "a boycott, a boycott, a boycott")
+
+
+def test_a_list_under_points_is_one_item() -> None:
+    match = {"at_least": "4", "points": {"2": ["$attack", "base"]}}
+    assert not holds(match, "an attack, a strike, rocket fire", lists=LISTS)
+    assert holds(match, "an attack on a base", lists=LISTS)
+
+
+def test_points_stand_beside_other_keys_and_keep_to_their_fields() -> None:
+    match = {"all": ["firm"], **CRISIS, "fields": ["title"]}
+    assert holds(match, "", title="firm: boycott, recall")
+    assert not holds(match, "a boycott", title="firm: recall")
+    assert not holds(match, "firm: boycott, recall")
+
+
+def test_beside_within_points_count_where_none_looks() -> None:
+    match = {"all": ["firm"], **CRISIS, "within": "sentence"}
+    assert holds(match, "The firm faces a boycott and a recall.")
+    assert not holds(match, "The firm faces a boycott. A recall came.")
+    assert holds(match, "The firm faces a boycott and a recall. A sponsor left.")
+    near = {"all": ["firm"], **CRISIS, "within": "2 words"}
+    assert holds(near, "boycott x firm x recall")
+    assert not holds(near, "boycott x x firm x recall")
+    assert holds(near, "boycott x firm x recall x x sponsor")
+    assert holds({"all": ["firm", CRISIS], "within": "2 words"}, "boycott x firm x recall")
+
+
+def test_points_of_a_nested_mapping_count_in_the_unit_of_the_one_around_it() -> None:
+    match = {"all": ["firm", {"all": ["chief"], **CRISIS}], "within": "sentence"}
+    assert holds(match, "The firm and its chief face a boycott and a recall.")
+    assert not holds(match, "The firm and its chief face a boycott. A recall came.")
+
+
+def test_points_are_one_of_several_things() -> None:
+    match = {"at_least": "2", "of": ["firm", "chief", CRISIS]}
+    assert holds(match, "the firm: boycott, recall")
+    assert not holds(match, "the firm: boycott")
+    assert holds([CRISIS, "firm"], "boycott, recall")
+
+
+def test_evidence_of_points_is_what_earned_them() -> None:
+    assert found(CRISIS, "a sponsor, a boycott, a lawsuit") == ["boycott", "lawsuit"]
+    within = {"all": ["firm"], **CRISIS, "within": "sentence"}
+    assert found(within, "A recall. A firm, a boycott, a recall.") == ["firm", "boycott", "recall"]
+    near = {"all": ["firm"], **CRISIS, "within": "3 words"}
+    assert found(near, "A recall, boycott, a firm.") == ["recall", "boycott", "firm"]
+
+
+# --- mentions ----------------------------------------------------------------------------------------------
+
+
+def test_mentions_counts_hits_that_do_not_overlap() -> None:
+    match = {"any": ["SABIC"], "mentions": "2"}
+    assert holds(match, "SABIC says SABIC is well")
+    assert not holds(match, "SABIC is well")
+    assert not holds({"any": ["rocket fire", "fire"], "mentions": "2"}, "rocket fire")
+    assert holds({"any": ["rocket fire", "fire"], "mentions": "2"}, "rocket fire, fire")
+
+
+def test_mentions_counts_hits_of_all_positive_keys_together_and_all_must_hold() -> None:
+    match = {"all": ["firm"], "any": ["boycott", "recall"], "mentions": "3"}
+    assert holds(match, "firm, firm, recall")
+    assert not holds(match, "firm, recall")
+    assert not holds(match, "firm, firm, firm")
+
+
+def test_mentions_keeps_to_the_fields_and_to_the_unit_of_within() -> None:
+    assert not holds({"any": ["firm"], "mentions": "2", "fields": ["body"]}, "a firm", title="a firm")
+    match = {"all": ["firm", "recall"], "mentions": "3", "within": "sentence"}
+    assert holds(match, "The firm, a firm, a recall.")
+    assert not holds(match, "The firm and a recall. A firm.")
+
+
+def test_mentions_beside_words_counts_the_hits_that_hang_together() -> None:
+    match = {"any": ["firm"], "mentions": "3", "within": "1 words"}
+    assert holds(match, "firm x firm x firm")
+    assert not holds(match, "firm x firm x x firm")
+    assert holds(match, "firm x x firm x firm x firm")
+    both = {"all": ["firm", "recall"], "mentions": "4", "within": "1 words"}
+    assert holds(both, "firm firm firm recall")
+    assert not holds(both, "firm firm x x firm recall")
+
+
+def test_mentions_of_a_nested_mapping_count_in_the_unit_of_the_one_around_it() -> None:
+    match = {"all": [{"any": ["firm"], "mentions": "2"}, "recall"], "within": "sentence"}
+    assert holds(match, "The firm, a firm, a recall.")
+    assert not holds(match, "The firm and a recall. A firm.")

@@ -33,7 +33,7 @@ def test_a_bare_rule_gets_the_built_in_defaults(tmp_path: Path) -> None:
 
 
 def test_all_keys_of_a_card_are_read(tmp_path: Path) -> None:
-    text = rule(
+    text = "lists: {bases: {words: [b1]}}\n" + rule(
         "title: هجوم\nseverity: critical\nowner: desk\nnote: call\nnotify: [a1, b]\ntags: [x]\nrefs: ['https://x.example']\n"
         "alert: {group_by: [entity, $bases, rule], group_wait: ١m, group_interval: 2m, throttle: 2h, max_age: 1d}"
     )
@@ -84,7 +84,8 @@ def test_faults_of_the_configurations_defaults_are_told(tmp_path: Path) -> None:
     with pytest.raises(RuleError) as caught:
         load(tmp_path, rule(""), defaults={"severity": "hi", "alert": {"when": {}}})
     assert [str(problem) for problem in caught.value.problems] == [
-        "configuration: 'when' (conditions on volume) is not available yet",
+        "configuration: warning: 'when' is not available yet; every match is told as if it were not there",
+        "configuration: defaults: alert.when: expected one of count, publishers, spike, silent, new",
         "configuration: defaults: severity: unknown severity 'hi' (did you mean 'high'?)",
     ]
 
@@ -109,21 +110,132 @@ def test_notify_is_held_against_the_channels(tmp_path: Path) -> None:
         ),
         (
             "alert: {throttle: 1h, unless: 3}",
-            "4:35: rule 'r': unless: expected {new_publishers: N}, not the text '3'",
+            "4:35: rule 'r': alert.unless: expected {new_publishers: N}, not the text '3'",
         ),
         (
             "alert: {throttle: 1h, unless: {publishers: 3}}",
-            "4:35: rule 'r': unless: expected {new_publishers: N}, not a mapping",
+            "4:36: rule 'r': unknown key 'publishers' (did you mean 'new_publishers'?)",
+        ),
+        (
+            "alert: {throttle: 1h, unless: {}}",
+            "4:35: rule 'r': alert.unless: expected {new_publishers: N}, not nothing",
         ),
         (
             "alert: {escalate: {to: high}}",
-            "4:23: rule 'r': escalate: expected a list such as [{to: critical, when: {...}}]",
+            "4:23: rule 'r': alert.escalate: expected a list such as [{to: critical, when: {...}}], not a mapping",
         ),
+        (
+            "alert: {escalate: [{to: high}]}",
+            "4:24: rule 'r': alert.escalate.0: a step needs 'when: {...}'",
+        ),
+        (
+            "alert: {escalate: [{when: {publishers: 3, over: 1h}}]}",
+            "4:24: rule 'r': alert.escalate.0: a step needs 'to: SEVERITY' or 'notify: [channel]'",
+        ),
+        (
+            "alert: {escalate: [{to: high, when: {publisher: 3, over: 1h}}]}",
+            "4:42: rule 'r': unknown key 'publisher' (did you mean 'publishers'?)",
+        ),
+        (
+            "alert: {when: often}",
+            "4:19: rule 'r': alert.when: expected a condition such as {count: 10, over: 1h}, not the text 'often'",
+        ),
+        ("alert: {when: {count: 3}}", "4:19: rule 'r': alert.when: 'count' needs 'over' beside it, such as over: 6h"),
+        (
+            "alert: {when: {count: 0, over: 1h}}",
+            "4:27: rule 'r': alert.when.count: '0' is not a whole number from 1 to 1000000",
+        ),
+        (
+            "alert: {when: {silent: 2h, over: 1h}}",
+            "4:19: rule 'r': alert.when: 'over' belongs to count, publishers, spike or new",
+        ),
+        ("alert: {when: {count: 2, over: 1h, min: 3}}", "4:19: rule 'r': alert.when: 'min' belongs to 'spike'"),
+        (
+            "alert: {when: {spike: 1, over: 1h}}",
+            "4:27: rule 'r': alert.when.spike: '1' is no rise: write how many times as much, such as 3",
+        ),
+        (
+            "alert: {when: {spike: 2, over: 1d, baseline: 6h}}",
+            "4:19: rule 'r': alert.when: 'baseline' must be longer than 'over'",
+        ),
+        ("alert: {when: {silent: none}}", "4:28: rule 'r': alert.when.silent: expected a duration such as 2h"),
+        (
+            "alert: {when: {new: rule, over: 30d}}",
+            "4:25: rule 'r': alert.when.new: unknown newness 'rule'; known are entity",
+        ),
+        ("alert: {group_by: [$base]}", "4:23: rule 'r': group_by: there is no list '$base'"),
         ("from: 2026-11-05\nuntil: 2026-11-05", "5:12: rule 'r': 'until' is not after 'from': the rule never holds"),
     ],
 )
 def test_keys_that_do_not_fit_are_told(tmp_path: Path, lines: str, expected: str) -> None:
     assert [message for message in problems(tmp_path, rule(lines)) if "warning" not in message] == [expected]
+
+
+def test_conditions_on_volume_load_and_say_what_happens_meanwhile(tmp_path: Path) -> None:
+    lines = (
+        "alert:\n  when: {spike: 3.5, over: 6h, baseline: 14d, min: ٥}\n  throttle: 2h\n"
+        "  unless: {new_publishers: 5}\n"
+        "  escalate:\n    - {to: critical, when: {publishers: 4, over: 2h}, notify: [duty]}\n"
+        "    - {notify: [duty], when: {silent: 1d}}\n    - {to: high, when: {new: entity, over: 30d}}"
+    )
+    assert [message.split("warning: ")[1] for message in warnings(tmp_path, rule(lines))] == [
+        "rule 'r': 'when' is not available yet; every match is told as if it were not there",
+        "rule 'r': 'unless' is not available yet; the throttle holds to its end",
+        "rule 'r': 'escalate' is not available yet; severity and channels stay as they are",
+    ]
+    assert problems(tmp_path, rule(lines + "\nnotify: [desk]"), channels=["desk"])[-1] == (
+        "9:9: rule 'r': unknown channel 'duty'; known are desk"
+    )
+
+
+GROUPED = """\
+lists:
+  cve: {patterns: ['cve-\\d+']}
+  ship: {words: [tanker]}
+entities:
+  asad: {names: [Asad]}
+rules:
+  r:
+    match: {all: [[$cve, $asad, $ship]]}
+    severity: high
+    alert: {group_by: KEY}
+    examples:
+      hit:
+        - {title: CVE-7, text: Asad and a tanker beside CVE-8, source: wire, publisher: The Gulf, group: GROUP}
+"""
+
+
+@pytest.mark.parametrize(
+    ("key", "group"),
+    [
+        ("[$cve]", "cve-7"),
+        ("[$cve]", "cve-8"),
+        ("[$ship]", "tanker"),
+        ("[entity]", "asad"),
+        ("[rule]", "r"),
+        ("[source]", "wire"),
+        ("[publisher]", "The Gulf"),
+        ("[severity]", "high"),
+    ],
+)
+def test_an_example_names_the_group_that_its_match_falls_into(tmp_path: Path, key: str, group: str) -> None:
+    rules = load(tmp_path, GROUPED.replace("KEY", key).replace("GROUP", group))
+    assert [result.holds for result in rules.examples()] == [True]
+    (message,) = [
+        message
+        for message in problems(tmp_path, GROUPED.replace("KEY", key).replace("GROUP", "other"))
+        if "warning" not in message
+    ]
+    assert message.startswith("13:11: rule 'r': example fails: expected the group 'other', found ")
+    assert group in message
+
+
+def test_the_group_of_a_story_or_of_two_keys_is_not_compared(tmp_path: Path) -> None:
+    for key in ("[story]", "[rule, severity]", "none"):
+        assert warnings(tmp_path, GROUPED.replace("KEY", key).replace("GROUP", "other")) == [
+            "13:99: warning: rule 'r': the expected 'group' is not compared: that needs one key in 'group_by', and "
+            "not the story"
+        ]
 
 
 def test_a_fault_of_what_a_rule_inherits_is_told_at_the_rule(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.rules.reading import MOST_COMBINED
+from monitor.rules.query import MOST_COMBINED
 from tests.rules import reference
 from tests.rules.build import article, ruleset
 from tests.rules.reference import Words
@@ -20,6 +20,25 @@ paragraphs = st.lists(sentences, min_size=1, max_size=2)
 texts = st.lists(paragraphs, max_size=2)
 units = st.sampled_from(["sentence", "paragraph", "0 words", "1 words", "2 words", "4 words"])
 fields = st.lists(st.sampled_from(["title", "lead", "body"]), min_size=1, max_size=2, unique=True)
+
+
+def points(children: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """Some items that earn points, perhaps one that takes them away, and a sum that can be reached."""
+
+    def spread(items: list[Any], earned: list[int], taken: int, share: int) -> dict[str, Any]:
+        by_points: dict[str, list[Any]] = {}
+        for item, number in zip(items, [*earned, -taken], strict=False):
+            by_points.setdefault(str(number), []).append(item)
+        most = sum(earned[: len(items)])
+        return {"at_least": str(1 + share % most), "points": by_points}
+
+    return st.builds(
+        spread,
+        st.lists(children, min_size=1, max_size=4, unique_by=repr),
+        st.lists(st.integers(1, 4), min_size=3, max_size=3),
+        st.integers(1, 4),
+        st.integers(0, 11),
+    )
 
 
 def mappings(children: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
@@ -35,29 +54,43 @@ def mappings(children: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, An
         st.fixed_dictionaries({"all": few, "any": few}),
         st.integers(1, 3).flatmap(
             lambda count: st.fixed_dictionaries(
-                {"at_least": st.just(str(count)), "of": st.lists(children, min_size=count, max_size=3)}
+                {
+                    "at_least": st.just(str(count)),
+                    "of": st.lists(children, min_size=count, max_size=3, unique_by=repr),
+                }
             )
         ),
+        st.builds(lambda counted, any: {**counted, "any": any}, points(children), few),
     )
+    mentions = {"mentions": st.sampled_from(["1", "2", "3"])}
     more = st.one_of(
         st.just({}),
         st.fixed_dictionaries(close),
         st.fixed_dictionaries(close),
         st.fixed_dictionaries({**close, "none": negatives["none"]}),
-        st.fixed_dictionaries({}, optional={**negatives, "fields": fields}),
-        st.fixed_dictionaries(close, optional={**negatives, "fields": fields}),
+        st.fixed_dictionaries({}, optional={**negatives, **mentions, "fields": fields}),
+        st.fixed_dictionaries(close, optional={**negatives, **mentions, "fields": fields}),
     )
     return st.tuples(positive, more).map(lambda pair: {**pair[0], **pair[1]})
 
 
-def with_condition(expression: Any, condition: Any) -> Any:
-    """An `all` that also has a child which only says what must not be there."""
-    return {"all": [expression, {"none": [condition]}]}
+def with_condition(expression: Any, condition: Any, rest: dict[str, Any]) -> Any:
+    """An `all` that also has a child which gives no hits."""
+    return {"all": [expression, condition], **rest}
 
 
 terms = st.sampled_from(TERMS)
 shallow = st.one_of(terms, st.lists(terms, min_size=1, max_size=2), mappings(terms))
-expressions = st.one_of(mappings(terms), mappings(shallow), st.builds(with_condition, mappings(shallow), terms))
+conditions = st.one_of(points(terms), terms.map(lambda term: {"none": [term]}))
+close: st.SearchStrategy[dict[str, Any]] = st.one_of(
+    st.just({}), st.fixed_dictionaries({"within": units}, optional={"mentions": st.just("2")})
+)
+expressions = st.one_of(
+    mappings(terms),
+    mappings(shallow),
+    points(shallow),
+    st.builds(with_condition, mappings(shallow), conditions, close),
+)
 
 
 def document(title: list[str], text: list[list[list[str]]]) -> tuple[Words, str, str]:

@@ -40,14 +40,14 @@ def messages(folder: Path, lines: str, **options: object) -> list[str]:
         ("match: {all: []}", "8:18: rule 'r': nothing stands here"),
         (
             "match:\n  - Breaking: attack",
-            "9:9: rule 'r': unknown key 'Breaking'; known are all, any, at_least, of, entity, within, ordered, "
-            "fields, none, "
-            "nowhere. If 'Breaking: ...' is a text to look for, put it in quotes: ': ' makes a mapping",
+            "9:9: rule 'r': unknown key 'Breaking'; known are all, any, at_least, of, points, mentions, entity, "
+            "query, within, ordered, fields, none, nowhere. If 'Breaking: ...' is a text to look for, put it in "
+            "quotes: ': ' makes a mapping",
         ),
         (
             "match: {all: [a1], zzzz: [b]}",
-            "8:24: rule 'r': unknown key 'zzzz'; known are all, any, at_least, of, entity, "
-            "within, ordered, fields, none, nowhere",
+            "8:24: rule 'r': unknown key 'zzzz'; known are all, any, at_least, of, points, "
+            "mentions, entity, query, within, ordered, fields, none, nowhere",
         ),
         ("match: {all: [a1], witin: sentence}", "8:24: rule 'r': unknown key 'witin' (did you mean 'within'?)"),
         ("match: {term: WHO, casd: true}", "8:24: rule 'r': unknown key 'casd' (did you mean 'cased'?)"),
@@ -114,7 +114,7 @@ def messages(folder: Path, lines: str, **options: object) -> list[str]:
         ("match: {at_least: 3, of: $attack}", "8:23: rule 'r': at_least 3 of 2 can never hold"),
         ("match: {at_least: 0, of: [a1]}", "8:23: rule 'r': at_least: '0' is not a whole number from 1 to 1000"),
         ("match: {at_least: 1, of: []}", "8:30: rule 'r': nothing stands here"),
-        ("match: {at_least: 2}", "8:13: rule 'r': 'at_least' needs 'of: [...]' beside it"),
+        ("match: {at_least: 2}", "8:13: rule 'r': 'at_least' needs 'of: [...]' or 'points: {...}' beside it"),
         ("match: {all: [a1], of: [b1]}", "8:24: rule 'r': 'of' needs 'at_least: N' beside it"),
         ("match: {at_least: 1, of: $r}", "8:30: rule 'r': a circle of references: $r -> $r"),
         (
@@ -141,9 +141,77 @@ def messages(folder: Path, lines: str, **options: object) -> list[str]:
             "match: fire, flood",
             "8:12: rule 'r': 'fire, flood': a phrase never crosses a comma; write one term a line",
         ),
-        ("match: {mentions: 2, any: [a1]}", "8:13: rule 'r': 'mentions' is not available yet"),
-        ("match: {points: {3: [a1]}, at_least: 3}", "8:13: rule 'r': 'points' is not available yet"),
-        ("match: {query: 'a AND b'}", "8:13: rule 'r': 'query' is not available yet"),
+        ("match: {points: {3: [a1]}}", "8:13: rule 'r': 'points' needs 'at_least: N' beside it"),
+        (
+            "match: {at_least: 1, points: {3: [a1]}, of: [b1]}",
+            "8:26: rule 'r': 'at_least' counts 'of' or 'points', not both",
+        ),
+        (
+            "match: {at_least: 1, points: [a1]}",
+            "8:34: rule 'r': expected points and what earns them, such as {6: [leak]}, not a list",
+        ),
+        (
+            "match: {at_least: 1, points: {}}",
+            "8:34: rule 'r': expected points and what earns them, such as {6: [leak]}, not a mapping",
+        ),
+        (
+            "match: {at_least: 1, points: {six: [a1], 2: [b1]}}",
+            "8:35: rule 'r': 'six' is no number of points: 6, or -4 to take away",
+        ),
+        (
+            "match: {at_least: 1, points: {0: [a1], 2: [b1]}}",
+            "8:35: rule 'r': '0' is no number of points: 6, or -4 to take away",
+        ),
+        (
+            "match: {at_least: 1, points: {2: ['']}}",
+            "8:39: rule 'r': an empty item (a text that begins with '#' must be in quotes)",
+        ),
+        (
+            "match: {at_least: 1, points: {2: [{none: [a1]}]}}",
+            "8:38: rule 'r': each item must have something to look for, not only 'none' or 'nowhere'",
+        ),
+        (
+            "match: {at_least: 9, points: {3: [a1, b1], -3: [c1]}}",
+            "8:23: rule 'r': at_least 9 of at most 6 points can never hold",
+        ),
+        (
+            "match: {at_least: 3, points: {3: [a1], 2: [$attack, a1]}}",
+            "8:34: rule 'r': 'a1' stands twice: each counts once",
+        ),
+        (
+            "match: {at_least: 1, of: [$attack, b1, $attack]}",
+            "8:44: rule 'r': '$attack' stands twice: each counts once",
+        ),
+        ("match: {mentions: 0, any: [a1]}", "8:23: rule 'r': mentions: '0' is not a whole number from 1 to 1000"),
+        (
+            "match: {mentions: 2, none: [a1]}",
+            "8:23: rule 'r': 'mentions' counts hits of all, any, at_least or entity beside it",
+        ),
+        (
+            "match: {at_least: 3, points: {3: [a1]}, within: sentence}",
+            "8:53: rule 'r': 'within' needs something beside it whose hits it can combine: points give none",
+        ),
+        (
+            "match: {all: [{at_least: 3, points: {3: [a1]}}], within: sentence}",
+            "8:62: rule 'r': 'within' needs something beside it whose hits it can combine: points give none",
+        ),
+        (
+            "match: {all: [c1, {any: [b1, {at_least: 3, points: {3: [a1]}}]}], within: sentence}",
+            "8:79: rule 'r': 'within' combines hits, and points give none: they cannot stand in 'any' or 'of' here",
+        ),
+        (
+            "match: {at_least: 2, of: [b1, c1, {at_least: 3, points: {3: [a1]}}], within: 5 words}",
+            "8:82: rule 'r': 'within' combines hits, and points give none: they cannot stand in 'any' or 'of' here",
+        ),
+        ("match: {query: [a1]}", "8:20: rule 'r': expected a query in one text, not a list"),
+        (
+            "match: [{query: 'a1 lang:ar'}, b1]",
+            "8:21: rule 'r': 'lang:', 'source:' and 'publisher:' narrow a whole rule; this query is part of one",
+        ),
+        (
+            "match: {query: 'NOT a1'}",
+            "8:12: rule 'r': there is nothing to look for: 'none' and 'nowhere' only take matches away",
+        ),
         ("match: {term: a1, mode: wrd}", "8:29: rule 'r': mode: unknown mode 'wrd' (did you mean 'word'?)"),
         ("match: {term: a1, fold: loose}", "8:29: rule 'r': fold: expected 'strict', not the text 'loose'"),
         ("match: {term: a1, clitics: never}", "8:32: rule 'r': clitics: expected 'always', not the text 'never'"),
@@ -192,10 +260,6 @@ def messages(folder: Path, lines: str, **options: object) -> list[str]:
             "alert: {throttle: 2 hours}\nmatch: a1",
             "8:23: rule 'r': alert.throttle: '2 hours' is not a duration; write a number "
             "and a unit, such as 30s, 15m, 2h or 7d",
-        ),
-        (
-            "alert: {when: {count: 3, over: 1h}}\nmatch: a1",
-            "8:13: rule 'r': 'when' (conditions on volume) is not available yet",
         ),
         (
             "examples: soon\nmatch: a1",
@@ -254,7 +318,11 @@ def test_each_slip_is_told_at_its_place_with_what_to_do(tmp_path: Path, lines: s
         ("entities_from: {x: {csv: y.csv}}", "1:1: 'entities_from' is not available yet"),
         ("defaults: {severty: low}", "1:12: defaults: unknown key 'severty' (did you mean 'severity'?)"),
         ("defaults: [a]", "1:11: defaults: expected a mapping of keys, not a list"),
-        ("defaults: {alert: {when: {count: 2}}}", "1:20: 'when' (conditions on volume) is not available yet"),
+        (
+            "defaults: {alert: {group_wait: {a: b}}}",
+            "1:32: defaults: alert.group_wait: expected a text; ': ' turned it into a mapping with the key 'a'. Put "
+            "the text in quotes",
+        ),
         (
             "lists: {x: {title: T}}",
             "1:9: list 'x': it holds no terms; write them under words, exact, starts, patterns or terms",
@@ -333,9 +401,43 @@ def test_each_fault_of_a_file_is_told_at_its_place(tmp_path: Path, text: str, ex
     assert problems(tmp_path, text) == [expected]
 
 
-def test_a_pattern_that_re2_refuses_is_told(tmp_path: Path) -> None:
-    (message,) = problems(tmp_path, "lists: {x: {patterns: ['(a']}}")
-    assert message.startswith("1:24: list 'x': '(a': the pattern ")
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("lists: {x: {patterns: ['(a']}}", "1:25: list 'x': '(a': the pattern is not valid RE2: missing ): (a"),
+        (
+            "lists:\n  x:\n    patterns:\n      - ab(?=c)\n",
+            "4:11: list 'x': 'ab(?=c)': the pattern uses look-around, a back-reference or another construct that RE2 "
+            "does not have; write what must stand around it as terms of the rule",
+        ),
+        (
+            "rules: {r: {match: ['/a[b/']}}",
+            "1:24: rule 'r': 'a[b': the pattern opens a bracket [ that nothing closes",
+        ),
+        (
+            "rules: {r: {match: {term: 'x\\By', mode: pattern}}}",
+            "1:29: rule 'r': 'x\\\\By': the pattern \\B is not available: a pattern is bounded at word edges",
+        ),
+    ],
+)
+def test_a_pattern_that_cannot_be_used_is_told_at_its_letter(tmp_path: Path, text: str, expected: str) -> None:
+    assert problems(tmp_path, text) == [expected]
+
+
+def test_a_pattern_that_costs_too_much_is_told_with_its_figure(tmp_path: Path) -> None:
+    (long,) = problems(tmp_path, f"lists: {{x: {{patterns: ['{'ab' * 6000}']}}}}")
+    assert long.endswith("': the pattern has 12,000 letters (at most 10,000); write several")
+    assert len(long) < 250
+    (large,) = problems(tmp_path, "lists: {x: {patterns: ['(\\pL{20}){5}']}}")
+    assert "compiles to " in large
+    assert "steps (at most 10,000); write several" in large
+
+
+def test_a_pattern_that_no_word_leads_to_is_warned_of(tmp_path: Path) -> None:
+    assert warnings(tmp_path, "lists: {x: {patterns: ['\\d{4}-\\d+', 'cve-\\d+']}}") == [
+        "1:24: warning: list 'x': '\\\\d{4}-\\\\d+': no word must stand in what this finds, so every article is "
+        "searched for it"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -372,10 +474,6 @@ def test_a_pattern_that_re2_refuses_is_told(tmp_path: Path) -> None:
             "9:13: warning: rule 'r': group_by $attack is not available yet; matches are grouped by rule instead",
         ),
         ("match: \u200f$attack", "8:12: warning: invisible direction marks in '$attack' are ignored"),
-        (
-            "match: attack\nexamples: {hit: [{text: an attack, group: x}]}",
-            "9:40: warning: rule 'r': the expected 'group' is not available yet; it is not compared",
-        ),
     ],
 )
 def test_what_is_not_available_yet_is_a_warning_that_says_what_happens_instead(

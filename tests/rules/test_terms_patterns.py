@@ -85,6 +85,12 @@ def test_a_pattern_that_cannot_be_used_is_refused_with_its_reason(pattern: str, 
         ("[{]x|y", "y", ["y"]),
         ("caf\u0065\u0301", "Café", ["Café"]),
         (".", "a \ud800 b", ["a", "b"]),
+        ("导弹", "发射导弹袭击，导弹导弹", ["导弹", "导弹", "导弹"]),
+        ("导弹", "B21导弹", ["导弹"]),
+        ("IED", "انفجرت الـIED قرب IED", ["IED", "IED"]),
+        ("IED", "IEDs وIEDات", ["IED"]),
+        ("كوفيد19", "كوفيد19", ["كوفيد19"]),
+        ("ab", "ab ab ab", ["ab", "ab", "ab"]),
     ],
 )
 def test_a_pattern_reads_the_folded_text_and_keeps_to_word_edges(

@@ -295,3 +295,39 @@ def test_no_bytes_make_it_raise(source: bytes) -> None:
     located, problems = parse(source, "f")
     assert located is not None or problems
     assert list(problems) == sorted(problems)
+
+
+@pytest.mark.parametrize(
+    ("source", "marked"),
+    [
+        ("q: a b X", "X"),
+        ("q: 'it''s  X'", "X"),
+        ('q: "a \\" X"', "X"),
+        ("q:\n  - q: |\n      (a OR\n        b) X\n", "X"),
+        ("- |\n\n  one\n\n  two X", "X"),
+        ("- >-\n  one\n  two\n\n  X", "X"),
+        ("- 'one\n   X'", "X"),
+        ("- هجوم X", "X"),
+    ],
+)
+def test_a_place_inside_a_text_is_found_whatever_its_quotes_and_lines(source: str, marked: str) -> None:
+    located, _ = parse(source.encode(), "f")
+    assert located is not None
+    (path,) = [
+        path for path in located.places if marked in str(located.at(path)) and isinstance(located.at(path), str)
+    ]
+    line, column = located.spot((*path, str(located.at(path)).index(marked)))
+    assert source.splitlines()[line - 1][column - 1 :].startswith(marked)
+
+
+def test_a_place_is_the_nearest_that_there_is() -> None:
+    located, _ = parse(b"a: {b: [c, d]}\na: {e: [f]}", "f")
+    assert located is not None
+    assert [located.spot(path) for path in [("a", "b", 1), ("a", "b", 1, "x"), ("z",), ("a", "e", 0)]] == [
+        (1, 12),
+        (1, 12),
+        (1, 1),
+        (2, 9),
+    ]
+    assert located.spot(("a", "b"), at_key=True) == (1, 5)
+    assert located.spot(("a", "b", 0), at_key=True) == (1, 9)
