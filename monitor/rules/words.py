@@ -80,7 +80,7 @@ def phrases(term: Term) -> tuple[Phrase, ...]:
     found: list[Phrase] = []
     if DO_CHASHMI not in term.text or term.lang != "ur":
         found += _spelt(term, is_urdu=False)
-    if DO_CHASHMI in term.text and term.lang in ("", "ur"):
+    if DO_CHASHMI in term.text:
         found += _spelt(term, is_urdu=True)
     return tuple(found)
 
