@@ -103,8 +103,10 @@ def script_of(token: str) -> str:
 def language_of(lang: str, script: str) -> str:
     """Return the language whose grammar a word of a term takes, "" for the union of its script.
 
-    `lang` is what the term says. It holds only in words of its own script: a French term's Arabic word is Arabic.
+    `lang` is what the term says (he, zh-TW). It holds only in words of its own script: a French term's Arabic word is
+    Arabic.
     """
+    lang = re.split("[-_]", lang.strip().lower(), maxsplit=1)[0]
     return lang if lang and (lang in _MIXED or _SCRIPT_OF.get(lang, OTHER) == script) else ""
 
 

@@ -42,7 +42,8 @@ def test_forms_read_as_words_and_a_language_picks_its_grammar() -> None:
     assert find("هجوم", "الهجوم", mode="forms") == find("هجوم", "الهجوم")
     assert find("هجوم", "الهجوم", lang="ar") == find("هجوم", "الهجوم")
     assert find("هجوم", "الهجوم", lang="en") == find("هجوم", "الهجوم")
-    assert find("هجوم", "الهجوم", lang="fa") == ()
+    assert find("هجوم", "الهجوم", lang="fa") == find("هجوم", "الهجوم", lang="fa-IR") == ()
+    assert len(find("דמשק", "בדמשק", lang="he-IL")) == len(find("דמשק", "בדמשק", lang="fr")) == 1
     assert len(find("attaque", "une attaque", lang="fr")) == 1
     assert find("attack", "attack's", lang="fr") == ()
     assert len(find("کھا", "کھا کہا ہے", lang="ur")) == 1
