@@ -175,7 +175,7 @@ class _Writer:
             return "{}" if isinstance(value, dict) else "[]"
         start = self.located.places.get(path)
         was_block = start is not None and self.located.lines[start[0] - 1][start[1] - 1] not in "[{"
-        is_one_a_line = path in _SECTIONS or not {*path[-1:], *path[-2:-1]}.isdisjoint(ONE_A_LINE)
+        is_one_a_line = path in _SECTIONS or path[-1] in ONE_A_LINE
         is_too_much = start is None and _depth(value) > MOST_NEW
         if was_block or is_one_a_line or is_too_much or self._has_comments(path) or len(_scripts(value)) > 1:
             return None

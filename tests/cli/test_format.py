@@ -72,9 +72,7 @@ rules:
             an attack
             on a base
       miss:
-        - title: film
-          text: attack on a base
-          because: query
+        - {title: film, text: attack on a base, because: query}
 
   two:
     match:
