@@ -7,6 +7,7 @@ without a space. All patterns of a lexicon share one filter: an article runs onl
 
 from __future__ import annotations
 
+import contextlib
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
@@ -55,8 +56,8 @@ class PatternError(ValueError):
         self.place = place
 
 
-def check_pattern(text: str) -> None:
-    """Raise PatternError when a pattern cannot be used or costs too much."""
+def check_pattern(text: str) -> Any:
+    """Compile a pattern. Raises PatternError when it cannot be used or costs too much."""
     if len(text) > LONGEST_PATTERN:
         raise PatternError(f"has {len(text):,} letters (at most {LONGEST_PATTERN:,}); write several", LONGEST_PATTERN)
     compiled = _compile(text, is_cased=False)
@@ -64,6 +65,7 @@ def check_pattern(text: str) -> None:
         raise PatternError(f"compiles to {compiled.programsize:,} steps (at most {LARGEST_PROGRAM:,}); write several")
     if compiled.search("") is not None:
         raise PatternError("matches the empty text")
+    return compiled
 
 
 def pattern_problem(text: str) -> str:
@@ -85,8 +87,8 @@ def _gate(patterns: Sequence[str]) -> Any:
     """A filter that names the patterns whose literals occur in a text."""
     gate = re2.Filter()
     for text in patterns:
-        # Over lowered text, so that one pass serves the cased ones too.
-        gate.Add(_bounded(translate(text, is_cased=False)), _options())
+        # Over lowered text, so that one pass serves the cased ones too; edges hold no literal.
+        gate.Add(translate(text, is_cased=False), _options())
     gate.Compile()
     return gate
 
@@ -95,12 +97,17 @@ class PatternSet:
     """The patterns of a lexicon, each under the number of its entry. Unusable ones are left out."""
 
     def __init__(self, patterns: Sequence[tuple[int, Term]]) -> None:
-        usable = [(entry, term) for entry, term in patterns if not pattern_problem(term.text)]
-        self._patterns = {
-            entry: (_compile(term.text, is_cased=bool(term.cased)), bool(term.cased)) for entry, term in usable
-        }
-        self._order = [entry for entry, _ in usable]
-        self._filter: Any = _gate([term.text for _, term in usable]) if usable else None
+        self._patterns: dict[int, tuple[Any, bool]] = {}
+        usable = []
+        for entry, term in patterns:
+            with contextlib.suppress(PatternError):
+                compiled = check_pattern(term.text)
+                self._patterns[entry] = (
+                    (_compile(term.text, is_cased=True), True) if term.cased else (compiled, False)
+                )
+                usable.append(term.text)
+        self._order = [*self._patterns]
+        self._filter: Any = _gate(usable) if usable else None
 
     def search(self, field: Field, only: int | None = None) -> Iterator[tuple[int, Evidence]]:
         """Yield (entry, place) of every occurrence in a field; `only` asks for one entry."""

@@ -18,6 +18,7 @@ COMMANDS = [
     "deliveries",
     "demo",
     "explain",
+    "format",
     "init",
     "install-service",
     "match",

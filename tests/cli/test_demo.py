@@ -104,6 +104,14 @@ rules:
 """
 
 
+def test_a_near_miss_of_a_query_is_named_by_the_clause_in_it(tmp_path: Path) -> None:
+    (tmp_path / "r.yaml").write_text("rules: {raid: {match: {query: raid NEAR/9 port NOT film}}}")
+    near = Article(id="b", source="", title="", text="A raid on the port. It is a film.")
+    miss = _near_miss.nearest([near], load_rules(tmp_path / "r.yaml"))
+    assert miss is not None
+    assert "the article holds what it excludes anywhere (film)" in miss.obstacle
+
+
 @pytest.mark.parametrize(
     ("text", "obstacle"),
     [

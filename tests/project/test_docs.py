@@ -7,13 +7,18 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
-from monitor import channels, load_config, load_rules, sources
+from monitor import Article, channels, load_config, load_rules, sources
 from monitor.channels.email import EmailOptions
 from monitor.channels.slack import SlackOptions
 from monitor.channels.stdout import StdoutOptions
 from monitor.channels.webhook import WebhookOptions
 from monitor.cli import main
+from monitor.rules.conditions import WhenSpec
+from monitor.rules.marks import TERM_KEYS
+from monitor.rules.reading import KEYS
+from monitor.rules.schema import BECAUSE, AlertSpec
 from monitor.sources.feed import FeedOptions
 from monitor.sources.folder import FolderOptions
 from tests.conftest import ROOT
@@ -30,11 +35,15 @@ def said(name: str) -> str:
     return (ROOT / "docs" / name).read_text(encoding="utf-8")
 
 
+def is_configuration(block: str) -> bool:
+    return re.search("^sources:", block, re.MULTILINE) is not None
+
+
 @pytest.mark.parametrize("block", BLOCKS)
 def test_yaml_in_the_documents_loads(block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "page.yaml"
     path.write_text(block, encoding="utf-8")
-    if "sources:" in block:
+    if is_configuration(block):
         (tmp_path / "rules").mkdir()
         monkeypatch.setenv("DESK_URL", "https://hooks.example/rasid")
         assert load_config(path).channel_names == {"desk"}
@@ -42,6 +51,21 @@ def test_yaml_in_the_documents_loads(block: str, tmp_path: Path, monkeypatch: py
         rules = load_rules(path)
         assert rules.warnings == ()
         assert all(example.holds for example in rules.examples())
+
+
+@pytest.mark.parametrize("block", [block for block in BLOCKS if not str(block.id).startswith("README")])
+def test_rules_in_the_documents_are_in_the_style_of_the_house(block: str) -> None:
+    if not is_configuration(block):
+        styled = CliRunner().invoke(main, ["format", "-"], input=block).stdout
+        assert [line for line in styled.splitlines() if line] == [line for line in block.splitlines() if line]
+
+
+def test_the_explanation_in_the_documents_is_what_is_said(tmp_path: Path) -> None:
+    text = said("rules.md")
+    (rules,) = [block for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL) if "company-in-trouble" in block]
+    (tmp_path / "page.yaml").write_text(rules, encoding="utf-8")
+    article = Article(id="a", source="", title="", text="SABIC faces a recall. SABIC declined to comment.")
+    assert f"```\n{load_rules(tmp_path / 'page.yaml').explain(article, 'company-in-trouble').text()}\n```" in text
 
 
 def test_every_command_is_documented() -> None:
@@ -62,7 +86,7 @@ def test_every_kind_and_option_is_documented() -> None:
 
 def test_every_expression_and_alert_key_is_documented() -> None:
     text = said("rules.md")
-    for word in ["all", "any", "at_least", "of", "within", "ordered", "none", "nowhere", "fields", "entity"]:
+    for word in KEYS[: -len(TERM_KEYS)]:
         assert f"`{word}" in text, word
-    for word in ["group_by", "group_wait", "group_interval", "throttle", "max_age"]:
-        assert f"`{word}`" in text, word
+    for word in [*AlertSpec.model_fields, *WhenSpec.model_fields, *BECAUSE]:
+        assert re.search(rf"\b{word}\b", text), word

@@ -34,6 +34,14 @@ def test_references_that_double_are_refused_with_their_figure(tmp_path: Path) ->
     ]
 
 
+def test_what_must_not_be_there_costs_as_well(tmp_path: Path) -> None:
+    for negative in ("none", "nowhere"):
+        lines = [f"  r{at + 1}: {{match: {{all: [$r{at}], {negative}: [$r{at}]}}}}\n" for at in range(30)]
+        assert "parts (at most 10,000)" in problems(tmp_path, "rules:\n  r0: {match: a1}\n" + "".join(lines))[0]
+    lines = [f"  r{at + 1}: {{match: {{at_least: 1, points: {{1: [x], -1: [$r{at}, y]}}}}}}\n" for at in range(60)]
+    assert "nested 41 deep" in problems(tmp_path, "rules:\n  r0: {match: a1}\n" + "".join(lines))[0]
+
+
 def test_an_expression_nested_two_hundred_deep_is_refused(tmp_path: Path) -> None:
     deep = "[" * 200 + "a1" + "]" * 200
     assert problems(tmp_path, f"rules: {{r: {{match: {deep}}}}}") == ["1:37: nested deeper than 20 levels"]

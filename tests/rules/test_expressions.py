@@ -386,6 +386,9 @@ def test_mentions_beside_words_counts_the_hits_that_hang_together() -> None:
     assert holds(match, "firm x firm x firm")
     assert not holds(match, "firm x firm x x firm")
     assert holds(match, "firm x x firm x firm x firm")
+    overlapping = {"any": ["rocket fire", "fire"], "mentions": "2", "within": "1 words"}
+    assert not holds(overlapping, "rocket fire")
+    assert holds(overlapping, "rocket fire x fire")
     both = {"all": ["firm", "recall"], "mentions": "4", "within": "1 words"}
     assert holds(both, "firm firm firm recall")
     assert not holds(both, "firm firm x x firm recall")
