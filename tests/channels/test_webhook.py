@@ -131,7 +131,7 @@ def test_retry_and_give_up_make_the_policy() -> None:
         ),
         ({"url": "https://x", "retry": "0s"}, "'retry': must be longer than nothing"),
         (
-            {"url": "https://x", "retry": ["1s"]},
+            {"url": "https://x", "retry": ["1s", {}]},
             "'retry': '' is not a duration; write a number and a unit, such as 30s, 15m, 2h or 7d",
         ),
         ({"url": ["https://x"]}, "'url': must be text"),
