@@ -9,8 +9,9 @@ from __future__ import annotations
 import logging
 import random
 import secrets
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -19,7 +20,7 @@ from monitor import timing
 from monitor.alerting.due import LIFE, is_due
 from monitor.alerting.groups import Flush, GroupId, Reason, Told, flush, told_elsewhere
 from monitor.alerting.message import content
-from monitor.alerting.retries import after
+from monitor.alerting.retries import Health, after, felt
 from monitor.channels import Channel
 from monitor.model import (
     Alert,
@@ -37,6 +38,12 @@ from monitor.model import (
 from monitor.store import Store
 
 PAGE = 100
+TOGETHER = 10
+"""Deliveries of one channel claimed at once."""
+
+MOST_LANES = 32
+"""Channels served side by side."""
+
 _EVERYTHING = 1_000_000
 
 _log = logging.getLogger(__name__)
@@ -164,31 +171,53 @@ def _always() -> bool:
     return True
 
 
-def deliver_due(
-    store: Store, channels: Mapping[str, Channel], now: datetime, *, goes_on: Callable[[], bool] = _always
-) -> DeliveryReport:
-    """Try every delivery that is due once. `goes_on` is asked before each try; its False ends the round.
-
-    Channels take turns, one delivery each; a channel that failed comes back only when the others have nothing left,
-    so that a slow one keeps nobody waiting longer than one try.
-    """
+def deliver_due(store: Store, channels: Mapping[str, Channel], now: datetime) -> DeliveryReport:
+    """Try every delivery that is due once, channels side by side; a channel's closing holds only if it wished so."""
     started = timing.monotonic()
     counts: Counter[str] = Counter()
-    healthy, troubled = deque(sorted(channels)), deque[str]()
-    while (queue := healthy or troubled) and goes_on():
-        name = queue.popleft()
-        for delivery, message in store.claim(now, limit=1, channels=[name]):
-            outcome = _try(channels[name], message, now + _elapsed(started))
-            counts[_settle(store, channels[name], delivery, outcome, now + _elapsed(started))] += 1
-            (healthy if isinstance(outcome, Sent) and queue is healthy else troubled).append(name)
-    return DeliveryReport(
-        sent=counts["sent"],
-        retried=counts["pending"],
-        parked=counts["parked"],
-        dead=counts["dead"],
-        overtaken=counts["overtaken"],
-        without_channel=without_channel(store, channels),
-    )
+    with ThreadPoolExecutor(max(1, min(MOST_LANES, len(channels))), thread_name_prefix="lane") as pool:
+        lanes = [
+            pool.submit(deliver_lane, store, channel, lambda: now + _elapsed(started), by=now)
+            for channel in channels.values()
+        ]
+        for lane in lanes:
+            counts += lane.result()
+    return DeliveryReport(**{name: counts[state] for name, state in _COUNTED.items()},
+                          without_channel=without_channel(store, channels))  # fmt: skip
+
+
+_COUNTED = {"sent": "sent", "retried": "pending", "parked": "parked", "dead": "dead", "overtaken": "overtaken"}
+
+
+def deliver_lane(
+    store: Store,
+    channel: Channel,
+    clock: Callable[[], datetime],
+    *,
+    by: datetime | None = None,
+    goes_on: Callable[[], bool] = _always,
+) -> Counter[str]:
+    """Try what is due on one channel, in order, until nothing is, the channel fails as a whole, or `goes_on` says no.
+
+    A channel that is closed gets one probe when its time has come. With `by`, what was due by then is tried once,
+    also on a closed channel unless it asked for the pause itself. Returns how many deliveries became sent, pending,
+    parked, dead, or were overtaken.
+    """
+    counts: Counter[str] = Counter()
+    health = store.health().get(channel.name, Health())
+    while goes_on() and health.is_open(clock(), patient=by is None):
+        claimed = list(store.claim(by or clock(), limit=1 if health.failures else TOGETHER, channels=[channel.name]))
+        if not claimed:
+            break
+        while claimed:
+            delivery, message = claimed.pop(0)
+            outcome = _try(channel, message, clock())
+            before, health = health, felt(health, outcome, clock(), random.random())
+            counts[_settle(store, channel, delivery, outcome, clock(), health if health != before else None)] += 1
+            if claimed and not (goes_on() and health.is_open(clock(), patient=by is None)):
+                store.release([delivery for delivery, _ in claimed])
+                claimed = []
+    return counts
 
 
 def without_channel(store: Store, channels: Iterable[str]) -> Mapping[str, int]:
@@ -257,12 +286,15 @@ def _try(channel: Channel, message: Message, now: datetime) -> Outcome:
         return Retry(reason=f"the channel crashed: {type(error).__name__}")
 
 
-def _settle(store: Store, channel: Channel, delivery: Delivery, outcome: Outcome, now: datetime) -> str:
-    """Write what came of a try; returns the delivery's new state, or "overtaken"."""
+def _settle(
+    store: Store, channel: Channel, delivery: Delivery, outcome: Outcome, now: datetime, health: Health | None
+) -> str:
+    """Write what came of a try, and the channel's `health` where it changed; returns the delivery's new state, or
+    "overtaken"."""
     assert delivery.lease is not None
     settled = after(delivery, outcome, channel.retry, now, random.random())
     receipt = outcome.receipt if isinstance(outcome, Sent) else ""
-    if not store.settle(settled, now, token=delivery.lease.token, receipt=receipt):
+    if not store.settle(settled, now, token=delivery.lease.token, receipt=receipt, channel=health):
         return "overtaken"
     is_first_or_last = settled.attempts == 1 or settled.state is not DeliveryState.PENDING
     if settled.state is not DeliveryState.SENT and is_first_or_last:

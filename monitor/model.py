@@ -338,11 +338,14 @@ class Sent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retry:
-    """Not now. `not_before` is the receiver's wish; `parks` says to park, not to bury, when patience ends."""
+    """Not now. `not_before` is the receiver's wish; `parks` says to park, not to bury, when patience ends;
+    `is_outage` that the channel is at fault: no other message would fare better.
+    """
 
     reason: str
     not_before: datetime | None = None
     parks: bool = False
+    is_outage: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

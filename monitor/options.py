@@ -30,7 +30,8 @@ def _duration(value: object) -> object:
     return parse_duration(value) if isinstance(value, str) else value
 
 
-def _wait(value: object) -> object:
+def wait(value: object) -> timedelta:
+    """A duration that is not nothing. Raises ValueError."""
     found = parse_duration(value if isinstance(value, str) else "")
     if not found:
         raise ValueError("must be longer than nothing")
@@ -38,7 +39,7 @@ def _wait(value: object) -> object:
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
-Wait = Annotated[timedelta, BeforeValidator(_wait)]
+Wait = Annotated[timedelta, BeforeValidator(wait)]
 _WANTED = {"string_type": "must be text", "dict_type": "must be a mapping", "mapping_type": "must be a mapping"}
 
 

@@ -1,6 +1,7 @@
-"""Decide what follows from the outcome of one try of a delivery: sent, try again at, parked or dead. Pure.
+"""Decide what follows from a try of a delivery: sent, try again at, parked or dead; and whether its channel is open.
 
-The delay doubles from `base` up to `cap`, with jitter; a receiver's wish (Retry-After) only ever lengthens it.
+A delivery waits by its channel's schedule; a receiver's wish (Retry-After) only ever lengthens a wait. A channel that
+fails as a whole is closed for a while, and one probe at a time opens it again. Pure.
 """
 
 from __future__ import annotations
@@ -8,8 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from monitor.model import Delivery, DeliveryState, Outcome, Rejected, Sent
+from monitor.model import Delivery, DeliveryState, Outcome, Rejected, Retry, Sent
 from monitor.timing import backoff, format_duration
+
+SCHEDULE = (
+    timedelta(seconds=5),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    *(timedelta(hours=hours) for hours in (2, 5, 10, 14, 20, 24)),
+)
+"""The waits after the first, second ... try that failed; the last goes on (Standard Webhooks, "retry schedule")."""
 
 LONGEST_WISH = timedelta(hours=24)
 """The longest wait a receiver may ask for."""
@@ -17,14 +26,38 @@ LONGEST_WISH = timedelta(hours=24)
 FEWEST_TRIES = 5
 """Never give up earlier, however old the delivery is: it may have waited for Rasid, not for the receiver."""
 
+FIRST_PROBE, LAST_PROBE = timedelta(seconds=5), timedelta(minutes=5)
+"""How long a channel that failed is closed before the next probe, doubled from the one up to the other."""
+
+
+OUTAGE = 3
+"""Failures in a row from which on a channel was out: when it is back, what waits is due at once. Fewer may be the
+fault of one message, which must not come again with every other that arrives."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
-    """How a channel retries: first delay, longest delay, and the age of a delivery at which patience ends."""
+    """How a channel retries: the waits between tries, and the age of a delivery at which patience ends."""
 
-    base: timedelta = timedelta(seconds=30)
-    cap: timedelta = timedelta(hours=1)
-    give_up: timedelta = timedelta(days=4)
+    waits: tuple[timedelta, ...] = SCHEDULE
+    give_up: timedelta = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """Whether a channel takes messages: how often in a row it failed as a whole, until when it is closed and why.
+
+    `is_wish`: it asked for the pause itself (Retry-After), so that nobody may come earlier.
+    """
+
+    failures: int = 0
+    closed_until: datetime | None = None
+    is_wish: bool = False
+    reason: str = ""
+
+    def is_open(self, now: datetime, *, patient: bool = True) -> bool:
+        """Whether a delivery may be tried. Without patience only the channel's own wish holds."""
+        return self.closed_until is None or now >= self.closed_until or not (patient or self.is_wish)
 
 
 def after(delivery: Delivery, outcome: Outcome, policy: RetryPolicy, now: datetime, jitter: float) -> Delivery:
@@ -34,20 +67,31 @@ def after(delivery: Delivery, outcome: Outcome, policy: RetryPolicy, now: dateti
         return replace(tried, state=DeliveryState.SENT, last_error="")
     if isinstance(outcome, Rejected):
         return replace(tried, state=_final(outcome.parks), last_error=outcome.reason)
-    due = now + _delay(tried.attempts, outcome.not_before, policy, now, jitter)
+    wait = policy.waits[min(tried.attempts, len(policy.waits)) - 1]
+    due = now + max(_spread(wait, jitter), _wish(outcome, now))
     if tried.attempts >= FEWEST_TRIES and due > delivery.created + policy.give_up:
         reason = f"{outcome.reason}; no success within {format_duration(now - delivery.created)}"
         return replace(tried, state=_final(outcome.parks), last_error=reason)
     return replace(tried, state=DeliveryState.PENDING, due=due, last_error=outcome.reason)
 
 
-def _delay(
-    attempts: int, not_before: datetime | None, policy: RetryPolicy, now: datetime, jitter: float
-) -> timedelta:
-    # The cap holds after the jitter too, so that "at most an hour" is what operators see.
-    own = min(backoff(attempts, base=policy.base, cap=policy.cap, jitter=jitter), policy.cap)
-    wish = not_before - now if not_before is not None else timedelta(0)
-    return max(own, min(wish, LONGEST_WISH))
+def felt(health: Health, outcome: Outcome, now: datetime, jitter: float) -> Health:
+    """A channel's health after one try: an outage closes it, any other answer shows that it is there."""
+    if not (isinstance(outcome, Retry) and outcome.is_outage):
+        return Health()
+    failures = health.failures + 1
+    own = backoff(failures, base=FIRST_PROBE, cap=LAST_PROBE, jitter=jitter)
+    wish = _wish(outcome, now)
+    return Health(failures=failures, closed_until=now + max(own, wish), is_wish=wish > own, reason=outcome.reason)
+
+
+def _spread(wait: timedelta, jitter: float) -> timedelta:
+    return wait * (0.8 + 0.4 * jitter)
+
+
+def _wish(outcome: Retry, now: datetime) -> timedelta:
+    wish = outcome.not_before - now if outcome.not_before is not None else timedelta(0)
+    return min(wish, LONGEST_WISH)
 
 
 def _final(parks: bool) -> DeliveryState:

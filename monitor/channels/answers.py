@@ -42,7 +42,12 @@ def judge(response: Response, now: datetime) -> Outcome:
         reason += f": {_ADVICE[status]}"
     if status == 410:
         return Rejected(reason=reason, parks=True)
-    return Retry(reason=reason, not_before=retry_after(response.headers, now), parks=status in (401, 403, 404))
+    return Retry(
+        reason=reason,
+        not_before=retry_after(response.headers, now),
+        parks=status in (401, 403, 404),
+        is_outage=status >= 500 or status == 429,
+    )
 
 
 def lost(error: HttpError) -> Outcome:
@@ -51,7 +56,7 @@ def lost(error: HttpError) -> Outcome:
     if error.kind == "refused" and "address refused" in error.reason:
         # The one refusal that the operator often means to allow.
         reason += ": the address is not public; allow it by 'private_networks' if it is meant"
-    return Retry(reason=reason)
+    return Retry(reason=reason, is_outage=error.kind != "too-large")
 
 
 def _named(status: int) -> str:

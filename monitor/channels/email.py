@@ -16,15 +16,17 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
-from monitor.alerting.retries import RetryPolicy
+from monitor.alerting.retries import SCHEDULE, RetryPolicy
 from monitor.channels import Channel, Tools
 from monitor.channels.mail import HeaderMismatch, build
-from monitor.channels.options import Duration, Language, Options, read
+from monitor.channels.options import Duration, Language, Options, Waits, read
 from monitor.channels.smtp import Server, send
 from monitor.errors import Problem
 from monitor.model import ChannelSpec, Message, Outcome, Rejected, Retry, Sent
 
 TIMEOUT = timedelta(seconds=30)
+PATIENCE = RetryPolicy(waits=SCHEDULE[1:], give_up=timedelta(days=4))
+"""Greylisting wants the second try after five minutes; mail servers give up after four days (RFC 5321, 4.5.4.1)."""
 _PORTS = {"smtps": 465, "smtp": 587}
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
 
@@ -88,8 +90,8 @@ class EmailOptions(Options):
     starttls: Annotated[str, BeforeValidator(_starttls)] = "required"
     language: Language | None = None
     timeout: Duration = TIMEOUT
-    retry: Duration = RetryPolicy().base
-    give_up: Duration = RetryPolicy().give_up
+    retry: Waits = PATIENCE.waits
+    give_up: Duration = PATIENCE.give_up
 
     @model_validator(mode="after")
     def _fits(self) -> EmailOptions:
@@ -178,7 +180,7 @@ class EmailKind:
         assert options is not None
         return Email(
             name=spec.name,
-            retry=RetryPolicy(base=options.retry, give_up=options.give_up),
+            retry=RetryPolicy(waits=options.retry, give_up=options.give_up),
             recipients=options.to,
             sender=options.sender,
             server=options.server,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Annotated
 
 from pydantic import BeforeValidator
@@ -12,10 +13,10 @@ from monitor.alerting.wording import LANGUAGES
 from monitor.errors import Problem
 from monitor.http.guard import Network
 from monitor.model import ChannelSpec
-from monitor.options import Options, Read, read_options
+from monitor.options import Options, Read, read_options, wait
 from monitor.options import Wait as Duration
 
-__all__ = ["Duration", "Language", "Networks", "Options", "read"]
+__all__ = ["Duration", "Language", "Networks", "Options", "Waits", "read"]
 
 
 def _networks(value: object) -> object:
@@ -34,6 +35,16 @@ def _language(value: object) -> object:
         raise ValueError(f"must be one of {', '.join(LANGUAGES)}")
     return value
 
+
+def _waits(value: object) -> object:
+    texts = [value] if isinstance(value, str) else value
+    if not isinstance(texts, list) or not texts:
+        raise ValueError("must be a wait such as 30s, or several such as [5s, 5m, 1h]; the last goes on")
+    return tuple(wait(text) for text in texts)
+
+
+Waits = Annotated[tuple[timedelta, ...], BeforeValidator(_waits)]
+"""The waits after the first, second ... failure; the last goes on."""
 
 Networks = Annotated[tuple[Network, ...], BeforeValidator(_networks)]
 Language = Annotated[str, BeforeValidator(_language)]

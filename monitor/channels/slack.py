@@ -21,7 +21,7 @@ from monitor.alerting.retries import RetryPolicy
 from monitor.alerting.wording import Line, Style, bare, begun, cut, isolated, plain, quoted, value
 from monitor.channels import Channel, Tools
 from monitor.channels.answers import judge, lost
-from monitor.channels.options import Duration, Language, Networks, Options, read
+from monitor.channels.options import Duration, Language, Networks, Options, Waits, read
 from monitor.errors import HttpError, Problem
 from monitor.http.guard import Network
 from monitor.http.session import Response, Session
@@ -63,7 +63,7 @@ class SlackOptions(Options):
     url: str = Field(repr=False)
     language: Language | None = None
     timeout: Duration = TIMEOUT
-    retry: Duration = RetryPolicy().base
+    retry: Waits = RetryPolicy().waits
     give_up: Duration = RetryPolicy().give_up
     private_networks: Networks | None = None
 
@@ -247,7 +247,7 @@ class SlackKind:
         assert options is not None
         return Slack(
             name=spec.name,
-            retry=RetryPolicy(base=options.retry, give_up=options.give_up),
+            retry=RetryPolicy(waits=options.retry, give_up=options.give_up),
             timeout=options.timeout,
             language=options.language or tools.language,
             timezone=tools.timezone,

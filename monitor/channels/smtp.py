@@ -71,12 +71,13 @@ def send(
             step = "login" if isinstance(error, smtplib.SMTPAuthenticationError) else "message"
             return _refused(error.smtp_code, step, now)
         except smtplib.SMTPNotSupportedError:
-            return Retry(reason="the mail server offers no login", parks=True)
+            return Retry(reason="the mail server offers no login", parks=True, is_outage=True)
         except ssl.SSLCertVerificationError as error:
-            return Retry(reason=f"the mail server's certificate is not valid: {error.verify_message}", parks=True)
+            reason = f"the mail server's certificate is not valid: {error.verify_message}"
+            return Retry(reason=reason, parks=True, is_outage=True)
         except (OSError, smtplib.SMTPException, ValueError) as error:
             # ValueError: a line that cannot be read
-            return Retry(reason=_lost(error, deadline))
+            return Retry(reason=_lost(error, deadline), is_outage=True)
         finally:
             _part(smtp)
     return Sent(receipt="250 taken by the mail server")
@@ -112,13 +113,15 @@ def _expect(reply: tuple[int, bytes], step: str) -> None:
 def _refused(code: int, step: str, now: datetime) -> Outcome:
     """What a refusal means. 4xx passes; a login is for a person to mend; else this recipient is out of reach."""
     if code == 0:
-        return Retry(reason="the mail server offers no STARTTLS; 'starttls: off' does without", parks=True)
+        reason = "the mail server offers no STARTTLS; 'starttls: off' does without"
+        return Retry(reason=reason, parks=True, is_outage=True)
     if code in _LOGIN:
         return Rejected(reason=f"SMTP {code}: the mail server refuses the login", parks=True)
     reason = f"SMTP {code} at the {step}"
     if 500 <= code < 600:
         return Rejected(reason=reason, parks=step in _OF_THE_CHANNEL)
-    return Retry(reason=reason, not_before=now + GREYLISTED)
+    is_outage = code == 421 or step in ("greeting", "hello")  # 421: closing down, whoever asks
+    return Retry(reason=reason, not_before=now + GREYLISTED, is_outage=is_outage)
 
 
 def _lost(error: Exception, deadline: Deadline) -> str:

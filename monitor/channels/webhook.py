@@ -17,7 +17,7 @@ from monitor.alerting.message import encode
 from monitor.alerting.retries import RetryPolicy
 from monitor.channels import Channel, Tools, signing
 from monitor.channels.answers import judge, lost
-from monitor.channels.options import Duration, Networks, Options, read
+from monitor.channels.options import Duration, Networks, Options, Waits, read
 from monitor.channels.signing import Keys
 from monitor.errors import HttpError, Problem
 from monitor.http.guard import Network
@@ -39,7 +39,7 @@ class WebhookOptions(Options):
     headers: Mapping[str, str] = Field(default={}, repr=False)
     signing_secret: Keys = Field(default=(), repr=False)
     timeout: Duration = TIMEOUT
-    retry: Duration = RetryPolicy().base
+    retry: Waits = RetryPolicy().waits
     give_up: Duration = RetryPolicy().give_up
     private_networks: Networks | None = None
 
@@ -112,7 +112,7 @@ class WebhookKind:
         assert options is not None
         return Webhook(
             name=spec.name,
-            retry=RetryPolicy(base=options.retry, give_up=options.give_up),
+            retry=RetryPolicy(waits=options.retry, give_up=options.give_up),
             timeout=options.timeout,
             private_networks=options.private_networks,
             url=options.url,

@@ -14,10 +14,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from monitor import timing
+from monitor.daemon.lanes import Lanes
 from monitor.daemon.notify import Beats
 from monitor.daemon.schedule import Schedule, interval, plan, spread_over
 from monitor.daemon.wiring import Installed
-from monitor.deliver import deliver_due, flush_due
+from monitor.deliver import flush_due
 from monitor.ingest import IngestReport, ingest
 from monitor.metrics import Metrics
 from monitor.model import Fetched
@@ -66,6 +67,7 @@ class Loops:
         self._pollers = [self._thread(self._poll_loop, f"poll-{number}") for number in range(POLLERS)]
         self._judge = self._thread(self._judge_loop, "judge")
         self._deliverer = self._thread(self._deliver_loop, "deliver")
+        self._lanes = Lanes(store, clock, self.metrics, self.ending)
 
     def _thread(self, loop: Callable[[], None], name: str) -> threading.Thread:
         return threading.Thread(target=loop, name=name, daemon=True)
@@ -97,7 +99,8 @@ class Loops:
         brief = timing.monotonic() + 0.3
         for thread in self._pollers:
             thread.join(max(0.0, brief - timing.monotonic()))
-        return tuple(thread.name for thread in (self._judge, self._deliverer) if thread.is_alive())
+        hanging = tuple(thread.name for thread in (self._judge, self._deliverer) if thread.is_alive())
+        return hanging or self._lanes.stop(max(0.0, end - timing.monotonic()))
 
     def replace(self, installed: Installed) -> None:
         """Go on with another set, its rules activated. Raises StoreError, and the old one goes on."""
@@ -320,29 +323,12 @@ class Loops:
         while not self.ending.is_set():
             self.beats.beat("deliver")
             try:
-                if not self._deliver():
-                    self._has_news.wait(DELIVER_S)
-                    self._has_news.clear()
+                self._lanes.serve(self.installed.channels)
             except Exception as error:  # the loop's boundary
                 self._trouble("deliver", error)
                 self.ending.wait(TROUBLE_S)
-
-    def _deliver(self) -> bool:
-        """Try what is due; whether anything was."""
-        channels, now = self.installed.channels, self._clock()
-        if not channels or not self._store.has_due(now, tuple(channels)):
-            return False
-        report = deliver_due(self._store, channels, now, goes_on=self._goes_on)
-        counts = {"sent": report.sent, "retried": report.retried, "parked": report.parked, "dead": report.dead}
-        for result, number in counts.items():
-            self.metrics.count("deliveries", number, result=result)
-        if report.sent or report.failed:
-            _log.info("delivered", extra={result: number for result, number in counts.items() if number})
-        return True
-
-    def _goes_on(self) -> bool:
-        self.beats.beat("deliver")
-        return not self.ending.is_set()
+            self._has_news.wait(DELIVER_S)
+            self._has_news.clear()
 
     def _trouble(self, loop: str, error: Exception, **fields: str) -> None:
         if self.ending.is_set():

@@ -18,6 +18,7 @@ from sqlite3 import Connection
 from types import MappingProxyType, TracebackType
 from typing import Any
 
+from monitor.alerting.retries import Health
 from monitor.errors import StoreError, StoreLocked
 from monitor.model import (
     Alert,
@@ -31,7 +32,7 @@ from monitor.model import (
     RuleCard,
     Story,
 )
-from monitor.store import codes, groups, outbox, reads, schema, writes
+from monitor.store import codes, groups, health, outbox, reads, schema, writes
 from monitor.store.answers import Answers, Row
 from monitor.store.connection import Readers
 from monitor.store.history import CodeHistory, History, TakenTimes
@@ -231,9 +232,24 @@ class Store(Answers):
                 return ()
         return self._writing.run(lambda db: outbox.claim(db, self.instance, now, limit, channels))
 
-    def settle(self, delivery: Delivery, now: datetime, *, token: str, receipt: str = "") -> bool:
-        """Write where a delivery stands after a try. False, and nothing written, when the lease is another's now."""
-        return self._writing.run(lambda db: outbox.settle(db, delivery, now, token, receipt))
+    def settle(
+        self, delivery: Delivery, now: datetime, *, token: str, receipt: str = "", channel: Health | None = None
+    ) -> bool:
+        """Write where a delivery stands after a try, and its channel where that changed. False, and nothing written,
+        when the lease is another's now."""
+
+        def job(db: Connection) -> bool:
+            is_settled = outbox.settle(db, delivery, now, token, receipt)
+            if is_settled and channel is not None:
+                health.save(db, delivery.channel, channel, now)
+            return is_settled
+
+        return self._writing.run(job)
+
+    def release(self, deliveries: Iterable[Delivery]) -> None:
+        """Give leases back untried."""
+        tokens = [delivery.lease.token for delivery in deliveries if delivery.lease is not None]
+        self._writing.run(lambda db: outbox.release(db, tokens))
 
     def replay(self, delivery_ids: Collection[str], now: datetime) -> int:
         """Make dead and parked deliveries due again under their ids. Returns how many."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
 from monitor.alerting.message import Earlier
+from monitor.alerting.retries import Health
 from monitor.model import Silence
-from monitor.store import history, listings, outbox, reads, silences
+from monitor.store import health, history, listings, outbox, reads, silences
 from monitor.store.connection import Readers
 from monitor.store.history import CodeHistory, History, TakenTimes
 from monitor.store.reads import Accounts
@@ -62,6 +63,11 @@ class Answers:
         """Silences that have not ended, the next to end first; with `also_ended` the latest 200 of all."""
         with self._readers.snapshot() as db:
             return silences.silences(db, now, also_ended=also_ended)
+
+    def health(self) -> Mapping[str, Health]:
+        """The channels that failed as a whole last, by name; every other one is open."""
+        with self._readers.snapshot() as db:
+            return health.health(db)
 
     def earlier(self, channel: str, group_key: str) -> Earlier | None:
         """What the alerts that a group was told by on a channel said; None when it never was."""

@@ -122,11 +122,17 @@ def has_due(connection: sqlite3.Connection, now: datetime, channels: Collection[
 def claim(
     connection: sqlite3.Connection, instance: str, now: datetime, limit: int, channels: Collection[str] | None
 ) -> tuple[tuple[Delivery, Message], ...]:
-    """Lease due deliveries, the longest due first, and give what is to be sent."""
+    """Lease due deliveries, the longest due first, and give what is to be sent.
+
+    None overtakes an earlier alert of its group to the same recipient that is still on its way.
+    """
     rows = connection.execute(
         "SELECT d.id, t.content FROM delivery d JOIN alert t ON t.id = d.alert"
         " WHERE d.state IN ('pending', 'leased') AND d.due <= ? AND (d.state = 'pending' OR d.lease_until <= ?)"
-        " AND (? IS NULL OR d.channel IN (SELECT value FROM json_each(?))) ORDER BY d.due, d.created, d.id LIMIT ?",
+        " AND (? IS NULL OR d.channel IN (SELECT value FROM json_each(?)))"
+        " AND NOT EXISTS (SELECT 1 FROM alert e JOIN delivery x ON x.alert = e.id WHERE e.channel = t.channel"
+        " AND e.group_key = t.group_key AND e.sequence < t.sequence AND x.recipient = d.recipient"
+        " AND x.state IN ('pending', 'leased', 'held')) ORDER BY d.due, d.created, d.id LIMIT ?",
         (to_epoch(now), to_epoch(now), *(2 * [None if channels is None else ids(channels)]), limit),
     ).fetchall()
     claimed = []
@@ -159,6 +165,15 @@ def settle(connection: sqlite3.Connection, delivery: Delivery, now: datetime, to
         ),
     )
     return done.rowcount == 1
+
+
+def release(connection: sqlite3.Connection, tokens: Sequence[str]) -> None:
+    """Give leases back; their deliveries are pending and due as before."""
+    connection.executemany(
+        "UPDATE delivery SET state = ?, lease_instance = NULL, lease_token = NULL, lease_until = NULL"
+        " WHERE lease_token = ?",
+        [(DeliveryState.PENDING.value, token) for token in tokens],
+    )
 
 
 def replay(connection: sqlite3.Connection, delivery_ids: Collection[str], now: datetime) -> int:

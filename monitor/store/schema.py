@@ -257,6 +257,18 @@ CREATE INDEX silence_by_end ON silence (ends);
 """
 
 
+CHANNEL_HEALTH = """
+CREATE TABLE channel_health (                    -- channels that fail as a whole; the others have no row
+    channel TEXT PRIMARY KEY,
+    failures INTEGER NOT NULL,                   -- in a row
+    closed_until INTEGER,
+    is_wish INTEGER NOT NULL,                    -- the receiver asked for the pause
+    reason TEXT NOT NULL,
+    since INTEGER NOT NULL                       -- of the first failure
+) STRICT, WITHOUT ROWID;
+"""
+
+
 def _execute_all(db: Database, statements: str) -> None:
     """Run each statement inside the transaction that is open (`executescript` would commit it)."""
     statement = ""
@@ -280,6 +292,11 @@ def _views(db: Database) -> None:
 @migrations(name="0003-silences")
 def _silences(db: Database) -> None:
     _execute_all(db, SILENCES)
+
+
+@migrations(name="0004-channel-health")
+def _channel_health(db: Database) -> None:
+    _execute_all(db, CHANNEL_HEALTH)
 
 
 def known_version() -> int:

@@ -1,6 +1,7 @@
-"""The writer thread: owns the only writing connection and runs one job at a time, each in one transaction.
+"""The writer thread: owns the only writing connection and runs one job at a time, each as a whole or not at all.
 
-A job is a function of the connection. Its caller waits for the commit, so that what returns is on the disk.
+A job is a function of the connection. Its caller waits for the commit, so that what returns is on the disk. Jobs that
+wait at the same moment share one commit, since the disk is the slow part; when one of them fails, each is run alone.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from typing import Any, TypeVar
 
 from monitor.errors import StoreError
 from monitor.store.connection import open_writer, store_errors, transaction
+
+MOST_TOGETHER = 64
+"""Jobs that share one commit."""
 
 T = TypeVar("T")
 Job = Callable[[sqlite3.Connection], Any]
@@ -115,11 +119,37 @@ class Writer:
 
     def _work(self) -> None:
         while (item := self._jobs.get()) is not None:
-            job, future = item
-            try:
-                with self.transaction() as connection:
-                    result = job(connection)
-            except BaseException as error:  # the thread's boundary: the caller raises it
-                future.set_exception(error)
-            else:
-                future.set_result(result)
+            waiting = [item]
+            is_last = False
+            while len(waiting) < MOST_TOGETHER and not self._jobs.empty():
+                more = self._jobs.get()
+                if more is None:
+                    is_last = True
+                    break
+                waiting.append(more)
+            if len(waiting) == 1 or not self._together(waiting):
+                for job, future in waiting:
+                    self._alone(job, future)
+            if is_last:
+                return
+
+    def _alone(self, job: Job, future: Future[Any]) -> None:
+        """Run a job in a transaction of its own."""
+        try:
+            with self.transaction() as connection:
+                result = job(connection)
+        except BaseException as error:  # the thread's boundary: the caller raises it
+            future.set_exception(error)
+        else:
+            future.set_result(result)
+
+    def _together(self, waiting: list[tuple[Job, Future[Any]]]) -> bool:
+        """Run jobs in one transaction. False, and nothing kept, when one of them fails: then each is run alone."""
+        try:
+            with self.transaction() as connection:
+                results = [job(connection) for job, _ in waiting]
+        except BaseException:  # whose fault it is shows when each is alone
+            return False
+        for (_, future), result in zip(waiting, results, strict=True):
+            future.set_result(result)
+        return True

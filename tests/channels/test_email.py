@@ -292,7 +292,7 @@ def test_a_letter_arrives_whole() -> None:
 def test_not_now_is_tried_again_after_five_minutes(step: str) -> None:
     outcome, box = _sent({step: ["451 4.7.1 greylisted"]})
 
-    assert outcome == Retry(reason=f"SMTP 451 at the {step}", not_before=GREYLISTED)
+    assert outcome == Retry(reason=f"SMTP 451 at the {step}", not_before=GREYLISTED, is_outage=step == "greeting")
     assert box.received == []
 
 
@@ -350,14 +350,16 @@ def test_a_server_without_logins_says_so() -> None:
         server = f"smtps://rasid@127.0.0.1:{box.port}"
         outcome = a_channel(box.port, "smtps", server=server, password="right").send(a_message(), NOON)
 
-    assert outcome == Retry(reason="the mail server offers no login", parks=True)
+    assert outcome == Retry(reason="the mail server offers no login", parks=True, is_outage=True)
 
 
 def test_nothing_is_sent_in_the_clear_unless_it_may_be() -> None:
     with Mailbox() as box:
         outcome = a_channel(box.port, starttls="required").send(a_message(), NOON)
 
-    assert outcome == Retry(reason="the mail server offers no STARTTLS; 'starttls: off' does without", parks=True)
+    assert outcome == Retry(
+        reason="the mail server offers no STARTTLS; 'starttls: off' does without", parks=True, is_outage=True
+    )
     assert box.received == []
 
 
@@ -375,7 +377,7 @@ def test_a_server_that_speaks_no_tls_says_so() -> None:
     with Mailbox() as box:
         outcome = a_channel(box.port, "smtps").send(a_message(), NOON)
 
-    assert outcome == Retry(reason="no trustworthy TLS connection to the mail server")
+    assert outcome == Retry(reason="no trustworthy TLS connection to the mail server", is_outage=True)
 
 
 def test_a_server_that_stops_or_drips_is_left_at_the_timeout() -> None:
@@ -384,7 +386,7 @@ def test_a_server_that_stops_or_drips_is_left_at_the_timeout() -> None:
     with serving(dripping(b"220-", b"x"), reads=False) as server:
         dripped = a_channel(server.port, timeout="300ms").send(a_message(), NOON)
 
-    assert stopped == dripped == Retry(reason="no whole answer of the mail server in time")
+    assert stopped == dripped == Retry(reason="no whole answer of the mail server in time", is_outage=True)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ def test_a_recipient_gets_one_delivery_and_options_make_the_policy() -> None:
 
     assert built.recipients == ("a@example.org", "b@example.org")
     assert a_channel(25, to="a@example.org").recipients == ("a@example.org",)
-    assert built.retry == RetryPolicy(base=timedelta(seconds=10), give_up=timedelta(days=2))
+    assert built.retry == RetryPolicy(waits=(timedelta(seconds=10),), give_up=timedelta(days=2))
 
 
 _SERVER = "'server': must be smtps://user@host or smtp://user@host, with :port where it is another"

@@ -260,7 +260,7 @@ def test_the_channels_language_goes_before_the_configurations() -> None:
 def test_retry_and_give_up_make_the_policy() -> None:
     built = _build(url="https://hooks.example/x", retry="10s", give_up="2d")
 
-    assert built.retry == RetryPolicy(base=timedelta(seconds=10), give_up=timedelta(days=2))
+    assert built.retry == RetryPolicy(waits=(timedelta(seconds=10),), give_up=timedelta(days=2))
 
 
 @pytest.mark.parametrize(

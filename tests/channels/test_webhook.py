@@ -87,7 +87,7 @@ def test_a_receiver_that_stops_in_the_middle_is_left_at_the_timeout() -> None:
     with Receiver(script=[answers.hang]) as receiver:
         outcome = _build(url=receiver.url, timeout="200ms").send(a_message(), NOON)
 
-    assert outcome == Retry(reason="no whole answer in time")
+    assert outcome == Retry(reason="no whole answer in time", is_outage=True)
 
 
 def test_a_private_address_is_refused_and_the_reason_says_what_to_do() -> None:
@@ -104,13 +104,13 @@ def test_a_private_address_is_refused_and_the_reason_says_what_to_do() -> None:
 
 
 def test_a_failure_of_an_unknown_kind_is_tried_again() -> None:
-    assert lost(HttpError("odd", "http://x/s3cret: odd")) == Retry(reason="the request failed")
+    assert lost(HttpError("odd", "http://x/s3cret: odd")) == Retry(reason="the request failed", is_outage=True)
 
 
 def test_retry_and_give_up_make_the_policy() -> None:
     built = _build(url="https://cases.example/hook", retry="10s", give_up="2d")
 
-    assert built.retry == RetryPolicy(base=timedelta(seconds=10), give_up=timedelta(days=2))
+    assert built.retry == RetryPolicy(waits=(timedelta(seconds=10),), give_up=timedelta(days=2))
     assert _build(url="https://cases.example/hook").retry == RetryPolicy()
 
 
@@ -131,7 +131,7 @@ def test_retry_and_give_up_make_the_policy() -> None:
         ),
         ({"url": "https://x", "retry": "0s"}, "'retry': must be longer than nothing"),
         (
-            {"url": "https://x", "retry": ["1s"]},
+            {"url": "https://x", "retry": ["1s", {}]},
             "'retry': '' is not a duration; write a number and a unit, such as 30s, 15m, 2h or 7d",
         ),
         ({"url": ["https://x"]}, "'url': must be text"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -20,7 +21,7 @@ from monitor.alerting.groups import collect, wanted
 from monitor.alerting.retries import RetryPolicy
 from monitor.alerting.routing import Candidate
 from monitor.channels import Channel, Tools
-from monitor.deliver import DeliveryReport, FlushReport, deliver_due, flush_due
+from monitor.deliver import DeliveryReport, FlushReport, deliver_due, deliver_lane, flush_due
 from monitor.http.session import Session
 from monitor.model import (
     ChannelSpec,
@@ -528,3 +529,73 @@ def test_nothing_vanishes(room: Newsroom) -> None:
     accounts = room.store.accounts()
     assert accounts.matches == 18
     assert sum(accounts.dispositions.values()) == accounts.expected == 6 * (2 + 1 + 1)
+
+
+# --- lanes ---------------------------------------------------------------------------------------------------
+
+
+def _lane(room: Newsroom, at: datetime) -> Counter[str]:
+    return deliver_lane(room.store, room.channels["desk"], lambda: at)
+
+
+def test_a_channel_that_is_out_is_asked_by_one_probe_and_then_told_everything(room: Newsroom) -> None:
+    room.webhook(retry="2h")
+    room.receiver.script = [*3 * [status(503)], status(200)]
+    room.take(*(_another(number, a_card(group_by=())) for number in range(15)))
+    room.flush(NOON + MINUTE)
+
+    assert _lane(room, NOON + MINUTE) == {"pending": 1}
+    assert _lane(room, NOON + MINUTE + SECOND) == {}
+    assert _lane(room, NOON + 2 * MINUTE) == {"pending": 1}
+    health = room.store.health()["desk"]
+    assert (health.failures, health.reason) == (2, "HTTP 503 Service Unavailable")
+    assert _lane(room, NOON + 3 * MINUTE) == {"pending": 1}
+    assert _lane(room, NOON + 9 * MINUTE) == {"sent": 15}
+    assert room.store.health() == {}
+
+
+def test_one_message_that_always_fails_does_not_come_again_with_every_other(room: Newsroom) -> None:
+    room.webhook(retry="2h")
+    room.receiver.script = [status(500), *20 * [status(200)]]
+    room.take(*(_another(number, a_card(group_by=())) for number in range(3)))
+    room.flush(NOON + MINUTE)
+
+    assert _lane(room, NOON + MINUTE) == {"pending": 1}
+    assert _lane(room, NOON + 2 * MINUTE) == {"sent": 2}
+    assert [row["attempts"] for row in room.deliveries() if row["state"] == "pending"] == [1]
+
+
+def test_what_a_receiver_asked_for_holds_for_the_whole_channel_and_over_a_restart(room: Newsroom) -> None:
+    room.receiver.script = [status(429, Retry_After="3600"), status(200)]
+    room.take(*(_another(number, a_card(group_by=())) for number in range(2)))
+    room.flush(NOON + MINUTE)
+
+    assert room.deliver(NOON + MINUTE) == DeliveryReport(retried=1)
+    assert room.deliver(NOON + 30 * MINUTE) == DeliveryReport()
+    assert room.deliver(NOON + 62 * MINUTE) == DeliveryReport(sent=2)
+
+
+def test_no_alert_overtakes_an_earlier_one_of_its_group(room: Newsroom) -> None:
+    room.webhook(retry="2h")
+    room.receiver.script = [status(400), status(200)]
+    room.take(a_candidate(CARD))
+    room.flush(NOON + MINUTE)
+    room.deliver(NOON + MINUTE)
+    room.take(_another(2), at=NOON + 10 * MINUTE)
+    room.flush(NOON + 20 * MINUTE)
+
+    assert room.deliver(NOON + 20 * MINUTE) == DeliveryReport()
+    assert room.deliver(NOON + 4 * HOUR) == DeliveryReport(sent=2)
+    assert [body["sequence"] for body in room.bodies()] == [1, 1, 2]
+
+
+def test_a_stop_gives_back_what_was_claimed_and_not_tried(room: Newsroom) -> None:
+    room.take(*(_another(number, a_card(group_by=())) for number in range(5)))
+    room.flush(NOON + MINUTE)
+
+    counts = deliver_lane(
+        room.store, room.channels["desk"], lambda: NOON + MINUTE, goes_on=lambda: len(room.receiver.received) < 2
+    )
+
+    assert counts == {"sent": 2}
+    assert Counter(row["state"] for row in room.deliveries()) == {"sent": 2, "pending": 3}
