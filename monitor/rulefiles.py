@@ -179,7 +179,7 @@ class _Loading:
             return None
         spec = policy.inherit(entry.spec, (self.files[entry.file].content.defaults, own))
         policy.check_merged(spec, path, faults, self.channels, lists)
-        policy.check_sources(spec, path, faults, self.sources)
+        policy.check_filters(spec, entry.narrowings, path, faults, self.sources)
         faults.about = ""
         return spec
 

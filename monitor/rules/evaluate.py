@@ -26,7 +26,7 @@ from monitor.rules.expression import (
     leaves,
 )
 from monitor.rules.memo import Hit
-from monitor.rules.proximity import Found, Piece, Slot, chains, count_apart, fits, linked
+from monitor.rules.proximity import Found, Piece, Slot, chains, clusters, count_apart, count_linked, fits
 from monitor.text.document import Document
 
 MOST_PIECES = 300
@@ -189,10 +189,11 @@ class Sight:
     ) -> Iterator[Piece]:
         assert node.within is not None
         if _counts_words(node):
-            hits = self.mentioned(node, inner) if node.mentions else set()
-            for piece in chains(*slots, gap=node.within.words, ordered=node.ordered):
-                near = linked(hits, (piece.first, piece.last), node.within.words) if hits else ()
-                if count_apart(near) >= node.mentions and self._stands(node, piece, unit, inner):
+            gap = node.within.words
+            runs = clusters(self.mentioned(node, inner), gap) if node.mentions else []
+            for piece in chains(*slots, gap=gap, ordered=node.ordered):
+                count = count_linked(runs, (piece.first, piece.last), gap) if node.mentions else 0
+                if count >= node.mentions and self._stands(node, piece, unit, inner):
                     yield piece
         elif not self._mentioned(node, inner) or not self._stands(node, Piece(*unit, ()), unit, inner):
             return

@@ -7,14 +7,14 @@ examples do.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
 from monitor.rules.evaluate import Scope, Sight, reach
 from monitor.rules.expression import All, Any, AtLeast, Clause, Leaf, Node, Points, Unit, Within
 from monitor.rules.memo import Lexicon
-from monitor.rules.proximity import Found, count_apart, linked
+from monitor.rules.proximity import Found, clusters, count_apart, count_linked
 from monitor.rules.terms import Term
 
 MOST_PLACES = 3
@@ -235,10 +235,11 @@ class Explainer:
         counts = []
         for piece in islice(self.sight.combinations(node, scope), MOST_TRIED):
             unit = self.sight.unit(_container(node.within), piece.first)
-            hits: Iterable[tuple[int, int]] = self.sight.mentioned(node, scope.cut([unit]))
+            hits, gap = self.sight.mentioned(node, scope.cut([unit])), node.within.words
             if node.within.unit is Unit.WORDS:
-                hits = linked(hits, (piece.first, piece.last), node.within.words)
-            counts.append(count_apart(hits))
+                counts.append(count_linked(clusters(hits, gap), (piece.first, piece.last), gap))
+            else:
+                counts.append(count_apart(hits))
         return max(counts)
 
     def _within(self, free: Clause, scope: Scope) -> Finding:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime, tzinfo
@@ -25,6 +26,9 @@ NOT_YET = {
     "escalate": "severity and channels stay as they are",
     "corrections": "an alert once told is not corrected",
 }
+
+
+_LANGUAGE = re.compile("[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 
 
 def inherit(spec: RuleSpec, defaults: Sequence[DefaultsSpec]) -> DefaultsSpec:
@@ -136,13 +140,19 @@ def check_merged(
                 faults.add((*path, *where), f"unknown channel {channel!r}{one_of(channel, sorted(channels))}")
 
 
-def check_sources(
-    merged: DefaultsSpec, path: Path, faults: Faults, sources: Mapping[str, Collection[str]] | None
+def check_filters(
+    merged: DefaultsSpec,
+    narrowings: Iterable[tuple[str, Wanted]],
+    path: Path,
+    faults: Faults,
+    sources: Mapping[str, Collection[str]] | None,
 ) -> None:
-    """Warn of source filters that name no configured source and no tag: they would fit nothing for ever."""
-    if sources is None or merged.sources is None:
-        return
-    known = {*sources, *(tag for tags in sources.values() for tag in tags)}
-    for name in dict.fromkeys((*(merged.sources.any or ()), *merged.sources.all, *merged.sources.none)):
-        if name not in known:
-            faults.warn((*path, "sources"), f"no source has the id or tag {name!r}{one_of(name, sorted(known))}")
+    """Warn of filters that would fit nothing for ever: no configured source or tag, no code of a language."""
+    known = {*(sources or ()), *(tag for tags in (sources or {}).values() for tag in tags)}
+    own = [(kind, (kind,), wanted) for kind in ("sources", "languages") for wanted in _wanted(getattr(merged, kind))]
+    for kind, where, wanted in (*own, *((kind, ("match", "query"), wanted) for kind, wanted in narrowings)):
+        for name in dict.fromkeys((*(wanted.any or ()), *wanted.all, *wanted.none)):
+            if kind == "sources" and sources is not None and name not in known:
+                faults.warn((*path, *where), f"no source has the id or tag {name!r}{one_of(name, sorted(known))}")
+            if kind == "languages" and not _LANGUAGE.fullmatch(name):
+                faults.warn((*path, *where), f"{name!r} is no code of a language; write one such as ar, en or zh-tw")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
+from itertools import accumulate, islice, takewhile
 from typing import NamedTuple
 
 MOST_STEPS = 100_000
@@ -186,19 +186,33 @@ def count_apart(hits: Iterable[Span]) -> int:
     return count
 
 
-def linked(hits: Iterable[Span], hull: Span, gap: int) -> list[Span]:
-    """The hits that hang together with a hull: at most `gap` tokens between the nearest edges of neighbours."""
+class Cluster(NamedTuple):
+    """Hits that hang together, and how many of them do not overlap."""
+
+    first: int
+    last: int
+    apart: int
+
+
+def clusters(hits: Iterable[Span], gap: int) -> list[Cluster]:
+    """Hits parted wherever more than `gap` tokens lie between the nearest edges of neighbours."""
+    found: list[Cluster] = []
     chain: list[Span] = []
     end = -1
-    for hit in sorted([*hits, hull]):
+    for hit in sorted(hits):
         if chain and hit[0] - end - 1 > gap:
-            if hull in chain:
-                break
+            found.append(Cluster(chain[0][0], end, count_apart(chain)))
             chain = []
         chain.append(hit)
         end = max(end, hit[1])
-    chain.remove(hull)
-    return chain
+    return [*found, Cluster(chain[0][0], end, count_apart(chain))] if chain else found
+
+
+def count_linked(clusters: Sequence[Cluster], hull: Span, gap: int) -> int:
+    """How many hits hang together with a hull."""
+    start = bisect_left(clusters, hull[0] - gap - 1, key=lambda cluster: cluster.last)
+    reached = takewhile(lambda cluster: cluster.first <= hull[1] + gap + 1, islice(clusters, start, None))
+    return sum(cluster.apart for cluster in reached)
 
 
 def _join(chain: Piece, piece: Piece) -> Piece:

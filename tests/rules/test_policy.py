@@ -275,6 +275,32 @@ def test_a_source_filter_that_fits_no_source_is_warned_of(tmp_path: Path) -> Non
     ]
 
 
+def test_a_language_filter_that_is_no_code_is_warned_of(tmp_path: Path) -> None:
+    assert warnings(tmp_path, rule("languages: {any: [arabic, zh-TW], none: [العربية]}")) == [
+        "4:16: warning: rule 'r': 'arabic' is no code of a language; write one such as ar, en or zh-tw",
+        "4:16: warning: rule 'r': 'العربية' is no code of a language; write one such as ar, en or zh-tw",
+    ]
+    (tmp_path / "q.yaml").write_text("rules: {r: {match: {query: x1 lang:arabic source:tv}}}")
+    assert [str(one).split(": ", 1)[1] for one in load_rules(tmp_path / "q.yaml", sources={"wire": []}).warnings] == [
+        "warning: rule 'r': 'arabic' is no code of a language; write one such as ar, en or zh-tw",
+        "warning: rule 'r': no source has the id or tag 'tv'; known are wire",
+    ]
+
+
+def test_a_day_without_a_midnight_begins_with_its_first_moment(tmp_path: Path) -> None:
+    second = timedelta(seconds=1)
+    for zone, day, first in (
+        ("Africa/Cairo", "2027-04-30", datetime(2027, 4, 29, 22, tzinfo=UTC)),  # 00:00 becomes 01:00
+        ("Asia/Beirut", "2027-03-28", datetime(2027, 3, 27, 22, tzinfo=UTC)),
+        ("Africa/Cairo", "2027-10-29", datetime(2027, 10, 28, 22, tzinfo=UTC)),  # 24:00 becomes 23:00
+    ):
+        options = {"timezone": zone}
+        assert not matches(tmp_path, f"from: {day}", options, seen=first - second), zone
+        assert matches(tmp_path, f"from: {day}", options, seen=first), zone
+        assert matches(tmp_path, f"until: {day}", options, seen=first - second), zone
+        assert not matches(tmp_path, f"until: {day}", options, seen=first), zone
+
+
 def test_languages_are_judged_by_declaration_or_script_and_never_when_unknown(tmp_path: Path) -> None:
     assert matches(tmp_path, "languages: [EN]", language="en-GB")
     assert not matches(tmp_path, "languages: [ar]", language="en")
