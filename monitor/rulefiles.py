@@ -7,31 +7,34 @@ The only place where rules touch the disk. Keeps nothing: a reload is another ca
 from __future__ import annotations
 
 import os
-import re
 import stat
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from monitor.errors import Level, Problem, RuleError
+from monitor.model import Article
 from monitor.rules import policy
+from monitor.rules.breadth import too_wide
 from monitor.rules.catalog import Catalog, Entry
 from monitor.rules.compiler import compile_rules
 from monitor.rules.engine import Rule, Ruleset
 from monitor.rules.examples import Example, read_examples
 from monitor.rules.faults import Fault, Faults
 from monitor.rules.faults import Path as KeyPath
-from monitor.rules.lint import lint
+from monitor.rules.guards import Guard, Verdict, guards
+from monitor.rules.lint import LintFile, lint
 from monitor.rules.marks import TermReader
 from monitor.rules.schema import DefaultsSpec, RuleFile, check, validate
 from monitor.rules.terms import Mode
 from monitor.yamltext import MOST_BYTES, Located, parse, strip_marks
 
 _SUFFIXES = (".yaml", ".yml")
-_WORD = re.compile(r"\$?[a-z][a-z0-9-]*|[0-9٠-٩۰-۹][0-9٠-٩۰-۹.:-]*(?: ?[a-z]+)?")
+_REFERRING = frozenset(("kind", "country", "tags", "entity", "sources", "languages", "publishers", "notify"))
 CONFIGURATION = "configuration"
 """Stands for the file in problems of the configuration's own `defaults`."""
 
@@ -53,13 +56,71 @@ def load_rules(
 
     Raises RuleError with every problem of every file; warnings are in the ruleset.
     """
+    return load_pack(
+        *paths,
+        defaults=defaults,
+        channels=channels,
+        sources=sources,
+        strict_examples=strict_examples,
+        timezone=timezone,
+    ).ruleset
+
+
+def load_pack(
+    *paths: str | Path,
+    defaults: Mapping[str, Any] | None = None,
+    channels: Collection[str] | None = None,
+    sources: Mapping[str, Collection[str]] | None = None,
+    strict_examples: bool = True,
+    timezone: str | tzinfo = UTC,
+) -> Pack:
+    """`load_rules`, and what the rules were made of."""
     zone = ZoneInfo(timezone) if isinstance(timezone, str) else timezone
     loading = _Loading(zone, channels, sources)
     for path in dict.fromkeys(map(Path, paths)):
         loading.take(path)
     if not paths:
         loading.problems.append(Problem(file=CONFIGURATION, message="no rule files are named"))
-    return loading.ruleset(dict(defaults or {}), strict_examples)
+    return loading.pack(dict(defaults or {}), strict_examples)
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """Rules with their lists, entities and places, for commands that look inside. The daemon keeps only `ruleset`."""
+
+    ruleset: Ruleset
+    catalog: Catalog
+    _files: tuple[_File, ...]
+
+    def problem(self, file: int, fault: Fault) -> Problem:
+        """A fault in one of the files (numbered as in the catalog), at its place."""
+        return _problem(self._files[file], fault)
+
+    def lint(self) -> tuple[Problem, ...]:
+        """What is worth a warning although nothing is wrong, sorted."""
+        files = [
+            LintFile(file.content.data, file.located.wrapped, partial(self._place, file)) for file in self._files
+        ]
+        lint(self.catalog, files, {id: rule.filters for id, rule in self.ruleset.rules.items()})
+        found = {self.problem(index, fault) for index, file in enumerate(files) for fault in file.faults.items}
+        return tuple(sorted(found))
+
+    def wide(self, sample: Iterable[Article], name: str) -> tuple[Problem, ...]:
+        """The terms that hit too many of some articles, which are called `name`; the widest first."""
+        found = too_wide(self.ruleset, self.catalog, self._data(), sample, name)
+        return tuple(self.problem(one.file, Fault(one.path, one.message, Level.WARNING)) for one in found)
+
+    def guards(self, rule: str | None = None) -> Mapping[Guard, Verdict]:
+        """Every guard of the active rules that have examples (or of one rule), and whether an example notices it."""
+        return guards(self.ruleset, self.catalog, self._data(), rule)
+
+    def _data(self) -> list[Mapping[str, Any]]:
+        return [file.content.data for file in self._files]
+
+    @staticmethod
+    def _place(file: _File, path: KeyPath) -> str:
+        problem = _problem(file, Fault(path, ""))
+        return f"{problem.file}:{problem.line}:{problem.column}"
 
 
 @dataclass(slots=True)
@@ -116,7 +177,7 @@ class _Loading:
         broken = frozenset(problem.line for problem in problems if problem.level is Level.ERROR)
         self.files.append(_File(str(path), plain, broken, validate(plain.data, faults)))
 
-    def ruleset(self, defaults: dict[str, Any], strict_examples: bool) -> Ruleset:
+    def pack(self, defaults: dict[str, Any], strict_examples: bool) -> Pack:
         """Compile everything that was read. Raises RuleError."""
         own = self._own_defaults(defaults)
         catalog = Catalog()
@@ -135,7 +196,6 @@ class _Loading:
         active = [id for id, spec in merged.items() if spec is not None and spec.status != "off"]
         compiled = compile_rules(catalog, active, self.faults)
         examples = {id: self._examples(id, entry, merged[id]) for id, entry in rule_entries.items()}
-        lint(catalog, self.faults)
         self.problems += self._located()
         self._stop_at_errors()
         rules = {}
@@ -155,7 +215,7 @@ class _Loading:
             sources=self.sources,
             entities={entity.id: entity.card() for entity in catalog.entities()},
         )
-        return self._tried(ruleset, strict_examples)
+        return Pack(self._tried(ruleset, strict_examples), catalog, tuple(self.files))
 
     def _own_defaults(self, defaults: dict[str, Any]) -> DefaultsSpec:
         faults = Faults()
@@ -260,13 +320,16 @@ def _read(path: Path) -> bytes:
 
 
 def _without_marks(data: Any, path: KeyPath, faults: Faults) -> Any:
-    """The document with direction marks taken out of ids, references and numbers, each with a warning."""
+    """The document with direction marks taken out of what refers to a name, each with a warning.
+
+    The loader takes them out of plain words and numbers; a kind or a tag may be in Arabic.
+    """
     if isinstance(data, dict):
         return {key: _without_marks(value, (*path, key), faults) for key, value in data.items()}
     if isinstance(data, list):
         return [_without_marks(value, (*path, index), faults) for index, value in enumerate(data)]
-    plain = strip_marks(data)
-    if plain != data and _WORD.fullmatch(plain.strip()):
+    plain: str = strip_marks(data)
+    if plain != data and not _REFERRING.isdisjoint(path):
         faults.warn(path, f"invisible direction marks in {plain!r} are ignored")
         return plain
     return data

@@ -2,38 +2,57 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from monitor.cli import _screen
 from monitor.cli._app import FAILED, INVALID, App, pass_app
+from monitor.cli._sample import sample
 from monitor.config import Config
-from monitor.daemon import check_kinds, load_configured_rules
+from monitor.daemon import check_kinds, load_configured_pack
 from monitor.errors import Level, Problem, RuleError
-from monitor.rules.engine import Ruleset
+from monitor.rulefiles import Pack, load_pack
 
 
 @click.command()
+@click.option(
+    "--rules",
+    "paths",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Only these rule files or folders, without a configuration.",
+)
 @click.option("--strict", is_flag=True, help="Warnings fail too (exit 1).")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 @pass_app
-def command(app: App, strict: bool, as_json: bool) -> None:
+def command(app: App, paths: tuple[Path, ...], strict: bool, as_json: bool) -> None:
     """Check the configuration, the rules and their examples; touch nothing.
 
-    Prints a line `file:line:column: message` for each problem. Exit 3 with errors, 0 with warnings only (1 with
-    --strict).
+    Prints a line `file:line:column: message` for each problem. Warnings are about what is allowed and probably not
+    meant: a term that hits too many articles, a clause that can never hold, a look-alike letter. Exit 3 with errors,
+    0 with warnings only (1 with --strict).
     """
-    ruleset: Ruleset | None = None
-    config, found = app.inspect()
-    problems = list(found)
-    if config is not None:
-        problems += check_kinds(config)
-        try:
-            ruleset = load_configured_rules(config, strict_examples=True)
-            problems += ruleset.warnings
-        except RuleError as error:
-            if not error.problems:
-                raise
-            problems += error.problems
+    config: Config | None = None
+    problems: list[Problem] = []
+    if not paths:
+        config, found = app.inspect()
+        problems += found
+        problems += check_kinds(config) if config is not None else ()
+    pack: Pack | None = None
+    try:
+        if paths:
+            pack = load_pack(*paths)
+        elif config is not None:
+            pack = load_configured_pack(config, strict_examples=True)
+    except RuleError as error:
+        if not error.problems:
+            raise
+        problems += error.problems
+    if pack is not None:
+        articles = sample(app, config)
+        problems += (*pack.ruleset.warnings, *pack.lint(), *pack.wide(articles.in_time(), articles.name))
     problems.sort()
     errors = sum(problem.level is Level.ERROR for problem in problems)
     warnings = len(problems) - errors
@@ -42,7 +61,7 @@ def command(app: App, strict: bool, as_json: bool) -> None:
     else:
         for problem in problems:
             app.say(str(problem))
-        app.say(_summary(config, ruleset, errors, warnings))
+        app.say(_summary(config, pack, errors, warnings))
     if errors:
         raise click.exceptions.Exit(INVALID)
     if warnings and strict:
@@ -59,17 +78,16 @@ def _row(problem: Problem) -> dict[str, str | int]:
     }
 
 
-def _summary(config: Config | None, ruleset: Ruleset | None, errors: int, warnings: int) -> str:
+def _summary(config: Config | None, pack: Pack | None, errors: int, warnings: int) -> str:
     if errors:
         rest = f", {_screen.count(warnings, 'warning')}" if warnings else ""
         return f"{_screen.count(errors, 'error')}{rest}"
-    assert config is not None  # without errors both were read
-    assert ruleset is not None
+    assert pack is not None  # without errors it was read
     parts = [
-        _screen.count(len(ruleset.cards), "rule"),
-        _screen.count(len(ruleset.examples()), "example"),
-        _screen.count(len(config.sources), "source"),
-        _screen.count(len(config.channels), "channel"),
+        _screen.count(len(pack.ruleset.cards), "rule"),
+        _screen.count(len(pack.ruleset.examples()), "example"),
     ]
+    if config is not None:
+        parts += [_screen.count(len(config.sources), "source"), _screen.count(len(config.channels), "channel")]
     verdict = f"{_screen.count(warnings, 'warning')} and no error" if warnings else "all fine"
     return f"{verdict}: {', '.join(parts)}"

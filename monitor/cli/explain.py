@@ -12,7 +12,7 @@ import click
 
 from monitor import timing
 from monitor.alerting.excerpt import excerpt
-from monitor.cli import _screen
+from monitor.cli import _screen, _tree
 from monitor.cli._app import App, pass_app
 from monitor.cli._words import outcome, repeats
 from monitor.config import Config
@@ -21,6 +21,7 @@ from monitor.daemon import load_configured_rules
 from monitor.errors import MonitorError, RuleError, SourceError
 from monitor.model import Article, Group, Match, Span
 from monitor.rules.engine import Ruleset
+from monitor.rules.explain import Explanation
 from monitor.sources import read_file
 from monitor.sources.parser import Parser
 from monitor.store import CodeHistory, History, Store
@@ -117,7 +118,7 @@ class Explaining:
             self.app.say()
             self.headline(article, article.publisher)
             matches = self.rules().match(article)
-            for match in matches:
+            for match in matches if self.rule is None else ():
                 self.evidence(article, match)
             self.why_not(article, {match.rule for match in matches}, hint=False)
 
@@ -209,13 +210,26 @@ class Explaining:
                 return
             if self.rule not in ruleset.cards:
                 raise MonitorError(f"there is no rule {self.rule!r}{nearest(self.rule, ruleset.cards)}")
-            self.app.say(ruleset.explain(article, self.rule).text())
+            self.tree(article, ruleset.explain(article, self.rule))
             return
         others = sorted(ruleset.cards.keys() - matched)
         if not matched:
             self.app.say("No rule matched." if others else "There are no rules.")
         if others and hint:
             self.app.say(f"For what another rule lacked: rasid explain {article.id[:9]} {others[0]}")
+
+    def tree(self, article: Article, explanation: Explanation) -> None:
+        """A rule's clauses, each with what it found or lacked, then the sentences they are about."""
+        self.app.say()
+        for line in (*_tree.verdict(explanation), "", *_tree.tree(explanation), ""):
+            self.app.say(line)
+        field = ""
+        for quote in _tree.quotes(explanation):
+            if quote.field != field:
+                field = quote.field
+                self.app.say(f"  in the {_tree.FIELDS[field]}")
+            piece = excerpt(quote.text, list(quote.ranges))
+            _screen.console().print("    ", _screen.marked(piece.text, piece.hits), sep="")
 
 
 def _ranges(spans: Sequence[Span], field: str) -> list[tuple[int, int]]:

@@ -31,7 +31,7 @@ from monitor.config.page import (
 from monitor.config.secrets import MissingSecret, Options, Secrets
 from monitor.errors import ConfigError, Level, Problem
 from monitor.model import ChannelSpec, SourceSpec
-from monitor.timing import parse_duration
+from monitor.timing import ascii_digits, parse_duration
 from monitor.yamltext import parse
 
 LATER = "is not available yet; it is read and has no effect"
@@ -317,7 +317,7 @@ class _Reader:
 
 
 def _version(data: Any) -> str:
-    if words(data) != "1":
+    if ascii_digits(words(data)) != "1":
         raise ValueError(f"{data!r} is not known; this Rasid reads version 1")
     return "1"
 

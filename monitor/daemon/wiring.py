@@ -18,7 +18,7 @@ from monitor.errors import ConfigError, Level, Problem
 from monitor.http.session import Session
 from monitor.ingest import SourceTraits
 from monitor.model import ChannelSpec
-from monitor.rulefiles import load_rules
+from monitor.rulefiles import Pack, load_pack
 from monitor.rules.engine import Ruleset
 from monitor.sources import Source
 from monitor.sources.parser import Parser
@@ -52,7 +52,12 @@ def check_kinds(config: Config) -> tuple[Problem, ...]:
 
 def load_configured_rules(config: Config, *, strict_examples: bool) -> Ruleset:
     """The rules that a configuration names, held against its channels and sources. Raises RuleError."""
-    return load_rules(
+    return load_configured_pack(config, strict_examples=strict_examples).ruleset
+
+
+def load_configured_pack(config: Config, *, strict_examples: bool) -> Pack:
+    """Those rules, and what they were made of. Raises RuleError."""
+    return load_pack(
         *config.rules,
         defaults=config.defaults,
         channels=config.channel_names,

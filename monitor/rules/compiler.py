@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 
@@ -146,6 +146,11 @@ def compile_rules(catalog: Catalog, wanted: Sequence[str], faults: Mapping[int, 
             resolver.members(id)
     matches = {id: node for id in wanted if (node := resolver.done.get(id)) is not None}
     return resolver.lexicon(matches)
+
+
+def members_of(catalog: Catalog, id: str) -> tuple[Member, ...]:
+    """The terms of a list or an entity without faults, with those of what it names."""
+    return tuple(_Resolver(catalog, defaultdict(Faults)).members(id) or ())
 
 
 @dataclass(slots=True)

@@ -6,9 +6,9 @@ of rules is another ruleset; but the lexicon learns as it reads, so one thread j
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from types import MappingProxyType
 
 from monitor.errors import Problem
@@ -79,7 +79,18 @@ class Ruleset:
 
     def examples(self) -> tuple[ExampleResult, ...]:
         """Run the examples of every active rule. The language filter counts only for examples that name one."""
-        return tuple(self._example(rule, example) for rule in self.rules.values() for example in rule.examples)
+        rules = self.rules.values()
+        return tuple(result for rule in rules for example in rule.examples for result in self.judge(example, [rule]))
+
+    def judge(self, example: Example, rules: Iterable[Rule]) -> Iterator[ExampleResult]:
+        """Hold one example against rules made of this ruleset's leaves."""
+        sight = self._sight(example.article)
+        for rule in rules:
+            if not example.article.language:
+                rule = replace(rule, filters=replace(rule.filters, languages=()))
+            match = self._match(rule, sight)
+            groups = self._groups(example.group_by, rule, match, sight) if match and example.group else ()
+            yield judge(rule.card.id, example, match, groups, partial(self._explained, rule, sight))
 
     def without(self, reasons: Mapping[str, str], warnings: tuple[Problem, ...] = ()) -> Ruleset:
         """The same rules without some, which become inactive for a reason."""
@@ -116,15 +127,6 @@ class Ruleset:
 
     def _entered(self, sight: Sight) -> tuple[str, ...]:
         return tuple(dict.fromkeys(id for leaf in sight.found for id in self._entries.get(leaf, ())))
-
-    def _example(self, rule: Rule, example: Example) -> ExampleResult:
-        article = example.article
-        if not article.language:
-            rule = replace(rule, filters=replace(rule.filters, languages=()))
-        sight = self._sight(article)
-        match = self._match(rule, sight)
-        groups = self._groups(example.group_by, rule, match, sight) if match and example.group else ()
-        return judge(rule.card.id, example, match, groups, lambda: self._explained(rule, sight))
 
     def _groups(self, key: str, rule: Rule, match: Match, sight: Sight) -> tuple[str, ...]:
         """The values of a match under one group key; of `$list` what was found: a pattern's words, else the term."""

@@ -87,6 +87,12 @@ def _example(
         except ValueError:
             faults.add(path, f"an empty {kind} example (a text that begins with '#' must be in quotes)")
             return None
+    if isinstance(item, dict) and len(item) == 1 and not item.keys() & ExampleSpec.model_fields.keys():
+        (key,) = item
+        faults.add(
+            path, f"an example is a text; ': ' turned it into a mapping with the key {key!r}. Put it in quotes"
+        )
+        return None
     spec = check(ExampleSpec, item, path, f"{about}example: ", faults)
     if spec is None:
         return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import islice
 
 from monitor.rules.evaluate import Scope, Sight, reach
@@ -161,11 +162,11 @@ class Explainer:
         own = [self.terms[term] for term in leaf.terms]
         bare = [replace(term, not_part_of=()) for term in own]
         document = self.sight.document
-        if guarded := Lexicon(bare).hits(document):
+        if guarded := _lexicon(*bare).hits(document):
             term = own[min(guarded)]
-            names = [term.not_part_of[index].text for index in sorted(Lexicon(term.not_part_of).hits(document))]
+            names = [term.not_part_of[index].text for index in sorted(_lexicon(*term.not_part_of).hits(document))]
             return f"{term.text!r} only stands inside not_part_of: {', '.join(names)}", "not_part_of"
-        if other := Lexicon([replace(term, cased=False) for term in bare]).hits(document):
+        if other := _lexicon(*(replace(term, cased=False) for term in bare)).hits(document):
             return f"{own[min(other)].text!r} is only found in other capitals", "cased"
         return "not found", ""
 
@@ -321,6 +322,12 @@ class Explainer:
     def _field(self, item: Found) -> str:
         names = (name for name, (low, high) in self.sight.fields.items() if low <= item.first <= high)
         return next(names)
+
+
+@lru_cache(maxsize=256)
+def _lexicon(*terms: Term) -> Lexicon:
+    """The same for every article: building one costs more than asking it."""
+    return Lexicon(terms)
 
 
 def _figure(count: int, wanted: int, what: str = "") -> str:

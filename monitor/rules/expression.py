@@ -116,6 +116,7 @@ class Clause:
 
     `mentions`: so many hits of the parts that do not overlap. `also` are parts that give no hits to combine: beside
     `within` they are judged where `none` looks. `is_query`: the mapping is a one-line query.
+    `path` is where the mapping stands in its file; it makes no difference between clauses.
     """
 
     parts: tuple[Node, ...]
@@ -186,3 +187,39 @@ def leaves(node: Node) -> Iterator[Leaf]:
         yield node
     for child in children_of(node):
         yield from leaves(child)
+
+
+def words(node: Node) -> Iterator[Word]:
+    """The terms that stand in a node itself, wanted or not; those behind its names are left out."""
+    if isinstance(node, Word):
+        yield node
+    for child in (*children_of(node), *_excluded(node)):
+        yield from words(child)
+
+
+def _excluded(node: Node) -> tuple[Node, ...]:
+    return (*node.none, *node.nowhere) if isinstance(node, Clause) else ()
+
+
+def label(node: Node) -> str:
+    """What a node looks for, in a line."""
+    match node:
+        case Word() | Leaf():
+            return node.label
+        case Name():
+            return f"${node.name}"
+        case Pick():
+            return str(node)
+        case Clause():
+            inside = " and ".join(map(label, node.parts)) or f"nothing of {' or '.join(map(label, _excluded(node)))}"
+            if len(node.parts) == 1:
+                inside = inside.removeprefix("(").removesuffix(")")
+            within = f" within {node.within}" if node.within else ""
+            return f"({inside}{within}{' in ' + ' or '.join(node.fields) if node.fields else ''})"
+        case Points() | AtLeast():
+            what = " points" if isinstance(node, Points) else ""
+            return f"({node.count}{what} of {', '.join(map(label, children_of(node)))})"
+        case _:
+            joint = " and " if isinstance(node, All) else " or "
+            inside = joint.join(map(label, node.children))
+            return inside if len(node.children) == 1 else f"({inside})"

@@ -19,7 +19,7 @@ Path = tuple[str | int, ...]
 
 ID = re.compile(r"[a-z][a-z0-9-]*")
 _FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
-_ARABIC_SEPARATOR = re.compile("[،؛]")
+_ARABIC_SEPARATOR = re.compile("[،؛，、；]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def whole_number(data: Any, *, least: int = 0, most: int = 1_000_000) -> int:
 
 def number(data: Any) -> float:
     """A decimal number, also in Arabic-Indic digits."""
-    found = ascii_digits(text(data)).replace("٫", ".")
+    found = ascii_digits(text(data)).replace("٫", ".").replace("\u2212", "-")
     if not re.fullmatch(r"[-+]?[0-9]{1,9}(\.[0-9]{1,12})?", found):
         raise ValueError(f"{found[:40]!r} is not a number")
     return float(found)

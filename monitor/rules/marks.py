@@ -17,8 +17,11 @@ from monitor.rules.terms import Mode, Term, term_problems
 
 REFERENCE = re.compile(r"\$([a-z][a-z0-9-]*)")
 _NEAR_REFERENCE = re.compile(r"\$[^\W\d][\w-]*")
-_ARABIC_SEPARATOR = re.compile("[،؛]")
+_ARABIC_SEPARATOR = re.compile("[،؛，、；]")
 _COMMA = re.compile(r"(?<![0-9]),|,(?![0-9])")
+_SEMICOLON = re.compile(r";\s")
+_DASH = re.compile(r"[-–—][^\W\d]")
+_FLAGS = re.compile(r"/.+/[a-zA-Z]{1,3}")
 _HASH = re.compile(r"(?:\s|\w\w)#\s|[^\W\x00-\x7f]#\s")
 _REGEX_SIGNS = re.compile(r"[\\()|?+*\[\]{}^$]")
 TERM_KEYS = ("term", "mode", "lang", "cased", "name", "translit", "fold", "clitics", "not_part_of")
@@ -167,6 +170,9 @@ class TermReader:
         if path in self.flow:
             self.faults.add(path, _IN_FLOW.format(text))
             return True
+        if _FLAGS.fullmatch(text):
+            self.faults.add(path, f"{text!r}: nothing stands behind the second slash; capitals make no difference")
+            return True
         if len(text) < 3 or text[-1] != "/":
             self.faults.add(path, f"{text!r} begins a regular expression that does not end with '/'")
             return True
@@ -212,6 +218,10 @@ def _slip(text: str) -> str:
         return f"'{separator[0]}' separates nothing, this is one term; write an English comma or one a line"
     if _COMMA.search(text):
         return "a phrase never crosses a comma; write one term a line"
+    if _SEMICOLON.search(text):
+        return "a phrase never crosses a semicolon; write one term a line"
+    if _DASH.match(text):
+        return "the dash is part of this term; behind the '-' of an item stands a space"
     if _HASH.search(text):
         return "'#' is part of this term; a comment needs a space before its '#', and no quotes around both"
     return ""

@@ -7,6 +7,7 @@ typed: `lists` and `reading` read those. What pydantic says is turned into plain
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -179,6 +180,7 @@ class ExampleSpec(_Shape):
 
 
 S = TypeVar("S", bound=BaseModel)
+_GLUED = re.compile("([a-z_]+)[:：]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,9 +240,11 @@ def _section(model: type[S], data: Mapping[str, Any], name: str, what: str, faul
     for id, entry in entries.items():
         path = (name, id)
         if not ID.fullmatch(id):
+            plain = re.sub(r"[\s_.]+", "-", id.strip().lower())
+            hint = f" (did you mean {plain!r}?)" if ID.fullmatch(plain) else ""
             faults.add(
                 path,
-                f"{what} {id!r}: an id begins with a letter a-z and goes on with a-z, 0-9 and '-'",
+                f"{what} {id!r}: an id begins with a letter a-z and goes on with a-z, 0-9 and '-'{hint}",
                 at_key=True,
             )
         found[id] = check(model, entry, path, f"{what} {id!r}: ", faults)
@@ -254,7 +258,9 @@ def check(model: type[S], data: Any, path: Path, about: str, faults: Faults) -> 
     faults.about = about
     try:
         if not isinstance(data, dict):
-            faults.add(path, f"expected a mapping of keys, not {shape(data)}" if data else "it is empty")
+            glued = _GLUED.match(data) if isinstance(data, str) else None
+            hint = f"; write '{glued[1]}: ' with a space" if glued else ""
+            faults.add(path, f"expected a mapping of keys, not {shape(data)}{hint}" if data else "it is empty")
             return None
         try:
             return model.model_validate(data)
@@ -277,7 +283,9 @@ def _translate(model: type[BaseModel], data: Mapping[str, Any], item: Any, path:
     if item["type"] == "extra_forbidden":
         known = _keys(model, inside[:-1])
         hint = did_you_mean(key, known) or f"; known are {', '.join(known)}"
-        if item["input"] == "":
+        if (glued := _GLUED.match(key)) and glued[1] in known:
+            hint = f"; write '{glued[1]}: ' with a space"
+        elif item["input"] == "":
             hint += ". Was a text split at a comma or read as a key? Put it in quotes"
         faults.add(whole, f"unknown key {key!r}{hint}", at_key=True)
         return

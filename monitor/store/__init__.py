@@ -352,6 +352,11 @@ class Store(Answers):
         with self._readers.snapshot() as db:
             return reads.article(db, article_id, version)
 
+    def sample(self, most: int) -> tuple[int, tuple[Article, ...]]:
+        """How many articles have kept their text, and at most `most` of them, spread evenly over the archive."""
+        with self._readers.snapshot() as db:
+            return reads.sample(db, most)
+
     def rule_activated(self, rules: Collection[str]) -> Mapping[str, datetime]:
         """Since when each rule is active in its present form."""
         with self._readers.snapshot() as db:

@@ -179,6 +179,18 @@ def article(connection: sqlite3.Connection, article_id: str, version: int | None
     return None if row is None else article_from(row, row["id"], row["source"])
 
 
+def sample(connection: sqlite3.Connection, most: int) -> tuple[int, tuple[Article, ...]]:
+    """How many articles have kept their text, and at most `most` of them, spread evenly over the archive."""
+    (total,) = connection.execute("SELECT count(*) FROM article WHERE pruned IS NULL").fetchone()
+    rows = connection.execute(
+        f"SELECT a.id, a.source, {VERSION_COLUMNS} FROM article a"
+        " JOIN version v ON v.article = a.number AND v.version = a.version"
+        " WHERE a.pruned IS NULL AND a.number % ? = 0 LIMIT ?",
+        (-(-total // most) or 1, most),
+    )
+    return total, tuple(article_from(row, row["id"], row["source"]) for row in rows)
+
+
 def stored_matches(
     connection: sqlite3.Connection, article_ids: Collection[str]
 ) -> Mapping[str, tuple[StoredMatch, ...]]:

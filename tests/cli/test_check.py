@@ -8,6 +8,7 @@ import re
 from click.testing import CliRunner
 
 from monitor.cli import main
+from monitor.rules.breadth import ENOUGH
 from tests.flows.site import RULES, Site
 
 EXAMPLES = """
@@ -104,6 +105,106 @@ def test_rules_lists_what_is_active(site: Site) -> None:
     site.write()
     rows = {row["id"]: row for row in site.json("rules")}
     assert (rows["attack"]["state"], rows["attack"]["notify"], rows["quiet"]["state"]) == ("on", ["desk"], "off")
+
+
+def test_check_takes_rule_files_without_a_configuration(site: Site) -> None:
+    site.rules = GOOD
+    site.write()
+    result = CliRunner().invoke(main, ["check", "--rules", str(site.folder / "rules.yaml")])
+    assert (result.exit_code, result.stdout) == (0, "all fine: 2 rules, 2 examples\n")
+
+
+def test_a_clause_that_can_never_hold_is_a_warning_at_its_place(site: Site) -> None:
+    site.rules = RULES.replace("{all: [storm, coast], within: sentence}", "{all: [storm, coast], none: [storm]}")
+    site.write()
+    result = site.rasid("check", "--strict")
+    assert result.exit_code == 1
+    assert re.search(
+        r"rules\.yaml:13:41: warning: rule 'storm': none 'storm' takes away every hit of 'storm'", result.stdout
+    )
+
+
+def test_a_word_of_most_sample_articles_is_told_while_the_archive_is_small(site: Site) -> None:
+    site.rules = RULES.replace("[هجوم, attack]", "[the, attack]")
+    site.write()
+    pattern = (
+        r"rules\.yaml:7:19: warning: rule 'attack': 'the' hits \d+% of the articles in Latin letters in the sample"
+    )
+    assert re.search(pattern, site.rasid("check").stdout)
+
+
+def test_a_term_that_hits_too_much_of_the_archive_is_told_with_its_figure(site: Site) -> None:
+    site.put("many.json", *({"title": f"Number {n}", "text": f"Bread {n} was sold."} for n in range(ENOUGH - 6)))
+    site.put("few.json", *({"title": f"Attack number {n}", "text": f"It was case {n}."} for n in range(6)))
+    assert site.rasid("run", "--once").exit_code == 0
+    line, *_ = site.rasid("check").stdout.splitlines()
+    assert line.endswith(
+        "rules.yaml:7:25: warning: rule 'attack': 'attack' hits 1.2% of the archive (6 of 500 articles); rule "
+        "'attack' needs nothing close to it; write a longer phrase, or put more beside it with 'all' and 'within'"
+    )
+
+
+GUARDED = """
+rules:
+  attack:
+    match: {all: [attack, harbour], within: sentence, none: [drill, film]}
+    examples:
+      hit: [An attack on the harbour.]
+      miss:
+        - An attack drill in the harbour.
+  storm: {match: storm}
+"""
+
+
+def test_guards_that_no_example_notices_are_named_at_their_place(site: Site) -> None:
+    path = site.folder / "rules.yaml"
+    path.write_text(GUARDED)
+    result = CliRunner().invoke(main, ["test", "--guards", "--rules", str(path)])
+    assert (result.exit_code, result.stdout.splitlines()) == (
+        0,
+        [
+            "2 examples of 1 rule hold; 1 rule has none: storm",
+            "2 of 3 guards are noticed by no example:",
+            "",
+            f"{path}:4:45: rule 'attack': without within 'sentence' every example comes out the same",
+            f"{path}:4:69: rule 'attack': without none 'film' every example comes out the same",
+            "",
+            "Nothing would tell you if one of these were wrong or lost. Add a miss that only this guard keeps away "
+            "(because: and its name), or leave the guard out.",
+        ],
+    )
+    assert CliRunner().invoke(main, ["test", "--guards", "--strict", "--rules", str(path)]).exit_code == 1
+
+
+def test_guards_as_json_say_which_are_noticed(site: Site) -> None:
+    path = site.folder / "rules.yaml"
+    path.write_text(GUARDED)
+    found = json.loads(CliRunner().invoke(main, ["test", "--guards", "--json", "--rules", str(path)]).stdout)
+    assert found["examples"] == {"hold": 2, "failed": [], "rules_without": ["storm"]}
+    assert [(one["guard"], one["what"], one["noticed"], one["line"], one["column"]) for one in found["guards"]] == [
+        ("within", "sentence", False, 4, 45),
+        ("none", "drill", True, 4, 62),
+        ("none", "film", False, 4, 69),
+    ]
+    assert {(one["of"], one["id"], *one["rules"]) for one in found["guards"]} == {("rule", "attack", "attack")}
+
+
+def test_a_rule_whose_guards_are_all_noticed_says_so(site: Site) -> None:
+    path = site.folder / "rules.yaml"
+    path.write_text(GUARDED.replace(", film", "").replace("within: sentence, ", ""))
+    result = CliRunner().invoke(main, ["test", "--guards", "--strict", "--rules", str(path), "attack"])
+    assert (result.exit_code, result.stdout) == (
+        0,
+        "2 examples of 1 rule hold\n1 guard: an example notices when any one of them is taken out\n",
+    )
+
+
+def test_a_failing_example_as_json_has_its_place(site: Site) -> None:
+    site.rules = BAD
+    site.write()
+    result = site.rasid("test", "--json")
+    (failed,) = json.loads(result.stdout)["examples"]["failed"]
+    assert (result.exit_code, failed["line"], "expected a miss" in failed["message"]) == (1, 14, True)
 
 
 def test_test_takes_rule_files_without_a_configuration_and_one_rule(site: Site) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from monitor.errors import RuleError
 from monitor.model import Article, RuleCard, Severity
-from monitor.rulefiles import load_rules
+from monitor.rulefiles import load_pack, load_rules
 from monitor.rules.catalog import Catalog
 from monitor.rules.compiler import Compiled, compile_rules
 from monitor.rules.engine import Rule, Ruleset
@@ -39,6 +39,14 @@ def problems(folder: Path, text: str, **options: Any) -> list[str]:
 def warnings(folder: Path, text: str, **options: Any) -> list[str]:
     """What is warned of in one file, as `line:column: message`."""
     return [str(one).removeprefix(f"{folder}/rules.yaml:") for one in load(folder, text, **options).warnings]
+
+
+def lint(folder: Path, text: str) -> list[str]:
+    """What lint warns of in one file, as `line:column: message`."""
+    file = folder / "rules.yaml"
+    file.write_text(text, encoding="utf-8")
+    found = load_pack(file, strict_examples=False).lint()
+    return [str(one).replace(f"{file}:", "") for one in found]
 
 
 def compiled(rules: dict[str, Any], **sections: Any) -> Compiled:

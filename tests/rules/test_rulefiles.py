@@ -26,16 +26,6 @@ def test_readme_call_loads_a_folder_and_matches(tmp_path: Path) -> None:
     assert (match.rule, match.severity.word, [span.term for span in match.spans]) == ("r", "high", ["هجوم"])
 
 
-def test_terms_that_find_the_same_are_warned_of(tmp_path: Path) -> None:
-    words = "words: [rocket fire, rocket-fire, أسد, اسد, US, us], exact: [us], terms: [us, $y]"
-    messages = warnings(tmp_path, f"lists: {{x: {{{words}}}, y: {{words: [y1]}}}}")
-    assert [message.split("warning: ")[1] for message in messages] == [
-        "list 'x': 'rocket-fire' finds the same as 'rocket fire'; spelling variants count as one",
-        "list 'x': 'اسد' finds the same as 'أسد'; spelling variants count as one",
-        "list 'x': 'us' finds the same as 'us'; once is enough",
-    ]
-
-
 def test_problems_of_all_files_come_in_one_run_sorted(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("rules: {r: {match: $x, titel: y}}\n")
     (tmp_path / "b.yaml").write_text("[")

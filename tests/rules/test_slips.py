@@ -311,7 +311,8 @@ def test_each_slip_is_told_at_its_place_with_what_to_do(tmp_path: Path, lines: s
         ("version: one", "1:10: 'one' is not a whole number from 0 to 1000000"),
         (
             "rules: {Base: {match: a1}}",
-            "1:9: rule 'Base': an id begins with a letter a-z and goes on with a-z, 0-9 and '-'",
+            "1:9: rule 'Base': an id begins with a letter a-z and goes on with a-z, 0-9 and '-' (did you mean "
+            "'base'?)",
         ),
         ("rules:\n  r:", "2:5: rule 'r': it is empty"),
         ("rules: {r: x}", "1:12: rule 'r': expected a mapping of keys, not the text 'x'"),

@@ -98,7 +98,7 @@ def test_quoted_texts_in_brackets_are_not_flow_texts() -> None:
         ("a:\n  - b\n  c: d", "3:3: this line does not fit the list above it; check the indentation and the '- '"),
         ("a: - b", "1:4: a list item '- ' must begin on a line of its own"),
         ("a: 'b", "1:4: the quote opened here is never closed"),
-        ('a: "\\ud800"', "1:7: this escape stands for no character"),
+        ('a: "\\ud800"', "1:7: this escape stands for no character; write the character itself"),
         ("]", "1:1: not valid YAML: did not find expected node content, while parsing a block node"),
         ("a: {b}}", "1:7: not valid YAML: did not find expected key, while parsing a block mapping"),
     ],
@@ -331,3 +331,39 @@ def test_a_place_is_the_nearest_that_there_is() -> None:
     ]
     assert located.spot(("a", "b"), at_key=True) == (1, 5)
     assert located.spot(("a", "b", 0), at_key=True) == (1, 9)
+
+
+ATTACKS = {
+    "alias_bomb.yaml": "1:5: a value that begins with '&' is an anchor, which is not supported; put text in quotes",
+    "dup_keys.yaml": "2:1: duplicate key 'name'; it stands already in line 1",
+    "latin1.yaml": "1:4: not UTF-8 (byte 0xE9); save the file as UTF-8",
+    "merge_bomb.yaml": "2:10: merge keys ('<<') are not supported; write the keys out",
+    "nested.yaml": "1:21: nested deeper than 20 levels",
+    "python_tag.yaml": "1:1: a value that begins with '!' is a tag, which is not supported; put text in quotes",
+    "recursive.yaml": "1:5: a value that begins with '*' is an alias, which is not supported; put text in quotes",
+    "surrogate.yaml": "1:7: this escape stands for no character; write the character itself",
+    "tab.yaml": "2:1: a tab cannot indent; use spaces",
+    "two_docs.yaml": "2:1: a second document begins here; put it into a file of its own",
+}
+
+
+def test_files_made_to_attack_a_yaml_reader_are_refused_in_words(corpora: Path) -> None:
+    folder = corpora / "attacks" / "yaml"
+    assert {path.name for path in folder.iterdir()} >= ATTACKS.keys()
+    for name, expected in ATTACKS.items():
+        assert expected in errors((folder / name).read_bytes()), name
+
+
+def test_what_yaml_would_take_for_truth_dates_and_numbers_loads_as_text(corpora: Path) -> None:
+    folder = corpora / "attacks" / "yaml"
+    norway, problems = parse((folder / "norway.yaml").read_bytes(), "f")
+    assert (norway and norway.data, problems) == (
+        {
+            "name": "t",
+            "any": ["no", "on", "off", "yes", "null", "~", "12:30", "010", "1e3", "2024-01-01", "1_000", ".5"],
+        },
+        (),
+    )
+    big, problems = parse((folder / "bigint.yaml").read_bytes(), "f")
+    assert big is not None
+    assert (set(big.data["a"]), problems) == ({"9"}, ())

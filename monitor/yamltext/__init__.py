@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 
 from monitor.errors import Level, Problem
+from monitor.yamltext.syntax import Spot, plain_words
 
 KEY = "~key"
 """Last element of the path at which a key's own place is kept."""
@@ -24,7 +25,6 @@ MOST_BYTES = 4_000_000
 MOST_DEPTH = 20
 
 Path = tuple[str | int, ...]
-Spot = tuple[int, int]
 
 _BREAK = re.compile(r"\r\n|\r|\n")
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u2028\u2029]")
@@ -32,6 +32,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _MARKS = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff"
 _SPACES = "\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000"
 _MARK = re.compile(f"[{_MARKS}]")
+_NAME = re.compile(r"[$A-Za-z0-9٠-٩۰-۹_./:@+-]+(?: words?)?")
 _ODD_INDENT = re.compile(f"[ \t{_MARKS}]*[{_SPACES}]|[ \t]*[{_MARKS}]+(?=[ \t]|-[ \t])")
 _ODD_GAP = re.compile(f"[ {_MARKS}]*(?:-|[\\w-]+:)(?=[{_SPACES}])")
 _GLUED = re.compile(r"[ \t]+#(?=\w)")
@@ -43,12 +44,14 @@ class Located:
     """One document. `data` is made of dict, list and str only; an empty value is "".
 
     `places` maps a key path to (line, column) of the value, counted from 1; (*path, KEY) is the place of the key.
-    `flow` holds the paths of texts written without quotes inside [...] or {...}, where YAML splits at commas.
+    `flow` holds the paths of texts written without quotes inside [...] or {...}, where YAML splits at commas,
+    `wrapped` those of texts written without quotes over several lines, which YAML joins.
     """
 
     data: Any
     places: Mapping[Path, Spot]
     flow: frozenset[Path] = frozenset()
+    wrapped: frozenset[Path] = frozenset()
     lines: Sequence[str] = ()
 
     def at(self, path: Path) -> Any:
@@ -187,6 +190,7 @@ class _Composer:
     lines: list[str]
     places: dict[Path, Spot] = field(default_factory=dict)
     flow: set[Path] = field(default_factory=set)
+    wrapped: set[Path] = field(default_factory=set)
     stack: list[_Frame] = field(default_factory=list)
     literal: set[int] = field(default_factory=set)
     root: Any = ""
@@ -197,12 +201,13 @@ class _Composer:
         try:
             whole = all(map(self._take, yaml.parse(text, Loader=yaml.CSafeLoader)))
         except yaml.MarkedYAMLError as error:
-            line, column, message = _syntax(error, self.lines)
+            line, column, message = plain_words(error, self.lines)
             if not self._indentation(line):
                 self.found.add(line, column, message)
             return None
-        self._indentation(len(self.lines))
-        return Located(self.root, self.places, frozenset(self.flow), self.lines) if whole else None
+        if self._indentation(len(self.lines)) or not whole:  # what stands where is not known
+            return None
+        return Located(self.root, self.places, frozenset(self.flow), frozenset(self.wrapped), self.lines)
 
     def _take(self, event: Any) -> bool:
         """Use one event. False: nothing behind it can be read."""
@@ -263,9 +268,19 @@ class _Composer:
                     "begins an escape. Write a pattern in single quotes or without quotes",
                 )
                 text = _CONTROL.sub(" ", text)
+        plain = strip_marks(text)
+        if plain != text and not self._is_key() and _NAME.fullmatch(plain.strip()):
+            self._fault(event, f"invisible direction marks in {plain!r} are ignored", Level.WARNING)
+            text = plain
         path = self._place(text, event)
+        if not event.style and last > first:
+            self.wrapped.add(path)
         if not event.style and self.stack and self.stack[-1].is_flow and path in self.places:
             self.flow.add(path)
+
+    def _is_key(self) -> bool:
+        """Whether the next node is a key."""
+        return bool(self.stack) and isinstance(self.stack[-1].node, dict) and self.stack[-1].key is None
 
     def _cut_by_comment(self, event: Any) -> None:
         mark = event.end_mark
@@ -305,7 +320,7 @@ class _Composer:
         if not isinstance(node, str):
             self._fault(event, "a key must be a plain word, not a list or mapping")
         key = strip_marks(node) if isinstance(node, str) else f"(key at {spot[0]}:{spot[1]})"
-        if key != node and isinstance(node, str):
+        if key != node and isinstance(node, str) and key == key.strip():  # else it is told among the spaces
             self._fault(event, f"invisible direction marks in the key {key!r} are ignored", Level.WARNING)
         if key == "<<" and not event.style:
             self._fault(event, "merge keys ('<<') are not supported; write the keys out")
@@ -335,61 +350,3 @@ class _Composer:
             what = _NAMES.get(line[odd], f"an invisible character (U+{ord(line[odd]):04X})")
             self.found.add(number + 1, odd + 1, f"{what} among the spaces; use plain spaces")
         return bool(bad)
-
-
-def _syntax(error: yaml.MarkedYAMLError, lines: list[str]) -> tuple[int, int, str]:
-    """Where and how the syntax is broken, in plain words."""
-    mark, start = error.problem_mark, error.context_mark
-    problem, context = str(error.problem), str(error.context)
-    assert mark is not None
-    line = lines[mark.line] if mark.line < len(lines) else ""
-    char = line[mark.column : mark.column + 1]
-    here = (mark.line + 1, mark.column + 1)
-    there = (start.line + 1, start.column + 1) if start is not None else here
-    for sign, place, message in _sayings(char, here, there):
-        if sign in problem or sign in context:
-            return *place, message
-    return *here, f"not valid YAML: {problem}" + (f", {context}" if error.context else "")
-
-
-def _sayings(char: str, here: Spot, there: Spot) -> Iterator[tuple[str, Spot, str]]:
-    """What libyaml says, where to point, and what we say; the first that fits counts."""
-    quotes = "put the text in quotes"
-    if char == "\t":
-        yield "cannot start any token", here, "a tab cannot indent; use spaces"
-    yield "cannot start any token", here, f"a value cannot begin with {char!r}; {quotes}"
-    yield "scanning an alias", there, f"a value that begins with '*' is an alias, which is not supported; {quotes}"
-    yield "scanning an anchor", there, f"a value that begins with '&' is an anchor, which is not supported; {quotes}"
-    yield "a tag", there, f"a value that begins with '!' is a tag, which is not supported; {quotes}"
-    yield "a directive", there, f"a line that begins with '%' is a directive, which is not supported; {quotes}"
-    yield (
-        "mapping values are not allowed",
-        here,
-        f"': ' is not expected here; if it belongs to a text, {quotes}; if this is a key, check the indentation",
-    )
-    yield (
-        "expected ':'",
-        there,
-        "this is neither 'key: value' nor '- item'; check the indentation and the space behind '-' or ':'",
-    )
-    yield (
-        "expected ',' or",
-        here if here[0] == there[0] else there,
-        f"the bracket opened in line {there[0]}, column {there[1]} is not closed properly; inside [...] and "
-        "{...} a text with , : # [ ] { } must be in quotes, also a regular expression. One item a line needs none",
-    )
-    yield (
-        "unknown escape character",
-        here,
-        "in double quotes a backslash begins an escape; write a pattern in single quotes or without quotes",
-    )
-    yield "Unicode character escape", here, "this escape stands for no character"
-    yield "unexpected end of stream", there, "the quote opened here is never closed"
-    yield "block sequence entries", here, "a list item '- ' must begin on a line of its own"
-    yield (
-        "expected node content",
-        here,
-        "nothing stands here, where a value is expected; a comma or bracket too many?",
-    )
-    yield "expected key", here, "this line does not fit the keys above it; check the indentation"
-    yield "'-' indicator", here, "this line does not fit the list above it; check the indentation and the '- '"

@@ -1,0 +1,97 @@
+"""What a list or an entity catches: samples of the forms a term is found in, and what some articles really held.
+
+A sample is a candidate made by adding the clitics, endings and possessives of its script; it is shown only when the
+term is found in it, so that this page never claims what the grammar does not do.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from monitor.model import Article
+from monitor.rules.memo import Hit, Lexicon
+from monitor.rules.terms import Mode, Term
+from monitor.text.document import Document, prepare
+from monitor.text.tokens import ARABIC_FIRST
+
+MOST_SAMPLES = 10
+
+_ARABIC_PREFIXES = ("ال", "بال", "لل", "و", "ب", "ل")
+_ARABIC_ENDINGS = ("ات", "ين", "ه", "ها")
+_AFTER_TA = ("ات", "تين", "ته", "تها")
+
+
+@dataclass(slots=True)
+class Caught:
+    """What articles held: how many there were, each form that counted with its hits, and each that did not, with what
+    took it away.
+    """
+
+    articles: int = 0
+    forms: Counter[str] = field(default_factory=Counter)
+    lost: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+
+def samples(term: Term) -> tuple[str, ...]:
+    """Forms beside the one written in which a term is found, at most ten."""
+    if term.mode not in (Mode.WORD, Mode.FORMS):
+        return ()
+    lexicon = Lexicon([replace(term, not_part_of=())])
+    found = (form for form in dict.fromkeys(_candidates(term.text)) if form != term.text and _is_found(lexicon, form))
+    return tuple(form for form, _ in zip(found, range(MOST_SAMPLES), strict=False))
+
+
+def caught(terms: Sequence[Term], articles: Iterable[Article]) -> Caught:
+    """Count the forms of terms in articles."""
+    lexicon = Lexicon(terms)
+    bare = Lexicon([replace(term, not_part_of=()) for term in terms])
+    guards = list(dict.fromkeys(guard for term in terms for guard in term.not_part_of))
+    guarding = Lexicon(guards)
+    result = Caught()
+    for article in articles:
+        result.articles += 1
+        document = prepare(article)
+        kept = {(hit.field, hit.first, hit.last) for hits in lexicon.hits(document).values() for hit in hits}
+        around = [hit for hits in guarding.hits(document).values() for hit in hits]
+        every = {(hit.field, hit.first, hit.last): hit for hits in bare.hits(document).values() for hit in hits}
+        for place, hit in every.items():
+            text = _surface(document, hit)
+            if place in kept:
+                result.forms[text] += 1
+            else:
+                result.lost[text, next(_surface(document, one) for one in around if _covers(one, hit))] += 1
+    return result
+
+
+def _candidates(text: str) -> Iterator[str]:
+    if ARABIC_FIRST.search(text):
+        bare = text.removeprefix("ال")
+        yield from (prefix + (bare if prefix.endswith(("ال", "لل")) else text) for prefix in _ARABIC_PREFIXES)
+        stem, endings = (text[:-1], _AFTER_TA) if text.endswith("ة") else (text, _ARABIC_ENDINGS)
+        yield from (stem + ending for ending in endings)
+    else:
+        yield f"{text}'" if text.endswith("s") else f"{text}'s"
+    if " " in text:
+        yield text.replace(" ", "-")
+    if "-" in text:
+        yield text.replace("-", " ")
+
+
+def _is_found(lexicon: Lexicon, form: str) -> bool:
+    """Whether the whole of a form is a hit."""
+    document = prepare(Article(id="", source="", title="", text=form))
+    last = len(document.text.tokens) - 1
+    return any((hit.first, hit.last) == (0, last) for hits in lexicon.hits(document).values() for hit in hits)
+
+
+def _surface(document: Document, hit: Hit) -> str:
+    """The words of a hit as they stand in the article, on one line."""
+    place = document.title if hit.field == "title" else document.text
+    start, end = place.folded.original(place.tokens[hit.first].start, place.tokens[hit.last].end)
+    return " ".join(place.folded.raw[start:end].split())
+
+
+def _covers(longer: Hit, hit: Hit) -> bool:
+    return longer.field == hit.field and longer.first <= hit.first and hit.last <= longer.last
