@@ -19,8 +19,9 @@ from monitor.sources.folder import FolderOptions
 from tests.conftest import ROOT
 
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BESIDE = re.compile(r"```(?:csv|text) (\S+)\n(.*?)```", re.DOTALL)
 BLOCKS = [
-    pytest.param(block, id=f"{path.name}-{number}")
+    pytest.param(block, path, id=f"{path.name}-{number}")
     for path in DOCUMENTS
     for number, block in enumerate(re.findall(r"```yaml\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL))
 ]
@@ -30,8 +31,12 @@ def said(name: str) -> str:
     return (ROOT / "docs" / name).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("block", BLOCKS)
-def test_yaml_in_the_documents_loads(block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("block", "document"), BLOCKS)
+def test_yaml_in_the_documents_loads(
+    block: str, document: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, text in BESIDE.findall(document.read_text(encoding="utf-8")):
+        (tmp_path / name).write_text(text, encoding="utf-8")
     path = tmp_path / "page.yaml"
     path.write_text(block, encoding="utf-8")
     if "sources:" in block:
