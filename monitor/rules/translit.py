@@ -95,6 +95,10 @@ _ARTICLES = ("al", "el", "ul")
 _SERVANTS = ("abdul", "abdel", "abdal", "abdoul", "abdol")
 _KNOWN: Mapping[str, tuple[str, ...]] = {
     "الله": ("allah", "ullah", "ollah", "alla", "ulla", "lah"),
+    "الدين": tuple(
+        vowel + middle + end for vowel in "aeu" for middle in ("ld", "d", "dd") for end in ("in", "ine", "een", "ien")
+    ),
+    "بيروت": ("beirut", "beyrouth", "bayrut", "beyrut", "beirout"),
     "عمر": ("omar", "umar", "omer", "umer"),
     "علي": ("ali", "aly"),
     "خالد": ("khaled", "khalid", "chaled", "halid"),
@@ -104,6 +108,9 @@ _KNOWN: Mapping[str, tuple[str, ...]] = {
     "طه": ("taha",),
 }
 """Names written otherwise than their letters say, and short ones that but for their vowels are other words."""
+
+_JOINED = ("الله", "الدين")
+"""Last words of a name that are often written onto the one before: Nasrallah, Salahuddin."""
 
 _SON = ("bin", "ben", "ibn")
 _PARTICLES = {"بن": _SON, "ابن": _SON, "آل": ("al", "aal")}
@@ -134,27 +141,24 @@ def is_arabic(name: str) -> bool:
 def renderings(words: Sequence[str]) -> Iterator[tuple[tuple[str, ...], ...]]:
     """Yield the ways to write a name in Latin words: each word is what `ways` takes, or a row of fixed spellings.
 
-    الأسد is one word, two, or one without its article; عبد الرحمن is one, two or three.
+    الأسد is one word, two, or one without its article; عبد الرحمن is one, two or three, صلاح الدين one or more.
     """
     choices: list[tuple[tuple[tuple[str, ...], ...], ...]] = []
     for place, word in enumerate(words):
-        if place and word == "الله":
-            choices[-1:] = [(((words[place - 1] + word,),), *((*before, (word,)) for before in choices[-1]))]
-        elif place and words[place - 1] == "عبد" and arabic.article(word):
-            rest = word[2:]
-            choices[-1:] = [
-                (
-                    (("عبد" + word,),),
-                    (_SERVANTS, (rest,)),
-                    (("عبد",), _articles(rest), (rest,)),
-                )
-            ]
-        elif word in _PARTICLES:
-            choices.append(((_PARTICLES[word],),))
+        before = words[place - 1] if place else ""
+        rest = word[2:]
+        if before == "عبد" and word != "الله" and arabic.article(word):
+            choices[-1:] = [((("عبد" + word,),), (_SERVANTS, (rest,)), (("عبد",), _articles(rest), (rest,)))]
+            continue
+        if word in _PARTICLES:
+            own: tuple[tuple[tuple[str, ...], ...], ...] = ((_PARTICLES[word],),)
         elif arabic.article(word):
-            choices.append((((word,),), (_articles(word[2:]), (word[2:],)), ((word[2:],),)))
+            own = (((word,),), (_articles(rest), (rest,)), ((rest,),))
         else:
-            choices.append((((word,),),))
+            own = (((word,),),)
+        if before and word in _JOINED:
+            own = (((before + word,),), *(first + second for first in choices.pop() for second in own))
+        choices.append(own)
     for chosen in islice(product(*choices), MOST_RENDERINGS):
         yield tuple(word for words in chosen for word in words)
 
@@ -235,8 +239,9 @@ def ways(word: str) -> tuple[tuple[str, ...], ...]:
     """Return a word as a row of choices: what each letter, and the vowel nobody wrote behind it, may be in Latin."""
     if word in _KNOWN:
         return (_KNOWN[word],)
-    if word.endswith("الله"):
-        return (*_letters(word.removesuffix("الله")), _KNOWN["الله"])
+    for last in _JOINED:
+        if word.endswith(last):
+            return (*_letters(word.removesuffix(last)), _KNOWN[last])
     if word.startswith("عبدال"):
         return (_servant(word[5:]), *_letters(word[5:]))
     if arabic.article(word):
@@ -256,7 +261,7 @@ def _servant(rest: str) -> tuple[str, ...]:
 def _letters(word: str) -> Iterator[tuple[str, ...]]:
     """Yield the choices of a word without its article, letter by letter."""
     last = len(word) - 1
-    after_long = sum(letter in _CONSONANTS for letter in word) < 2  # Aly and Ali, never Ally
+    after_long = False
     place = 0
     while place <= last:
         letter, following = word[place], word[place + 1 : place + 2]

@@ -27,7 +27,7 @@ def test_the_first_file_loads_and_all_its_examples_hold(shared: Path) -> None:
         (["3-brand.yaml"], ["brand-crisis", "brand-boycott-query"], 7),
         (["4-red-sea.yaml"], ["ship-attacked"], 7),
         (["5-cve.yaml"], ["cve-exploited"], 5),
-        (["6-access.yaml"], ["crossing-closed", "cholera-rising"], 6),
+        (["6-access.yaml"], ["crossing-closed", "cholera-rising"], 7),
         (["7-election.yaml", "shared"], ["polling-violence", "result-called"], 7),
         (["8-companies.yaml"], ["company-accident"], 6),
     ],

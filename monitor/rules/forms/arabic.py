@@ -38,8 +38,9 @@ class _Family(NamedTuple):
 
 
 def _families() -> Iterator[_Family]:
-    for line in NOUNS.strip().splitlines():
-        yield _Family(tuple(line.split()))
+    for group in NOUNS.replace("\n", "|").split("|"):
+        if group:
+            yield _Family(tuple(group.split()))
     for line in VERBS.strip().splitlines():
         nouns, *verbs = line.split("|")
         pairs = (verb.split() for verb in verbs)
@@ -50,10 +51,16 @@ def _families() -> Iterator[_Family]:
 
 
 def _index() -> dict[str, list[_Family]]:
+    families = tuple(_families())
+    nouns = {noun for family in families for noun in family.nouns}
+    singulars = {loosen(family.nouns[0]) for family in families if not family.verbs}
     found: dict[str, list[_Family]] = {}
-    for family in _families():
-        # طالب is looked for as the student, unless no noun of ours is written so
-        pasts = [verb.past for verb in family.verbs if not verb.is_marked or loosen(verb.past) not in found]
+    for family in families:
+        first = family.nouns[0]
+        if first + "ون" in nouns and len(first) > _ROOT and first + "ة" not in nouns:
+            family = _Family((*family.nouns, first + "ة"))  # مسلحة for مسلح; but مستوطنة is a settlement
+        # طالب is looked for as the student, not also as to demand
+        pasts = [verb.past for verb in family.verbs if not verb.is_marked or loosen(verb.past) not in singulars]
         imperfects = ["ي" + verb.imperfect for verb in family.verbs]
         for key in dict.fromkeys(map(loosen, (*family.nouns, *pasts, *imperfects))):
             found.setdefault(key, []).append(family)

@@ -98,12 +98,18 @@ def ukrainian(word: str, lemma: str, listed: Sequence[str], table: Table) -> tup
 
 _FINAL = str.maketrans("ךםןףץ", "כמנפצ")
 _LEAST_HEBREW = 3
+_HEBREW_PLURALS = {"אישה": ("נשים", "נשות"), "אשה": ("נשים", "נשות"), "איש": ("אנשים", "אנשי"), "בת": ("בנות",)}
+"""Plurals that begin otherwise."""
+
 _MASCULINE: tuple[str, ...] = ("ים", "י", "ות", "יו", "יהם")
 _FEMININE = ("ת", "ות", "תו", "תם", "ותיו", "ותיהם")
 
 
 def hebrew(word: str, lemma: str, listed: Sequence[str], table: Table) -> tuple[Inflected, ...]:
     """Listed forms; plural and construct of nouns, of which simplemma lists few with ה."""
+    # a verbal noun, whatever verb it is listed under: התפוצצות, התפוצצויות
+    if word.startswith("ה") and word.endswith("ות") and lemma[-1] != "ה":
+        return tuple(map(Inflected, (word, word[:-1] + "יות")))
     stem, endings = lemma[:-1] + lemma[-1].translate(_FINAL), _MASCULINE
     if lemma[-1] == "ה":
         stem, endings = lemma[:-1], _FEMININE
@@ -111,6 +117,7 @@ def hebrew(word: str, lemma: str, listed: Sequence[str], table: Table) -> tuple[
     # a noun's forms begin as it does; those of another noun that only looks alike with a prefix do not
     is_noun = any(form in listed for form in (stem + "ים", stem + "ות"))
     found = dict.fromkeys((word, lemma, *(form for form in listed if not is_noun or form[0] == lemma[0])))
+    found.update(dict.fromkeys(_HEBREW_PLURALS.get(lemma, ())))
     found.update(dict.fromkeys(form for form in made if table.get(form) != form or form == lemma))
     return tuple(map(Inflected, found))
 
