@@ -32,7 +32,8 @@ class Level(StrEnum):
 class Problem:
     """One fault in a file: where, what is wrong, what was expected and what to do.
 
-    `line` and `column` count from 1; 0 means that the fault concerns the whole file.
+    `line` and `column` count from 1; line 0 means that the fault concerns the whole file, column 0 the whole
+    line.
     """
 
     file: str
@@ -42,7 +43,8 @@ class Problem:
     level: Level = Level.ERROR
 
     def __str__(self) -> str:
-        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        place += f":{self.column}" if self.column else ""
         sign = "warning: " if self.level is Level.WARNING else ""
         return f"{place}: {sign}{self.message}"
 

@@ -51,6 +51,9 @@ Group=rasid
 # The database; a relative `database:` of the configuration lies here, in /var/lib/rasid.
 StateDirectory=rasid
 StateDirectoryMode=0700
+# Word forms that were worked out once, in /var/cache/rasid; it may be emptied.
+CacheDirectory=rasid
+CacheDirectoryMode=0700
 UMask=0077
 Environment=LANG=C.UTF-8
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 
 from monitor.errors import did_you_mean
+from monitor.rules.beside import Company
 from monitor.rules.catalog import Catalog, Entity, Entry, TermList
 from monitor.rules.cost import MOST_DEPTH, Cost, measure
 from monitor.rules.expression import (
@@ -32,6 +33,7 @@ from monitor.rules.expression import (
 )
 from monitor.rules.faults import Faults, Path
 from monitor.rules.terms import Mode, Term
+from monitor.rules.wording import Needs
 
 Member = tuple[Term, str]  # a term, and the entity it stands for or ""
 
@@ -47,6 +49,15 @@ class Compiled:
     def uses(self, id: str, mode: Mode) -> bool:
         """Whether a rule looks for a term in this mode."""
         return any(self.terms[term].mode is mode for leaf in leaves(self.matches[id]) for term in leaf.terms)
+
+    def company(self) -> Mapping[int, Company]:
+        """For each term that needs others beside it the numbers of those."""
+        numbers = {term: number for number, term in enumerate(self.terms)}
+        return {
+            number: (tuple(numbers[other] for other in term.needs.terms), term.needs)
+            for number, term in enumerate(self.terms)
+            if term.needs is not None
+        }
 
     def owners(self) -> tuple[tuple[int, ...], ...]:
         """For each term the leaves that hold it."""
@@ -95,6 +106,8 @@ def _plain_term(term: Term) -> str:
     given = {item.name: getattr(term, item.name) for item in fields(term)}
     plain = {item.name: given[item.name] for item in fields(term) if given[item.name] != item.default}
     plain["not_part_of"] = sorted(map(_plain_term, term.not_part_of))
+    if term.needs is not None:
+        plain["needs"] = [*sorted(map(_plain_term, term.needs.terms)), term.needs.unit, term.needs.words]
     return json.dumps(plain, ensure_ascii=False, sort_keys=True)
 
 
@@ -142,7 +155,7 @@ def compile_rules(catalog: Catalog, wanted: Sequence[str], faults: Mapping[int, 
     for id, entry in catalog.entries.items():
         if entry.sort == "rule":
             resolver.rule(id)
-        elif isinstance(entry.thing, TermList):
+        elif isinstance(entry.thing, (TermList, Entity)):
             resolver.members(id)
     matches = {id: node for id in wanted if (node := resolver.done.get(id)) is not None}
     return resolver.lexicon(matches)
@@ -192,7 +205,7 @@ class _Resolver:
         found: dict[Member, None] | None = {}
         self.open.append(id)
         if isinstance(thing, Entity):
-            found = {(term, thing.id): None for term in thing.names}
+            found = self._named(thing)
         elif isinstance(thing, TermList):
             for item in thing.items:
                 more = {(item.term, ""): None} if isinstance(item, Word) else self._listed(item)
@@ -205,6 +218,19 @@ class _Resolver:
         self.open.pop()
         self.lists[id] = found
         return found
+
+    def _named(self, entity: Entity) -> dict[Member, None] | None:
+        """The names of an entity, each with what it needs beside it."""
+        if entity.needs is None:
+            return {(term, entity.id): None for term in entity.names}
+        company: dict[Term, None] = {}
+        for item in entity.needs.items:
+            more = {(item.term, ""): None} if isinstance(item, Word) else self._listed(item)
+            if more is None:
+                return None
+            company.update((term, None) for term, _ in more)
+        needs = Needs(tuple(company), entity.needs.within.unit.value, entity.needs.within.words)
+        return {(replace(term, needs=needs), entity.id): None for term in entity.names}
 
     def _listed(self, name: Name) -> dict[Member, None] | None:
         entry = self._entry(name)
@@ -230,8 +256,9 @@ class _Resolver:
                 return self._name(node)
             case Pick():
                 chosen = self._chosen(node)
-                members = {(term, entity.id): None for entity in chosen for term in entity.names}
-                return self._leaf(str(node), members) if chosen else None
+                named = [self.members(entity.id) for entity in chosen]
+                members = {member: None for some in named if some is not None for member in some}
+                return None if not chosen or None in named else self._leaf(str(node), members)
             case All():
                 children = self._all(node.children)
                 return None if children is None else All(children)
@@ -300,7 +327,7 @@ class _Resolver:
         """The entities that a selection means; none with a fault."""
         entities = list(self.catalog.entities())
         chosen = [entity for entity in entities if all(entity.has(key, values) for key, values in pick.wanted)]
-        if self.catalog.is_partial:  # entities_from is told already; what it would bring may be meant here
+        if self.catalog.is_partial:  # that is told already; what is missing may be meant here
             return chosen
         for key, values in pick.wanted:
             for value in values:
@@ -317,7 +344,8 @@ class _Resolver:
         (only,) = node.children
         members: dict[Member, None] | None
         if isinstance(only, Pick):
-            members = {(term, entity.id): None for entity in self._chosen(only) for term in entity.names} or None
+            named = [self.members(entity.id) for entity in self._chosen(only)]
+            members = {member: None for some in named if some is not None for member in some} or None
         else:
             assert isinstance(only, Name)
             members = self._listed(only)
@@ -344,6 +372,9 @@ class _Resolver:
 
     def _leaf(self, label: str, members: Mapping[Member, None]) -> Leaf:
         terms = tuple(dict.fromkeys(self.numbers.setdefault(term, len(self.numbers)) for term, _ in members))
+        for term, _ in members:
+            for other in term.needs.terms if term.needs is not None else ():
+                self.numbers.setdefault(other, len(self.numbers))
         entities = tuple((self.numbers[term], entity) for term, entity in members if entity)
         key = (label, terms, entities)
         return self.shared.setdefault(key, Leaf(label, terms, entities, len(self.shared)))

@@ -5,27 +5,24 @@ simplemma's Arabic list of forms, loaded at the first doubt (half a second, 20 M
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Collection
 
-from simplemma.strategies.dictionaries.dictionary_factory import DefaultDictionaryFactory
-
+from monitor.rules.forms.tables import arabic_lemmas as _forms
 from monitor.text.grammar import Doubt, Reading
 
 
-@cache
-def _forms() -> Mapping[str, str]:
-    forms: Mapping[str, str] = DefaultDictionaryFactory().get_dictionary("ar")
-    return forms
+def refutes(spelt: Collection[str], token: str, reading: Reading) -> bool:
+    """Tell whether `token` is known under another lemma than the word's, so that the reading is an accident.
 
-
-def refutes(term: str, token: str, reading: Reading) -> bool:
-    """Tell whether `token` is known under another lemma than `term`'s, so that the reading is an accident.
-
-    `term` is spelt with its hamzas, `token` is folded; the token's own hamzas are guessed from the term's.
+    `spelt` are the forms of the word that the token may stand for, with their hamzas; `token` is folded, and its own
+    hamzas are guessed from the form's. One form that is no accident is enough; without any there is no doubt.
     """
     if Doubt.LISTED in reading.doubt:
         return True
+    return bool(spelt) and all(_refutes(form, token, reading) for form in spelt)
+
+
+def _refutes(term: str, token: str, reading: Reading) -> bool:
     own = _forms().get(term, term)
     rest = token[len(reading.prefix) :]
     if Doubt.CLITIC in reading.doubt and _is_accident(own, term, token, reading):

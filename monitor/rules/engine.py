@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from monitor.errors import Problem
 from monitor.model import Article, EntityCard, Match, RuleCard, Span
+from monitor.rules.beside import Company, beside
 from monitor.rules.compiler import Compiled
 from monitor.rules.evaluate import Sight
 from monitor.rules.examples import Example, ExampleResult, judge
@@ -45,7 +46,7 @@ class Ruleset:
 
     `cards` has every active rule, `inactive` says why a rule is not: it is off, or an example of it fails.
     `warnings` are what the files' author should know. `sources` gives the tags of each configured source, None when
-    none are configured.
+    none are configured. `files` are all that were read, tables and word lists too: a change of one wants a reload.
     """
 
     rules: Mapping[str, Rule]
@@ -54,6 +55,7 @@ class Ruleset:
     warnings: tuple[Problem, ...] = ()
     sources: Mapping[str, Collection[str]] | None = None
     entities: Mapping[str, EntityCard] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
 
     @cached_property
     def cards(self) -> Mapping[str, RuleCard]:
@@ -109,6 +111,10 @@ class Ruleset:
         return Lexicon(self.compiled.terms)
 
     @cached_property
+    def _company(self) -> Mapping[int, Company]:
+        return self.compiled.company()
+
+    @cached_property
     def _owners(self) -> tuple[tuple[int, ...], ...]:
         return self.compiled.owners()
 
@@ -123,7 +129,7 @@ class Ruleset:
 
     def _sight(self, article: Article) -> Sight:
         document = prepare(article)
-        return Sight(document, self._lexicon.hits(document), self._owners)
+        return Sight(document, beside(document, self._lexicon.hits(document), self._company), self._owners)
 
     def _entered(self, sight: Sight) -> tuple[str, ...]:
         return tuple(dict.fromkeys(id for leaf in sight.found for id in self._entries.get(leaf, ())))

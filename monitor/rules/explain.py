@@ -158,10 +158,16 @@ class Explainer:
         return Finding(kind="term", label=label, holds=False, note=note, reasons=(reason,) if reason else ())
 
     def _near(self, leaf: Leaf) -> tuple[str, str]:
-        """What almost hit: inside a longer phrase that does not count, or in other capitals."""
+        """What almost hit: a name without its company, inside a longer phrase that does not count, in other
+        capitals.
+        """
         own = [self.terms[term] for term in leaf.terms]
         bare = [replace(term, not_part_of=()) for term in own]
         document = self.sight.document
+        needy = [term for term in own if term.needs is not None]
+        if alone := _lexicon(*needy).hits(document):
+            term = needy[min(alone)]
+            return f"{term.text!r} counts only beside one of: {term.needs}", "needs"
         if guarded := _lexicon(*bare).hits(document):
             term = own[min(guarded)]
             names = [term.not_part_of[index].text for index in sorted(_lexicon(*term.not_part_of).hits(document))]

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from monitor.rules import faults as read
+from monitor.rules import translit
 from monitor.rules.faults import Faults, Path, one_of, shape
 from monitor.rules.patterns import PatternError, check_pattern, is_entered
 from monitor.rules.terms import Mode, Term, term_problems
@@ -30,10 +31,13 @@ MODES = tuple(mode.value for mode in Mode)
 
 @dataclass(slots=True)
 class TermReader:
-    """Reads terms and notes what is wrong with them. `flow` are the paths of texts without quotes inside brackets."""
+    """Reads terms and notes what is wrong with them. `flow` are the paths of texts without quotes inside brackets;
+    `is_yaml` says that YAML may have cut or glued a text, which a cell or line of another file is not.
+    """
 
     faults: Faults
     flow: Collection[Path] = ()
+    is_yaml: bool = True
 
     def marked(self, data: str, path: Path) -> Term | None:
         """A term with its mark."""
@@ -43,12 +47,7 @@ class TermReader:
         if len(text) > 1 and text[0] == text[-1] == "/":
             return self.term(text[1:-1], Mode.PATTERN, path, 1)
         if text[:1] == "~":
-            term = self.term(text[1:], Mode.FORMS, path)
-            if term is not None:
-                self.faults.later(
-                    path, "'~' (every inflected form)", "the word is looked for as written", at_key=False
-                )
-            return term
+            return self.term(text[1:], Mode.FORMS, path)
         if text[:1] == "=":
             return self.term(text[1:], Mode.EXACT, path)
         if len(text) > 1 and text[-1] == "*":
@@ -93,12 +92,27 @@ class TermReader:
             not_part_of=self.guards(data.get("not_part_of", []), (*path, "not_part_of")),
         )
         if options.translit:
-            self.faults.later((*path, "translit"), "'translit'", "only the spelling given is looked for")
-        if mode is Mode.FORMS:
-            self.faults.later((*path, "mode"), "mode forms", "the word is looked for as written")
+            self._transliterable(text, (*path, "translit"))
         if len(self.faults.items) > before and any(fault.level == "error" for fault in self.faults.items[before:]):
             return None
-        return self.checked(replace(options, translit=False), (*path, "term"))
+        return self.checked(options, (*path, "term"))
+
+    def _transliterable(self, text: str, path: Path) -> None:
+        """Warn where a `translit` that was asked for finds nothing, or too much."""
+        if not translit.is_arabic(text):
+            self.faults.warn(
+                path,
+                f"{text!r} is not in Arabic letters: translit finds the Latin spellings of an Arabic name, so write "
+                "that name instead",
+                at_key=True,
+            )
+        elif not translit.is_long_enough(text):
+            self.faults.warn(
+                path,
+                f"{text!r} is short: in Latin letters it may be another word (hottie is nearly حوثي); two words or "
+                f"{translit.LEAST_CONSONANTS} consonants are safe",
+                at_key=True,
+            )
 
     def guards(self, data: Any, path: Path) -> tuple[Term, ...]:
         """The terms of a `not_part_of`."""
@@ -130,7 +144,7 @@ class TermReader:
             return None
         if term.mode is Mode.PATTERN:
             return self._pattern(term, path, here, at or 0)
-        slip = _slip(term.text)
+        slip = _slip(term.text, self.is_yaml)
         problems = (slip,) if slip else term_problems(term)
         for problem in problems:
             self.faults.add(here, f"{term.text!r}: {problem}")
@@ -212,10 +226,14 @@ def _mark_in(text: str, mode: Mode) -> str:
     return ""
 
 
-def _slip(text: str) -> str:
+def _slip(text: str, is_yaml: bool) -> str:
     """What YAML silently made of a term, "" when nothing."""
     if separator := _ARABIC_SEPARATOR.search(text):
+        if not is_yaml:
+            return f"'{separator[0]}' separates nothing, this is one term; in a cell names are separated by '|'"
         return f"'{separator[0]}' separates nothing, this is one term; write an English comma or one a line"
+    if not is_yaml:
+        return ""
     if _COMMA.search(text):
         return "a phrase never crosses a comma; write one term a line"
     if _SEMICOLON.search(text):

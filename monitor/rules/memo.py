@@ -15,14 +15,14 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from monitor.model import Span
-from monitor.rules import dictionary
+from monitor.rules import dictionary, translit
 from monitor.rules.patterns import PatternSet
 from monitor.rules.phrases import Evidence, Sight, evidence
 from monitor.rules.wording import Mode, Term
 from monitor.rules.words import Form, Phrase, Word, phrases
 from monitor.text.document import Document, Field, FieldName
 from monitor.text.grammar import Ending, Prefixes, Reading, Stem
-from monitor.text.grammars import CUTS, script_of
+from monitor.text.grammars import CUTS, OTHER, script_of
 
 REMEMBERED = 200_000
 """Distinct tokens a lexicon remembers before it starts afresh."""
@@ -95,7 +95,7 @@ class Lexicon:
 
     def _enter(self, term: Term) -> int:
         """Return the number of a term's entry, the same for equal terms whatever they are no part of."""
-        bare = replace(term, not_part_of=())
+        bare = replace(term, not_part_of=(), needs=None)
         if bare not in self._by_term:
             self._by_term[bare] = len(self._entries)
             self._entries.append(_Entry(bare, []))
@@ -106,6 +106,7 @@ class Lexicon:
         self._word_list: list[Word] = []
         self._cores: dict[str, dict[str, list[tuple[int, Stem]]]] = {script: {} for script in CUTS}
         self._starts: dict[str, dict[str, list[tuple[int, Stem]]]] = {script: {} for script in CUTS}
+        self._names: dict[str, list[tuple[int, str]]] = {}  # Arabic words in Latin letters, by skeleton
         self._strict: dict[int, dict[str, list[tuple[int, Stem]]]] = {}
         self._phrases_of: dict[int, list[tuple[Phrase, tuple[int, ...]]]] = {}
         self._anchored: dict[int, list[tuple[int, Phrase, tuple[int, ...], int]]] = defaultdict(list)
@@ -136,6 +137,9 @@ class Lexicon:
         table = self._starts if word.form is Form.STARTS else self._cores
         for stem in word.stems():
             table[word.script].setdefault(stem.core, []).append((number, stem))
+        if word.form is Form.LATIN:
+            for key in translit.keys(word.text):
+                self._names.setdefault(key, []).append((number, word.text))
         if word.strict:
             strict = self._strict[number] = {}
             for stem in word.stems(strict=True):
@@ -152,7 +156,10 @@ class Lexicon:
         found: dict[int, list[Reading]] = {}
         for number, reading in CUTS[script].readings(token, self._cores[script]):
             word = self._word_list[number]
-            if word.sure or not reading.doubt or not dictionary.refutes(word.text, token, reading):
+            if word.sure or not reading.doubt or not dictionary.refutes(word.spelt(token, reading), token, reading):
+                found.setdefault(number, []).append(reading)
+        if self._names and script == OTHER:
+            for number, reading in translit.readings(token, self._names):
                 found.setdefault(number, []).append(reading)
         if self._starts[script]:
             for number, reading in self._beginnings(token, script):

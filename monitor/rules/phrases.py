@@ -116,7 +116,11 @@ def _agrees(word: Word, reading: Reading) -> bool:
 
 
 def _is_as_written(sight: Sight, phrase: Phrase, place: int, number: int, token: Token, reading: Reading) -> bool:
-    """Test capitals and strict spelling, where the term wants them."""
+    """Test capitals and strict spelling, where the term wants them; an Arabic name in Latin letters has a capital."""
+    word = phrase.words[place]
+    needs_capital = word.form is Form.LATIN and not (place and word.has_article)  # Deir ezzor
+    if needs_capital and not sight.field.folded.cased[token.start].isupper():
+        return False
     wanted = phrase.cases[place]
     if wanted:
         cased = sight.field.folded.cased[token.start : token.end]
@@ -133,7 +137,6 @@ def _is_as_written(sight: Sight, phrase: Phrase, place: int, number: int, token:
     text = fold(sight.field.folded.raw[start:end], strict=True).text
     if len(token.text) != token.end - token.start:
         text = text.replace(".", "")
-    word = phrase.words[place]
     if word.form is Form.STARTS:
         return any(text.startswith(core, len(reading.prefix)) for core in stems)
     return any(True for _ in CUTS[word.script].readings(text, stems))

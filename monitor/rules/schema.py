@@ -8,7 +8,7 @@ typed: `lists` and `reading` read those. What pydantic says is turned into plain
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Annotated, Any, TypeVar
@@ -132,6 +132,7 @@ class ListSpec(_Shape):
 
     title: Text = ""
     note: Text = ""
+    lang: Word = ""
     forms: Any = None
     words: Any = None
     exact: Any = None
@@ -160,9 +161,32 @@ class EntitySpec(_Shape):
     tags: Words = ()
     refs: Words = ()
     cased: Flag | None = None
+    name: Flag | None = None
+    translit: Flag | None = None
     names: Any = None
     needs: Any = None
     not_part_of: Any = None
+
+
+class TableSpec(_Shape):
+    """One table of entities: a CSV file, which columns hold what, keys for all rows (`set`) or one (`override`)."""
+
+    csv: Text = ""
+    id: Word = ""
+    title: Word = ""
+    names: Words = ()
+    tags: Words = ()
+    kind: Word = ""
+    country: Word = ""
+    set: Any = None
+    override: Any = None
+
+    def columns(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield each key of an entity with the columns it is taken from."""
+        for key in ("id", "title", "names", "tags", "kind", "country"):
+            value = getattr(self, key)
+            if value:
+                yield key, (value,) if isinstance(value, str) else value
 
 
 class ExampleSpec(_Shape):
@@ -193,6 +217,7 @@ class RuleFile:
     defaults: DefaultsSpec = field(default_factory=DefaultsSpec)
     lists: Mapping[str, ListSpec | None] = field(default_factory=dict)
     entities: Mapping[str, EntitySpec | None] = field(default_factory=dict)
+    tables: Mapping[str, TableSpec | None] = field(default_factory=dict)
     rules: Mapping[str, RuleSpec | None] = field(default_factory=dict)
 
 
@@ -213,8 +238,6 @@ def validate(data: Any, faults: Faults) -> RuleFile:
                 raise ValueError(f"version {data['version']} is not known here; this Rasid reads version 1")
         except ValueError as error:
             faults.add(("version",), str(error))
-    if "entities_from" in data:
-        faults.later(("entities_from",), "'entities_from'")
     defaults = (
         check(DefaultsSpec, data["defaults"], ("defaults",), "defaults: ", faults) if "defaults" in data else None
     )
@@ -223,6 +246,7 @@ def validate(data: Any, faults: Faults) -> RuleFile:
         defaults or DefaultsSpec(),
         _section(ListSpec, data, "lists", "list", faults),
         _section(EntitySpec, data, "entities", "entity", faults),
+        _section(TableSpec, data, "entities_from", "table", faults),
         _section(RuleSpec, data, "rules", "rule", faults),
     )
 

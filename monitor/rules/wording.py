@@ -11,9 +11,22 @@ class Mode(StrEnum):
 
     EXACT = "exact"  # this form only
     WORD = "word"  # with clitics and possessives
-    FORMS = "forms"  # every inflected form of the lemma; reads as WORD until its issue
+    FORMS = "forms"  # every inflected form of the lemma
     STARTS = "starts"  # a prefix
     PATTERN = "pattern"  # an RE2 expression
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a name counts beside: a hit of one of `terms` in the same sentence or paragraph, or `words` words away."""
+
+    terms: tuple[Term, ...]
+    unit: str  # sentence, paragraph or words
+    words: int = 0
+
+    def __str__(self) -> str:
+        reach = self.unit if self.unit != "words" else f"{self.words} word{'s' * (self.words != 1)}"
+        return f"{', '.join(term.text for term in self.terms)} within {reach}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +34,9 @@ class Term:
     """One thing to look for.
 
     `cased` None means smart case. `name`: no suffixes, no added article. `strict`: spellings as written (folding A
-    only). `clitics_always`: keep readings that a dictionary takes for another word. A hit inside a longer hit of a
-    `not_part_of` term does not count. `translit` waits for its issue.
+    only). `clitics_always`: keep readings that a dictionary takes for another word. `translit`: an Arabic name is
+    also found in Latin letters. A hit inside a longer hit of a `not_part_of` term does not count, nor does one that
+    is not beside what it `needs`.
     """
 
     text: str
@@ -34,3 +48,4 @@ class Term:
     strict: bool = False
     clitics_always: bool = False
     not_part_of: tuple[Term, ...] = ()
+    needs: Needs | None = None

@@ -104,6 +104,11 @@ _SPELT_TWO_WAYS = tuple(own for own, _ in _SPELLINGS)
 _WHOLE_SPELLINGS = {own: (other,) for pair in WHOLE_SPELLINGS for own, other in (pair, pair[::-1])}
 
 
+def article(word: str) -> bool:
+    """Tell whether a word begins with the article (`Arabic.has_article`)."""
+    return word.startswith("ال") and len(word) >= 4 and word not in NOT_ARTICLES
+
+
 class Arabic(Grammar):
     """Article, proclitics, case and number endings, pronouns; hamzas and last letters spelt in more than one way."""
 
@@ -144,7 +149,7 @@ class Arabic(Grammar):
 
     def has_article(self, word: str) -> bool:
         """Tell whether a word, hamzas and all, begins with the article: plain ا + ل, not the radical of التزام."""
-        return word.startswith("ال") and len(word) >= 4 and word not in NOT_ARTICLES
+        return article(word)
 
     def variants(self, word: str, *, alone: bool, exact: bool) -> tuple[str, ...]:
         """Return other spellings of a word; inside a phrase also أبا and أبي for أبو."""
@@ -238,7 +243,10 @@ def _judge(
             yield word, Reading(at, end, ending, not stem.has_article, prefix, suffix, doubt & ~Doubt.CLITIC)
         if is_definite:
             return
-    if (Prefixes.PROCLITIC if prefix else Prefixes.NONE) in stem.prefixes:
+    wanted = Prefixes.PROCLITIC if prefix else Prefixes.NONE
+    if prefix in _AND[1:]:
+        wanted |= Prefixes.AND
+    if wanted & stem.prefixes:
         yield word, Reading(start, end, ending, False, prefix, suffix, doubt)
 
 

@@ -31,6 +31,7 @@ class Prefixes(IntFlag):
     PROCLITIC = 2
     ARTICLE = 4
     MELTING = 8  # a proclitic that swallows the article: Hebrew בגדה for ב + הגדה
+    AND = 16  # only "and" and "so": verbs
 
 
 class Doubt(IntFlag):

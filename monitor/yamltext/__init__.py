@@ -87,7 +87,7 @@ def parse(source: bytes, name: str) -> tuple[Located | None, tuple[Problem, ...]
     that came with an error is only good for finding more of them.
     """
     found = _Problems(name)
-    text = _decode(source, found)
+    text = _decode(source, found, MOST_BYTES)
     if text is None:
         return None, found.sorted()
     located = _Composer(found, _BREAK.split(text)).compose(text)
@@ -119,6 +119,15 @@ def _next_line(lines: Sequence[str], row: int) -> Spot:
     return below, len(lines[below]) - len(lines[below].lstrip())
 
 
+def decode(source: bytes, name: str, most: int) -> tuple[str | None, tuple[Problem, ...]]:
+    """Return the text of a file that is UTF-8 (with or without a byte order mark) and at most `most` bytes, else why
+    it is none.
+    """
+    found = _Problems(name)
+    text = _decode(source, found, most)
+    return text, found.sorted()
+
+
 def strip_marks(text: str) -> str:
     """`text` without direction marks and byte order marks."""
     return _MARK.sub("", text)
@@ -140,10 +149,10 @@ class _Problems:
         return tuple(sorted(self.items.values()))
 
 
-def _decode(source: bytes, found: _Problems) -> str | None:
+def _decode(source: bytes, found: _Problems, most: int) -> str | None:
     """The text of the file, or None with a problem when it is too large, not UTF-8 or holds forbidden characters."""
-    if len(source) > MOST_BYTES:
-        found.add(0, 0, f"the file has {len(source):,} bytes; at most {MOST_BYTES:,} are read. Split it")
+    if len(source) > most:
+        found.add(0, 0, f"the file has {len(source):,} bytes; at most {most:,} are read. Split it")
         return None
     if source.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         found.add(1, 1, "the file is UTF-16; save it as UTF-8")

@@ -24,8 +24,9 @@ from monitor.sources.folder import FolderOptions
 from tests.conftest import ROOT
 
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BESIDE = re.compile(r"```(?:csv|text) (\S+)\n(.*?)```", re.DOTALL)
 BLOCKS = [
-    pytest.param(block, id=f"{path.name}-{number}")
+    pytest.param(block, path, id=f"{path.name}-{number}")
     for path in DOCUMENTS
     for number, block in enumerate(re.findall(r"```yaml\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL))
 ]
@@ -39,8 +40,12 @@ def is_configuration(block: str) -> bool:
     return re.search("^sources:", block, re.MULTILINE) is not None
 
 
-@pytest.mark.parametrize("block", BLOCKS)
-def test_yaml_in_the_documents_loads(block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("block", "document"), BLOCKS)
+def test_yaml_in_the_documents_loads(
+    block: str, document: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, text in BESIDE.findall(document.read_text(encoding="utf-8")):
+        (tmp_path / name).write_text(text, encoding="utf-8")
     path = tmp_path / "page.yaml"
     path.write_text(block, encoding="utf-8")
     if is_configuration(block):
@@ -53,8 +58,8 @@ def test_yaml_in_the_documents_loads(block: str, tmp_path: Path, monkeypatch: py
         assert all(example.holds for example in rules.examples())
 
 
-@pytest.mark.parametrize("block", [block for block in BLOCKS if not str(block.id).startswith("README")])
-def test_rules_in_the_documents_are_in_the_style_of_the_house(block: str) -> None:
+@pytest.mark.parametrize(("block", "document"), [block for block in BLOCKS if not str(block.id).startswith("README")])
+def test_rules_in_the_documents_are_in_the_style_of_the_house(block: str, document: Path) -> None:
     if not is_configuration(block):
         styled = CliRunner().invoke(main, ["format", "-"], input=block).stdout
         assert [line for line in styled.splitlines() if line] == [line for line in block.splitlines() if line]

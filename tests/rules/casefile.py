@@ -19,6 +19,8 @@ READ: dict[str, dict[str, Any]] = {
     "strict exact": {"mode": Mode.EXACT, "strict": True},
     "strict starts": {"mode": Mode.STARTS, "strict": True},
     "pattern": {"mode": Mode.PATTERN},
+    "forms": {"mode": Mode.FORMS},
+    "translit": {"name": True, "translit": True},
 }
 """What a heading asks of a term."""
 

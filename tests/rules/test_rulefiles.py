@@ -116,17 +116,6 @@ rules:
     assert rules.match(article("An attack on the base.")) == ()
 
 
-def test_an_example_that_waits_for_forms_only_keeps_its_rule_from_being_active(tmp_path: Path) -> None:
-    text = (
-        "lists: {x: {forms: [attack]}}\nrules: {r: {match: $x, examples: {hit: [he attacked it]}}, s: {match: a1}}\n"
-    )
-    rules = load(tmp_path, text)
-    assert (list(rules.cards), list(rules.inactive)) == (["s"], ["r"])
-    assert str(rules.warnings[-1]).endswith(
-        "not active until 'forms' is available or the form is listed under 'words'"
-    )
-
-
 def test_a_rule_that_is_off_is_inactive_and_still_checked(tmp_path: Path) -> None:
     rules = load(tmp_path, "rules: {r: {match: a1, status: off}, s: {match: $r, status: trial}}\n")
     assert dict(rules.inactive) == {"r": "its status is off"}

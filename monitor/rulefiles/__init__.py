@@ -1,13 +1,12 @@
 """Load rule files: find them, read them, and hand what they say to `rules`. All problems of all files come in one
 run.
 
-The only place where rules touch the disk. Keeps nothing: a reload is another call.
+The only place where rules touch the disk. Keeps nothing but a cache of word forms: a reload is another call.
 """
 
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
@@ -18,7 +17,8 @@ from zoneinfo import ZoneInfo
 
 from monitor.errors import Level, Problem, RuleError
 from monitor.model import Article
-from monitor.rules import policy
+from monitor.rulefiles import cache, reading
+from monitor.rules import forms, lists, policy
 from monitor.rules.breadth import too_wide
 from monitor.rules.catalog import Catalog, Entry
 from monitor.rules.compiler import compile_rules
@@ -30,8 +30,9 @@ from monitor.rules.guards import Guard, Verdict, guards
 from monitor.rules.lint import LintFile, lint
 from monitor.rules.marks import TermReader
 from monitor.rules.schema import DefaultsSpec, RuleFile, check, validate
-from monitor.rules.terms import Mode
-from monitor.yamltext import MOST_BYTES, Located, parse, strip_marks
+from monitor.rules.wording import Term
+from monitor.rules.words import asked
+from monitor.yamltext import MOST_BYTES, Located, decode, parse, strip_marks
 
 _SUFFIXES = (".yaml", ".yml")
 _REFERRING = frozenset(("kind", "country", "tags", "entity", "sources", "languages", "publishers", "notify"))
@@ -52,7 +53,7 @@ def load_rules(
     `defaults` are the configuration's; `channels` its channel names (None: `notify` is not checked); `sources` its
     source ids with their tags (None: a filter is judged by the article's own source and tags). Days in rules begin
     at midnight in `timezone`. A failing example is an error, or with `strict_examples=False` only keeps its rule
-    from being active.
+    from being active. Word forms that an earlier start worked out come from a cache on disk.
 
     Raises RuleError with every problem of every file; warnings are in the ruleset.
     """
@@ -131,6 +132,7 @@ class _File:
     located: Located
     broken: frozenset[int]  # lines in which the syntax is faulty already
     content: RuleFile
+    beside: dict[KeyPath, lists.Beside] = field(default_factory=dict)  # the files it names
 
 
 @dataclass(slots=True)
@@ -152,20 +154,19 @@ class _Loading:
             if not found:
                 self.problems.append(Problem(file=str(path), message="no .yaml file in it", level=Level.WARNING))
             for file in found:
-                self._file(file)
+                self._file(file, path)
         else:
-            self._file(path)
+            self._file(path, path.parent)
 
-    def _file(self, path: Path) -> None:
+    def _file(self, path: Path, root: Path) -> None:
         real = os.path.realpath(path)
         if real in self.read:
             return
         self.read.add(real)
         try:
-            source = _read(path)
+            source = reading.read(path, MOST_BYTES)
         except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-            self.problems.append(Problem(file=str(path), message=f"cannot be read: {reason.lower()}"))
+            self.problems.append(Problem(file=str(path), message=f"cannot be read: {reading.why(error)}"))
             return
         located, problems = parse(source, str(path))
         self.problems += problems
@@ -175,14 +176,38 @@ class _Loading:
         self.faults[index] = faults = Faults()
         plain = replace(located, data=_without_marks(located.data, (), faults))
         broken = frozenset(problem.line for problem in problems if problem.level is Level.ERROR)
-        self.files.append(_File(str(path), plain, broken, validate(plain.data, faults)))
+        file = _File(str(path), plain, broken, validate(plain.data, faults))
+        self.files.append(file)
+        for key, name in lists.named(file.content):
+            self._beside(file, key, name, path.parent, root, faults)
+        faults.about = ""
+
+    def _beside(self, file: _File, key: KeyPath, name: str, folder: Path, root: Path, faults: Faults) -> None:
+        """Read a table or word list that a rule file names."""
+        faults.about = f"{'table' if key[0] == 'entities_from' else 'list'} {key[1]!r}: "
+        try:
+            path = reading.find(name, folder, root)
+            self.read.add(os.path.realpath(path))
+            source = reading.read(path, reading.MOST_BYTES_BESIDE)
+        except (OSError, ValueError) as error:
+            faults.add(key, f"{name!r} cannot be read: {reading.why(error)}")
+            return
+        text, problems = decode(source, str(path), reading.MOST_BYTES_BESIDE)
+        if text is None:
+            self.problems += problems
+            faults.add(key, f"{name!r} cannot be used")
+            return
+        index = len(self.files)
+        self.faults[index] = Faults()
+        self.files.append(_File(str(path), Located({}, {}), frozenset(), RuleFile({})))
+        file.beside[key] = lists.Beside(index, name, text)
 
     def pack(self, defaults: dict[str, Any], strict_examples: bool) -> Pack:
         """Compile everything that was read. Raises RuleError."""
         own = self._own_defaults(defaults)
         catalog = Catalog()
         for index, file in enumerate(self.files):
-            catalog.add(index, file.content, file.located.flow, self.faults)
+            catalog.add(index, file.content, file.located.flow, self.faults, file.beside)
             policy.check_alert(
                 file.content.data.get("defaults", {}).get("alert")
                 if isinstance(file.content.data.get("defaults"), dict)
@@ -198,6 +223,7 @@ class _Loading:
         examples = {id: self._examples(id, entry, merged[id]) for id, entry in rule_entries.items()}
         self.problems += self._located()
         self._stop_at_errors()
+        _expand(compiled.terms)
         rules = {}
         for id in active:
             entry, spec = catalog.entries[id], merged[id]
@@ -214,6 +240,7 @@ class _Loading:
             warnings=tuple(sorted(self.problems)),
             sources=self.sources,
             entities={entity.id: entity.card() for entity in catalog.entities()},
+            files=tuple(sorted(self.read)),
         )
         return Pack(self._tried(ruleset, strict_examples), catalog, tuple(self.files))
 
@@ -275,12 +302,8 @@ class _Loading:
         for result in ruleset.examples():
             if result.holds:
                 continue
-            example, level = result.example, Level.WARNING
+            example, level = result.example, Level.ERROR if strict_examples else Level.WARNING
             message = f"rule {result.rule!r}: example fails: {result.reason}"
-            if example.kind == "hit" and ruleset.compiled.uses(result.rule, Mode.FORMS):
-                message += ". The rule is not active until 'forms' is available or the form is listed under 'words'"
-            elif strict_examples:
-                level = Level.ERROR
             problems.append(_problem(self.files[example.file], Fault(example.path, message, level)))
             failed.setdefault(result.rule, f"an example fails: {result.reason}")
         if any(problem.level is Level.ERROR for problem in problems):
@@ -288,8 +311,23 @@ class _Loading:
         return ruleset.without(failed, tuple(problems)) if failed else ruleset
 
 
+def _expand(terms: Iterable[Term]) -> None:
+    """Work out the inflected forms that terms need, those that an earlier start kept aside."""
+    wanted = {one for term in terms for one in asked(term)}
+    if wanted <= forms.known().keys():
+        return
+    folder = cache.folder(os.environ)
+    forms.learn(cache.load(folder))
+    if not wanted <= forms.known().keys():
+        forms.expand_all(sorted(wanted))
+        known = forms.known()
+        cache.save(folder, known, {one: known[one] for one in wanted})
+
+
 def _problem(file: _File, fault: Fault) -> Problem:
     """A fault at its place; at the nearest place around it when it has none of its own."""
+    if fault.path[:1] == ("line",):  # of a file that is no YAML
+        return Problem(file=file.name, line=int(fault.path[1]), message=fault.message, level=fault.level)
     line, column = file.located.spot(fault.path, at_key=fault.at_key)
     return Problem(file=file.name, line=line, column=column, message=fault.message, level=fault.level)
 
@@ -307,16 +345,6 @@ def _walk(folder: Path, seen: set[str]) -> Iterator[Path]:
             yield from _walk(path, seen)
         elif path.suffix in _SUFFIXES:
             yield path
-
-
-def _read(path: Path) -> bytes:
-    """The bytes of a regular file, at most one more than is allowed. Raises OSError, or ValueError for any other
-    thing.
-    """
-    if not stat.S_ISREG(path.stat().st_mode):
-        raise ValueError("not a regular file")
-    with path.open("rb") as file:
-        return file.read(MOST_BYTES + 1)
 
 
 def _without_marks(data: Any, path: KeyPath, faults: Faults) -> Any:

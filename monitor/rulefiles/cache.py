@@ -1,0 +1,136 @@
+"""Keep the inflected forms that rules needed between two starts, so that the next one reads no tables.
+
+One JSON file in `$CACHE_DIRECTORY`, `$XDG_CACHE_HOME/rasid` or `~/.cache/rasid`. It is only a memory: what cannot be
+read, is another user's, or was made by other words or another simplemma is left alone and worked out again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import stat
+from collections.abc import Mapping
+from contextlib import suppress
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+import monitor.rules.forms
+import monitor.text
+from monitor.rules.forms import Asked, Inflected, Kind
+
+MOST_BYTES = 20_000_000
+"""Size of the file; one that would be larger keeps only what the rules at hand need, or is not written."""
+
+NAME = "forms.json"
+
+_log = logging.getLogger(__name__)
+
+Expansions = Mapping[Asked, tuple[Inflected, ...]]
+
+
+def load(folder: Path | None) -> Expansions:
+    """Return what an earlier start kept; nothing when there is none or it cannot be used."""
+    if folder is None:
+        return {}
+    path = folder / NAME
+    try:
+        # Without waiting: a named pipe put there would never answer.
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW), "rb") as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid():
+                raise ValueError("not a file of this user")
+            raw = file.read(MOST_BYTES + 1)
+        if len(raw) > MOST_BYTES:
+            raise ValueError(f"larger than {MOST_BYTES:,} bytes")
+        return _decode(json.loads(raw))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, RecursionError) as error:
+        _log.warning("cache of word forms left alone", extra={"path": str(path), "reason": str(error)})
+        return {}
+
+
+def save(folder: Path | None, expansions: Expansions, needed: Expansions) -> None:
+    """Keep expansions; only the `needed` ones when all are too many. Goes on without when it cannot write."""
+    if folder is None:
+        return
+    raw = _encode(expansions)
+    if len(raw) > MOST_BYTES:
+        raw = _encode(needed)
+    if len(raw) > MOST_BYTES:
+        _log.warning("cache of word forms not written", extra={"path": str(folder / NAME), "reason": "too large"})
+        return
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with NamedTemporaryFile(dir=folder, prefix=f".{NAME}-", delete=False) as file:
+            try:
+                file.write(raw)
+                file.close()
+                Path(file.name).replace(folder / NAME)
+            except OSError:
+                with suppress(OSError):
+                    Path(file.name).unlink()
+                raise
+    except OSError as error:
+        _log.warning("cache of word forms not written", extra={"path": str(folder / NAME), "reason": str(error)})
+
+
+def folder(environment: Mapping[str, str]) -> Path | None:
+    """Return where the cache lies; None where nothing says so.
+
+    systemd may name several directories; the first is ours.
+    """
+    if given := environment.get("CACHE_DIRECTORY", "").split(":")[0]:
+        return Path(given)
+    for name, below in (("XDG_CACHE_HOME", "rasid"), ("HOME", ".cache/rasid")):
+        home = environment.get(name, "")
+        if Path(home).is_absolute():
+            return Path(home) / below
+    return None
+
+
+def _digest() -> str:
+    """Changes with simplemma and with every source file that makes forms."""
+    found = hashlib.sha256(version("simplemma").encode())
+    for package in (monitor.rules.forms, monitor.text):
+        for home in package.__path__:
+            for path in sorted(Path(home).glob("*.py")):
+                found.update(path.read_bytes())
+    return found.hexdigest()
+
+
+def _encode(expansions: Expansions) -> bytes:
+    forms: dict[str, dict[str, list[str]]] = {}
+    for (language, word), inflected in expansions.items():
+        forms.setdefault(language, {})[word] = [_mark(form) for form in inflected]
+    return json.dumps({"digest": _digest(), "forms": forms}, ensure_ascii=False).encode(errors="surrogatepass")
+
+
+def _mark(form: Inflected) -> str:
+    return form.text if form.kind is Kind.WORD else f"{form.text}/{form.kind}"
+
+
+def _decode(data: Any) -> Expansions:
+    """Raises ValueError for anything but what `_encode` makes; nothing of another digest."""
+    if not isinstance(data, dict) or not isinstance(data.get("forms"), dict):
+        raise ValueError("not a cache of forms")
+    if data.get("digest") != _digest():
+        return {}
+    found: dict[Asked, tuple[Inflected, ...]] = {}
+    for language, words in data["forms"].items():
+        if not isinstance(words, dict):
+            raise ValueError("not a cache of forms")
+        for word, forms in words.items():
+            if not isinstance(forms, list) or not all(isinstance(form, str) for form in forms):
+                raise ValueError("not a cache of forms")
+            found[language, word] = tuple(_form(form) for form in forms)
+    return found
+
+
+def _form(marked: str) -> Inflected:
+    text, _, kind = marked.partition("/")
+    return Inflected(text, Kind(kind) if kind else Kind.WORD)
