@@ -200,7 +200,6 @@ class Store(Answers):
     ) -> None:
         """Write an alert, its content, its deliveries, the group or groups it empties, and the members' states."""
         told = [(match.rule, match.article_id, match.version) for match in alert.matches]
-
         changed = (group,) if isinstance(group, Group) else tuple(group)
 
         def job(db: Connection) -> None:
@@ -213,7 +212,6 @@ class Store(Answers):
 
     def commit_group(self, group: Group | Sequence[Group], states: Sequence[MatchState], now: datetime) -> None:
         """Write groups that changed without an alert: muted, closed."""
-
         changed = (group,) if isinstance(group, Group) else tuple(group)
 
         def job(db: Connection) -> None:
@@ -239,8 +237,7 @@ class Store(Answers):
         when the lease is another's now."""
 
         def job(db: Connection) -> bool:
-            is_settled = outbox.settle(db, delivery, now, token, receipt)
-            if is_settled and channel is not None:
+            if (is_settled := outbox.settle(db, delivery, now, token, receipt)) and channel is not None:
                 health.save(db, delivery.channel, channel, now)
             return is_settled
 
@@ -248,7 +245,7 @@ class Store(Answers):
 
     def release(self, deliveries: Iterable[Delivery]) -> None:
         """Give leases back untried."""
-        tokens = [delivery.lease.token for delivery in deliveries if delivery.lease is not None]
+        tokens = [delivery.lease.token for delivery in deliveries if delivery.lease]
         self._writing.run(lambda db: outbox.release(db, tokens))
 
     def replay(self, delivery_ids: Collection[str], now: datetime) -> int:

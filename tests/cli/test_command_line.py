@@ -23,6 +23,7 @@ COMMANDS = [
     "install-service",
     "match",
     "matches",
+    "names",
     "reload",
     "rules",
     "run",
