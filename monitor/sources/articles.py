@@ -54,6 +54,21 @@ def articles(parsed: Parsed, origin: Origin, now: datetime) -> tuple[Article, ..
     return tuple(found.values())
 
 
+def warnings(parsed: Parsed) -> tuple[str, ...]:
+    """What the operator should know of a document that was read nevertheless."""
+    found = []
+    if not parsed.complete:
+        found.append("the document breaks off before its end; what could be read of it was taken")
+    if parsed.dropped:
+        taken = len(parsed.items) + len(parsed.errors)
+        found.append(
+            f"{parsed.dropped} of {parsed.dropped + taken} items were dropped: more than one document may bring"
+        )
+    if parsed.errors:
+        found.append(f"the bridge failed for some of it: {parsed.errors[0]}")
+    return tuple(found)
+
+
 def _cleaned(item: Item) -> Item:
     return Item(
         guid=_line(item.guid),

@@ -20,7 +20,7 @@ from monitor.http.session import Response, url_problem
 from monitor.http.waits import retry_after
 from monitor.model import Fetched, SourceSpec
 from monitor.sources import Source, Tools
-from monitor.sources.articles import Origin, articles, domain
+from monitor.sources.articles import Origin, articles, domain, warnings
 from monitor.sources.options import Duration, Options, Zone, read
 from monitor.timing import parse_duration, to_epoch
 
@@ -117,10 +117,9 @@ class Feed:
             response.body, response.headers.get("Content-Type", ""), _without_secrets(response.url)
         )
         found = articles(parsed, self._origin, now)
-        if parsed.complete:
-            return self._fetched(now, fresh, articles=found)
-        warning = "the document breaks off before its end; what could be read of it was taken"
-        return self._fetched(now, {"about": self._about}, articles=found, complete=False, warnings=(warning,))
+        cursor = fresh if parsed.complete else {"about": self._about}
+        is_whole = parsed.complete and not parsed.dropped
+        return self._fetched(now, cursor, articles=found, complete=is_whole, warnings=warnings(parsed))
 
     def is_pending(self, cursor: Mapping[str, Any]) -> bool:
         """Never: one fetch takes all there is."""

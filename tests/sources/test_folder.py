@@ -194,8 +194,8 @@ def test_hidden_unfinished_and_nested_files_are_left_alone(drop: Drop) -> None:
         (
             "a.pdf",
             b"%PDF",
-            "unknown kind of file '.pdf'; expected one of .txt, .text, .html, .htm, .xhtml, .json, .ndjson,"
-            " .jsonl, .xml, .rss, .atom, .rdf",
+            "unknown kind of file '.pdf'; expected one of .txt, .text, .md, .markdown, .html, .htm, .xhtml,"
+            " .json, .ndjson, .jsonl, .eml, .xml, .rss, .atom, .rdf, .gz",
         ),
         ("a.txt", b"x" * 101, "larger than 100 bytes (max_size)"),
     ],
