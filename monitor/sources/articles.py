@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from monitor.model import Article
 from monitor.sources import dates, identity
 from monitor.sources.parsing.items import Item, Parsed
+from monitor.text.addresses import without_tracking
 from monitor.text.clean import clean
 from monitor.text.language import detect
 
@@ -35,7 +36,7 @@ def articles(parsed: Parsed, origin: Origin, now: datetime) -> tuple[Article, ..
         if not (item.title or item.text or item.url or item.guid):
             continue
         article_id = identity.article_id(origin.source, key)
-        url = item.url if _is_web(item.url) else ""
+        url = without_tracking(item.url) if _is_web(item.url) else ""
         language = origin.language or item.language or clean(parsed.language)
         found[article_id] = Article(
             id=article_id,

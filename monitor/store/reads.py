@@ -24,8 +24,9 @@ from monitor.store.rows import (
     moment,
     safe,
 )
-from monitor.stories.identity import KnownArticle, KnownArticles, canonical_url, title_key
+from monitor.stories.identity import KnownArticle, KnownArticles, title_key
 from monitor.stories.placing import Candidate
+from monitor.text.addresses import canonical_url
 from monitor.timing import from_epoch, to_epoch
 
 
