@@ -31,7 +31,7 @@ class Origin:
 def articles(parsed: Parsed, origin: Origin, now: datetime) -> tuple[Article, ...]:
     """The articles of one document, in its order. An item that stands in it twice counts once."""
     found: dict[str, Article] = {}
-    items = tuple(map(_cleaned, parsed.items))
+    items = tuple(map(cleaned, parsed.items))
     for item, key in zip(items, identity.keys(items), strict=True):
         if not (item.title or item.text or item.url or item.guid):
             continue
@@ -70,7 +70,8 @@ def warnings(parsed: Parsed) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _cleaned(item: Item) -> Item:
+def cleaned(item: Item) -> Item:
+    """An item whose every field has passed `clean`; all but the texts on one line."""
     return Item(
         guid=_line(item.guid),
         url=_line(item.url),

@@ -7,7 +7,7 @@ is not surely known is new. An id once seen is known for ever, also when its tex
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -118,10 +118,15 @@ def decide(article: Article, known: KnownArticles, listing: Listing) -> Identity
     return IdentityDecision(kind=Kind.NEW, article_id=article.id, version=1, reason=Reason.UNKNOWN)
 
 
-def decide_all(articles: Sequence[Article], known: KnownArticles, *, complete: bool) -> tuple[IdentityDecision, ...]:
-    """Decide about the items of one document in their order; each decision is known to those after it."""
+def decide_all(
+    articles: Sequence[Article], known: KnownArticles, *, complete: bool, others: Collection[str] = ()
+) -> tuple[IdentityDecision, ...]:
+    """Decide about the items of one document in their order; each decision is known to those after it.
+
+    `others` are ids of items of the document that need no decision: what they stand for is present in it too.
+    """
     ids = dict(known.ids)
-    present = {ids[article.id].id for article in articles if article.id in ids}
+    present = {ids[name].id for name in (*(article.id for article in articles), *others) if name in ids}
     urls = Counter(
         canonical_url(url) for _, url in {(article.id, article.url) for article in articles if article.url}
     )

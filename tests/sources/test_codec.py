@@ -17,7 +17,7 @@ def test_fetch_comes_back_as_it_was() -> None:
     fetched = Fetched(
         source="s", key="k", at=NOW, articles=(article, Article(id="a2", source="s", title="", text="")),
         cursor={"etag": 'W/"x"', "growing": {"a": [1, 2**62, "x"]}}, unchanged=True, complete=False,
-        files=(TakenFile(name="a", sha256="f", articles=("a1",)), TakenFile(name="b", sha256="e", reason="r")),
+        present=("a0",), files=(TakenFile(name="a", sha256="f", articles=("a1",)), TakenFile(name="b", sha256="e", reason="r")),
         warnings=("w",),
     )  # fmt: skip
 
@@ -25,5 +25,5 @@ def test_fetch_comes_back_as_it_was() -> None:
 
 
 def test_message_of_another_form_is_refused() -> None:
-    with pytest.raises(ValueError, match="a message of form 2"):
-        decode(encode(Fetched(source="s", key="k", at=NOW)).replace(b'"form":1', b'"form":2'))
+    with pytest.raises(ValueError, match="a message of form 1"):
+        decode(encode(Fetched(source="s", key="k", at=NOW)).replace(b'"form":2', b'"form":1'))

@@ -235,6 +235,15 @@ def test_versions_of_one_article_in_one_document_follow_one_another() -> None:
     ]
 
 
+def test_a_known_article_that_needs_no_decision_is_present_too() -> None:
+    renamed = [item("a-2", text=NEARLY)]
+
+    (alias,) = decide_all(renamed, having(known()), complete=True)
+    (other,) = decide_all(renamed, having(known(), aliases={"a-0": "a-1"}), complete=True, others=["a-0", "a-9"])
+
+    assert (alias.kind, other.kind) == (Kind.ALIAS, Kind.NEW)
+
+
 def test_an_alias_that_comes_twice_in_a_document_is_known_the_second_time() -> None:
     document = [item("a-2"), item("a-2"), item("a-2", text=NEARLY)]
 

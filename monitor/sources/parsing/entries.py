@@ -97,7 +97,7 @@ class Entry:
         if any(self.summary.value == text.value for text in self.contents):
             return body  # read once is enough
         summary = self.summary.readable
-        return body if _contains(body, summary) else f"{summary}\n\n{body}"
+        return body if contains(body, summary) else f"{summary}\n\n{body}"
 
     def _language(self) -> str:
         texts = (*self.contents, self.summary, self.title)
@@ -116,7 +116,7 @@ def author_name(written: str) -> str:
     return found[1].strip() if found else text
 
 
-def _contains(body: str, summary: str) -> bool:
+def contains(body: str, summary: str) -> bool:
     """Whether the summary tells nothing that the body does not: it is a piece of it, perhaps cut with dots."""
     bare = _ENDING.sub("", summary)
     return bare in body or " ".join(bare.split()) in " ".join(body.split())
