@@ -17,8 +17,8 @@ def test_fetch_comes_back_as_it_was() -> None:
     fetched = Fetched(
         source="s", key="k", at=NOW, articles=(article, Article(id="a2", source="s", title="", text="")),
         cursor={"etag": 'W/"x"', "growing": {"a": [1, 2**62, "x"]}}, unchanged=True, complete=False,
-        present=("a0",), files=(TakenFile(name="a", sha256="f", articles=("a1",)), TakenFile(name="b", sha256="e", reason="r")),
-        warnings=("w",),
+        files=(TakenFile(name="a", sha256="f", articles=("a1",)), TakenFile(name="b", sha256="e", reason="r")),
+        present=("a0",), warnings=("w",),
     )  # fmt: skip
 
     assert decode(encode(fetched)) == fetched
