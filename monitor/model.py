@@ -395,13 +395,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceSpec:
-    """A configured source, not yet built; the kind's own file validates `options`."""
+    """A configured source, not yet built; the kind's own file validates `options`.
+
+    `listed` is the id of the list (OPML) that it comes from; faults of its options are that list's.
+    """
 
     id: str
     kind: str
     options: Mapping[str, Any]
     tags: tuple[str, ...] = ()
     where: Place = field(default_factory=Place)
+    listed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
