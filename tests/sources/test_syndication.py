@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from datetime import UTC, datetime, timedelta
+from html import escape
 
 import pytest
 
@@ -42,6 +43,17 @@ def test_news_sitemap_that_breaks_off_gives_what_is_whole() -> None:
     parsed = parse_feed(NEWS.encode()[:-20])
 
     assert ([item.title for item in parsed.items], parsed.complete) == (["هجوم & رد"], False)
+
+
+def test_feed_that_a_server_wraps_into_a_page_is_a_feed() -> None:
+    feed = "<feed xmlns='http://www.w3.org/2005/Atom'><entry><title>One</title></entry></feed>"
+
+    (item,) = parse_feed(f"<html><body>{feed}</body></html>".encode()).items
+    assert item.title == "One"
+    with pytest.raises(SourceError, match="an HTML page"):
+        parse_feed(f"<html><body>{feed.replace('</feed>', '')}</body></html>".encode())
+    with pytest.raises(SourceError, match="an HTML page"):
+        parse_feed(f"<html><body>{escape(feed)}</body></html>".encode())
 
 
 CHALLENGES = {

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from monitor.sources.parsing import jsonfeed, markup
 from monitor.sources.parsing.items import Item
 
-HTML, PLAIN = "text/html", "text/plain"
+HTML, PLAIN, BYTES = "text/html", "text/plain", "application/octet-stream"
 SIGNED = re.compile(r"\S*@\S*\s*\(([^()]{1,200})\)\s*$")
 _ADDRESSED = re.compile(r"([^<>()@]{1,200}?)\s*(?:<[^<>\s]*@[^<>\s]*>|\([^()\s]*@[^()\s]*\))\s*$")
 _ENDING = re.compile(r"[\s.\u2026\[\]()]+$|\s*(?:\[\.\.\.\]|\[\u2026\])\s*$")
@@ -33,7 +33,9 @@ class Text:
 
     @property
     def is_readable(self) -> bool:
-        """Whether it is text at all, not a picture in base 64."""
+        """Whether it is text at all, not a picture in base 64; of what is only called bytes, what reads so."""
+        if self.kind == BYTES:
+            return self.value.replace("\n", "").isprintable() and " " in self.value
         return self.kind.startswith("text/") or "html" in self.kind or self.kind.endswith("xml")
 
 

@@ -63,6 +63,7 @@ _BLOCKS = frozenset(
         "ul",
     ]
 )
+# What stands in them is no text. Others (object, iframe) are often left open, and their article is not to be lost.
 _DROPPED = frozenset(
     [
         "script",
@@ -71,9 +72,6 @@ _DROPPED = frozenset(
         "title",
         "template",
         "noscript",
-        "iframe",
-        "object",
-        "embed",
         "svg",
         "math",
         "canvas",

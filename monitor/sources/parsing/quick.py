@@ -17,7 +17,7 @@ from lxml import etree
 
 from monitor.sources import dates
 from monitor.sources.parsing import markup
-from monitor.sources.parsing.entries import HTML, NO_TEXT, PLAIN, Entry, Link, Text
+from monitor.sources.parsing.entries import BYTES, HTML, NO_TEXT, PLAIN, Entry, Link, Text
 from monitor.sources.parsing.reference import Feed
 
 XHTML = "application/xhtml+xml"
@@ -195,7 +195,8 @@ class _Reader:
         elif what == "description":
             reading.take_description(self._text(element, kind), depth)
         elif what == "content":
-            if not element.get("src") and _is_text(_kind(element, kind)):  # not a picture, not elsewhere
+            declared = _kind(element, kind)
+            if not element.get("src") and (_is_text(declared) or declared == BYTES):  # no picture, not elsewhere
                 reading.take_content(self._text(element, kind))
         elif what == "date":
             reading.dates[kind] = _value(element)

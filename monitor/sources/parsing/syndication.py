@@ -24,6 +24,8 @@ MOST_ITEMS = 2000
 Dated = TypeVar("Dated", Entry, Item)
 _FEEDS = {"rss", "feed", "rdf", "channel", "entry", "redirect"}
 _PAGES = {"html", "head", "body", "div", "script", "p", "meta", "title"}
+# A server that wraps everything it sends into a page, a feed too.
+_EMBEDDED = re.compile(r"<(feed|rss)\s[^<>]{0,500}(?:xmlns=[\"']http://www\.w3\.org/2005/Atom|version=[\"'][0-9])")
 _SITEMAPS = {"urlset", "sitemapindex"}
 # What RSS-Bridge writes into a feed when a site has changed under it.
 _BRIDGE_ERROR = re.compile(r"Bridge returned error -?\d+!(?: \(\d+\))?")
@@ -41,6 +43,9 @@ def parse_feed(body: bytes, content_type: str = "", url: str = "", *, strict: bo
 
 def _markup(text: str, url: str) -> Parsed:
     document = gate.admit(text)
+    if document.root in _PAGES and (inside := _EMBEDDED.search(document.text)):
+        whole, mark, _ = document.text[inside.start() :].rpartition(f"</{inside[1]}>")
+        document = gate.admit(whole + mark) if mark else document
     if document.root in _PAGES:
         asker = challenge.asked_by(text)
         raise SourceError(f"a challenge page of {asker} instead of a feed" if asker else "not a feed: an HTML page")
