@@ -79,12 +79,12 @@ def believable(date: str, moment: str, now: datetime, zone: tzinfo | None = None
 
 def is_usual(date: str) -> bool:
     """Whether a date is written in one of the usual forms, which need no feed parser to be read."""
-    return _usual(ascii_digits(date).strip(), UTC) is not None
+    return _usual(_plain(date), UTC) is not None
 
 
 def read(date: str, moment: str, zone: tzinfo | None = None) -> datetime | None:
     """The date in UTC, however unbelievable, or None when it cannot be read; arguments as of `believable`."""
-    date, zone = ascii_digits(date).strip(), zone or UTC
+    date, zone = _plain(date), zone or UTC
     usual = _usual(date, zone)
     if usual is not None or not moment:
         return usual
@@ -95,10 +95,14 @@ def read(date: str, moment: str, zone: tzinfo | None = None) -> datetime | None:
         return None
 
 
+def _plain(date: str) -> str:
+    return (date if date.isascii() else ascii_digits(date)).strip()
+
+
 def _usual(date: str, zone: tzinfo) -> datetime | None:
     """A date as Arabic sites write it, as ISO 8601 or as RFC 5322; one without a zone in `zone`."""
     try:
-        found = _arabic(date, zone) or _iso(date, zone) or _mail(date, zone)
+        found = _iso(date, zone) or _mail(date, zone) if date.isascii() else _arabic(date, zone)
         return found.astimezone(UTC) if found else None
     except (ValueError, OverflowError):  # the 31st of February, the year 9999 west of Greenwich
         return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from monitor.sources.parsing import jsonfeed, markup
 from monitor.sources.parsing.items import Item
@@ -18,8 +19,7 @@ _ADDRESSED = re.compile(r"([^<>()@]{1,200}?)\s*(?:<[^<>\s]*@[^<>\s]*>|\([^()\s]*
 _ENDING = re.compile(r"[\s.\u2026\[\]()]+$|\s*(?:\[\.\.\.\]|\[\u2026\])\s*$")
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """A text construct: its value, its media type and the language it is declared in."""
 
     value: str = ""
@@ -42,8 +42,7 @@ class Text:
 NO_TEXT = Text()
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """A link of an entry, with the relation and media type that its format gives it."""
 
     href: str
@@ -114,6 +113,8 @@ def title_line(title: Text) -> str:
 def author_name(written: str) -> str:
     """The name in what an author element holds: `a@b.example (Name)`, `Name <a@b.example>`, the name alone."""
     text = " ".join(written[:1000].split())
+    if "@" not in text:
+        return text
     found = SIGNED.match(text) or _ADDRESSED.match(text)
     return found[1].strip() if found else text
 

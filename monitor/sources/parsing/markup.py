@@ -1,11 +1,14 @@
 """HTML to plain text: block elements end paragraphs, which a blank line separates; scripts and styles are dropped.
 
-Reads the tree that lxml builds, without recursion. Never fetches, resolves or keeps a link.
+
+Plain HTML is read by its tags alone, anything else through the tree that lxml builds, without recursion. Never
+fetches, resolves or keeps a link.
 """
 
 from __future__ import annotations
 
 import re
+from html import unescape
 from html.entities import name2codepoint
 from typing import Any
 
@@ -85,6 +88,16 @@ _DROPPED = frozenset(
 )
 # What stands at the edges of an element: before its text, and before what follows it.
 _EDGES = dict.fromkeys(_BLOCKS, ("\n\n", "\n\n")) | {"br": ("", "\n"), "td": ("", " "), "th": ("", " ")}
+_TREE = "\x00"
+# The same by tag, and what makes a tree necessary.
+_BREAKS = (
+    {f"{end}{tag}": "\n\n" for tag in _BLOCKS for end in ("", "/")}
+    | {"br": "\n"}
+    | {f"{end}{tag}": " " for tag in ("td", "th") for end in ("", "/")}
+    | {f"{end}{tag}": _TREE for tag in _DROPPED for end in ("", "/")}
+)
+_ELEMENT = re.compile(r"""<(/?[A-Za-z][\w:.-]*)(?:[\s/](?:[^<>"']++|"[^"]*+"|'[^']*+')*+)?>""")
+_OPEN = re.compile("<[A-Za-z/!?]")
 _BLANK = re.compile(r"\n\s*\n\s*")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--|&(?:#\d+|#x[0-9a-f]+|[A-Za-z]{2,8});", re.I)
 _SIGN = re.compile(r"</\w+>|&#?\w+;")
@@ -118,8 +131,20 @@ def to_text(html: str) -> str:
     """The readable text of an HTML document or fragment, its paragraphs separated by blank lines."""
     if not looks_marked_up(html):
         return plain(html)
+    text = _without_tags(html)
+    if text is not None:
+        return text
     tree = to_tree(f"<html><body>{html}</body></html>")
     return plain(_TAG.sub(" ", html)) if tree is None else tree_text(tree)
+
+
+def _without_tags(html: str) -> str | None:
+    """The text of plain HTML by its tags alone; None when a tree is needed to tell what is text."""
+    source = encoded(html).translate(_SPACES).decode()
+    text = _ELEMENT.sub(lambda tag: _BREAKS.get(tag[1].lower(), ""), source)
+    if _TREE in text or _OPEN.search(text):
+        return None
+    return _tidy(unescape(text))
 
 
 def to_tree(html: str) -> Any:
@@ -148,7 +173,12 @@ def tree_text(tree: Any) -> str:
             dropped[element.tag] = None
     if dropped:
         etree.strip_elements(tree, *dropped, with_tail=False)
-    text = _squeezed(str(_ALL_TEXT(tree)).replace("\xa0", " "), "  ", " ")
+    return _tidy(str(_ALL_TEXT(tree)))
+
+
+def _tidy(text: str) -> str:
+    """At most one space between words, one blank line between paragraphs."""
+    text = _squeezed(text.replace("\xa0", " "), "  ", " ")
     return _squeezed(text.replace(" \n", "\n").replace("\n ", "\n"), "\n\n\n", "\n\n").strip()
 
 

@@ -7,7 +7,6 @@ against each other over every corpus.
 
 from __future__ import annotations
 
-import contextlib
 import re
 from enum import StrEnum
 from html import escape
@@ -202,7 +201,8 @@ class _Reader:
             reading.dates[kind] = _value(element)
         elif what == "id":
             reading.guid = _value(element)
-            reading.is_link = _attribute(element, "ispermalink", "true") == "true"
+            flag = next((value for key, value in element.items() if key.lower() == "ispermalink"), "true")
+            reading.is_link = flag == "true"
         elif what == "link":
             reading.is_based = reading.is_based or self._have_bases(element)
             reading.take_link(element)
@@ -302,9 +302,9 @@ class _Reading:
 
     def take_link(self, element: Any) -> None:
         """A link of Atom by its attributes, one of RSS by its text."""
-        rel = _attribute(element, "rel", "alternate").lower()
-        kind = _attribute(element, "type", "application/atom+xml" if rel == "self" else HTML).lower()
-        href = _attribute(element, "url", "") or _attribute(element, "uri", "") or _attribute(element, "href", "")
+        rel = element.get("rel", "alternate").lower()
+        kind = element.get("type", "application/atom+xml" if rel == "self" else HTML).lower()
+        href = element.get("url") or element.get("uri") or element.get("href")
         if href:
             href = _SLASHES.sub(r"\1", href).strip()
             if rel == "alternate" and _KINDS.get(kind, kind) in (HTML, XHTML):
@@ -340,7 +340,7 @@ class _Reading:
 
 def _kind(element: Any, default: str) -> str:
     """The media type of a text construct."""
-    declared = _attribute(element, "type", default).lower()
+    declared = str(element.get("type", default)).lower()
     return _KINDS.get(declared, declared)
 
 
@@ -350,24 +350,19 @@ def _is_text(kind: str) -> bool:
 
 def _value(element: Any) -> str:
     """An element's own text, with two old accidents of encoding undone: UTF-8 read as Latin-1, and Windows-1252."""
-    text = (element.text or "").strip()
-    if text.isascii():
+    text = str(element.text or "").strip()
+    return text if text.isascii() else _C1.sub(_windows, _mended(text))
+
+
+def _mended(text: str) -> str:
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except UnicodeError:
         return text
-    with contextlib.suppress(UnicodeEncodeError, UnicodeDecodeError):
-        text = text.encode("latin-1").decode("utf-8")
-    return _C1.sub(_windows, text)
 
 
 def _windows(found: re.Match[str]) -> str:
     return bytes([ord(found[0])]).decode("cp1252", "ignore") or found[0]
-
-
-def _attribute(element: Any, name: str, default: str) -> str:
-    """An attribute whose name may be written in any case."""
-    found = element.get(name)
-    if found is None and element.attrib:
-        found = next((value for key, value in element.attrib.items() if str(key).lower() == name), default)
-    return default if found is None else str(found)
 
 
 def _inner(element: Any) -> str:
