@@ -61,8 +61,8 @@ def ingest(fetched: Fetched, *, store: Store, rules: Ruleset, traits: SourceTrai
     if store.has_fetch(fetched.source, fetched.key, fetched.at):
         return IngestReport(source=fetched.source, is_repeat=True)
     articles = [replace(article, seen=article.seen or fetched.at) for article in fetched.articles]
-    known = store.known(fetched.source, articles)
-    decisions = decide_all(articles, known, complete=fetched.complete)
+    known = store.known(fetched.source, articles, fetched.present)
+    decisions = decide_all(articles, known, complete=fetched.complete, others=fetched.present)
     news = [
         (replace(article, id=decision.article_id, version=decision.version, source=fetched.source), decision)
         for article, decision in zip(articles, decisions, strict=True)

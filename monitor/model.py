@@ -118,13 +118,15 @@ class Fetched:
 
     `cursor` is the source kind's own state (JSON values), to be saved in the transaction of the articles it
     covers. `unchanged` says that nothing was parsed (304, same bytes): only the cursor counts. `complete` says
-    that `articles` is the whole document, so that absence from it means something. `warnings` are for the operator.
+    that `articles` is the whole document, so that absence from it means something; `present` are the ids of articles
+    that stand in it too, and are as they were. `warnings` are for the operator.
     """
 
     source: str
     key: str  # stable: the same fetch redelivered carries the same key
     at: datetime
     articles: tuple[Article, ...] = ()
+    present: tuple[str, ...] = ()
     cursor: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
     unchanged: bool = False
     complete: bool = True
@@ -396,13 +398,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceSpec:
-    """A configured source, not yet built; the kind's own file validates `options`."""
+    """A configured source, not yet built; the kind's own file validates `options`.
+
+    `listed` is the id of the list (OPML) that it comes from; faults of its options are that list's.
+    """
 
     id: str
     kind: str
     options: Mapping[str, Any]
     tags: tuple[str, ...] = ()
     where: Place = field(default_factory=Place)
+    listed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

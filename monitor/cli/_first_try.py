@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
+from ipaddress import ip_network
 from pathlib import Path
 
 from monitor import channels as channel_kinds
@@ -17,6 +19,7 @@ from monitor.errors import MonitorError, SourceError
 from monitor.http.session import Session
 from monitor.model import Article, Message, Sent
 from monitor.sources import read_file
+from monitor.sources.discovery import discover
 from monitor.sources.parser import Parser
 
 
@@ -36,6 +39,16 @@ class Reached:
 
     receipt: str = ""
     reason: str = ""
+
+
+def find_feed(url: str, networks: Sequence[str]) -> str:
+    """The address of the feed that a site's address leads to; the address itself when nothing is found there."""
+    allowed = [ip_network(text) for text in networks]
+    try:
+        found = discover(url, Session(user_agent=_agent(), private_networks=allowed))
+    except SourceError:
+        return url  # the first fetch says why
+    return found[0].url if found else url
 
 
 def read_source(config: Config) -> Seen:
@@ -86,9 +99,13 @@ def send_greeting(config: Config, name: str, language: str) -> Reached:
     return Reached(receipt=", ".join(dict.fromkeys(receipts)))
 
 
+def _agent() -> str:
+    return f"rasid/{version('rasid')}"
+
+
 def _session(config: Config) -> Session:
     return Session(
-        user_agent=f"rasid/{version('rasid')}",
+        user_agent=_agent(),
         private_networks=config.fetch.private_networks,
         timeout=config.fetch.timeout,
         max_size=config.fetch.max_size,

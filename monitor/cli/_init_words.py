@@ -8,6 +8,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "hello": "Three questions, then Rasid tries everything once. Enter takes what stands in [brackets].",
         "feed": "1. Address of a news feed (RSS or Atom); empty: a folder into which you put files",
+        "feed_found": "That address is a page; its feed is {feed}",
         "feed_bad": "That is not an address. It looks like https://news.example/rss",
         "words": "2. Words to watch for, with commas between them",
         "words_default": "attack, explosion",
@@ -45,6 +46,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "ar": {
         "hello": "ثلاثة أسئلة، ثم يجرّب راصد كل شيء مرة واحدة. مفتاح الإدخال يأخذ ما بين القوسين [ ].",
         "feed": "١. عنوان مصدر أخبار (RSS أو Atom)، أو اتركه فارغا لتضع الملفات في مجلد",
+        "feed_found": "هذا عنوان صفحة، وعنوان الأخبار فيها: {feed}",
         "feed_bad": "هذا ليس عنوانا. مثال على العنوان: https://news.example/rss",
         "words": "٢. الكلمات التي ترصدها، وبينها فواصل",
         "words_default": "هجوم، انفجار",

@@ -11,6 +11,7 @@ import shlex
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,10 +21,11 @@ import click
 from monitor import channels
 from monitor.cli import _init_files, _screen, check
 from monitor.cli._app import FAILED, App, pass_app
-from monitor.cli._first_try import read_source, send_greeting
+from monitor.cli._first_try import find_feed, read_source, send_greeting
 from monitor.cli._init_files import CHANNEL, Answers
 from monitor.cli._init_words import WORDS
 from monitor.errors import Level, MonitorError
+from monitor.http.session import public_url
 from monitor.model import ChannelSpec
 from monitor.rules.terms import Mode, Term, term_problems
 
@@ -77,6 +79,9 @@ def command(
         app.say(ask.words["hello"])
     given = {"url": url, "to": to, "from": from_, "server": server, "password": password}
     answers = ask.all(feed, words, kind, given)
+    if answers.feed and (found := find_feed(answers.feed, _init_files.networks(answers))) != answers.feed:
+        app.say(ask.words["feed_found"].format(feed=public_url(found)))
+        answers = replace(answers, feed=found)
     texts = _init_files.files(answers)
     for line in write(folder, texts, ask.words):
         app.say(line)

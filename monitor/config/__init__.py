@@ -6,9 +6,10 @@ turns its source or channel off and says so. Options of later releases are accep
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -29,9 +30,10 @@ from monitor.config.page import (
     words,
 )
 from monitor.config.secrets import MissingSecret, Options, Secrets
-from monitor.errors import ConfigError, Level, Problem
+from monitor.errors import ConfigError, Level, Problem, SourceError
 from monitor.model import ChannelSpec, SourceSpec
 from monitor.timing import ascii_digits, parse_duration
+from monitor.xmltext import opml
 from monitor.yamltext import parse
 
 LATER = "is not available yet; it is read and has no effect"
@@ -223,36 +225,58 @@ class _Reader:
         )
 
     def _sources(self, top: Mapping[str, Any]) -> tuple[SourceSpec, ...]:
-        specs = []
+        specs: list[SourceSpec] = []
         for name, options, path in self._entries(top, "source"):
             tags = self.page.value((*path, "tags"), options, several, NOTHING)
             kind = self._source_kind(path, name, options)
             if not kind:
                 continue
-            rest = {k: v for k, v in options.items() if k not in ("tags", "kind", "enabled")}
+            rest = {k: v for k, v in options.items() if k not in ("tags", "kind", "enabled", "opml")}
             if isinstance(rest.get("url"), str):
                 self.secrets.hide_url(rest["url"], keep_path=True)
-            where = self.page.place(path, key=True)
-            specs.append(SourceSpec(id=name, kind=kind, options=Options(rest), tags=tags, where=where))
+            spec = SourceSpec(
+                id=name, kind=kind, options=Options(rest), tags=tags, where=self.page.place(path, key=True)
+            )
+            specs += [spec] if kind != "opml" else self._listed(spec, path, options)
         return tuple(specs)
+
+    def _listed(self, spec: SourceSpec, path: KeyPath, options: Mapping[str, Any]) -> list[SourceSpec]:
+        """The feeds of an OPML file, each a source with the options of the list; folders and the list are tags."""
+        found = self.page.value((*path, "opml"), options, lambda text: _opml(_near(self.folder, words(text))), None)
+        if found is None:
+            return []
+        file, feeds = found
+        for line, reason in feeds.refused:
+            problem = f"source {spec.id!r}: skipped: {reason}"
+            self.page.problems.append(
+                Problem(file=str(file), line=line, column=1, message=problem, level=Level.WARNING)
+            )
+        if not feeds.feeds:
+            message = f"source {spec.id!r}: there is no feed in {str(file)!r}"
+            self.page.fault((*path, "opml"), message, level=Level.WARNING)
+        specs = []
+        for feed in feeds.feeds:
+            self.secrets.hide_url(feed.url, keep_path=True)
+            name = f"{spec.id}-{hashlib.sha256(feed.url.encode()).hexdigest()[:8]}"
+            tags = tuple(dict.fromkeys((*spec.tags, *feed.folders, spec.id)))
+            listed = Options({**spec.options, "url": feed.url})
+            specs.append(replace(spec, id=name, kind="feed", options=listed, tags=tags, listed=spec.id))
+        return specs
 
     def _source_kind(self, path: KeyPath, name: str, options: Mapping[str, Any]) -> str:
         """The kind of a source; "" after a problem or when it is not available yet."""
         page = self.page
-        if "opml" in options:
-            page.fault((*path, "opml"), f"source {name!r}: 'opml' is not available yet; skipped", level=Level.WARNING)
-            self.disabled.append(
-                Disabled(what="source", name=name, reason="opml is not available yet", is_wanted=False)
-            )
-            return ""
         given = [key for key in _SOURCE_KEYS if key in options]
         if len(given) > 1:
-            page.fault(path, f"source {name!r}: 'url' and 'folder' together; write two sources", key=True)
+            page.fault(path, f"source {name!r}: {given[0]!r} and {given[1]!r} together; write two sources", key=True)
             return ""
+        if "opml" in options:
+            return "opml"
         if "kind" in options:
             return page.value((*path, "kind"), options, words, "")
         if not given:
-            message = f"source {name!r}: nothing to poll; write 'url:' (a feed) or 'folder:' (a drop folder)"
+            wanted = "'url:' (a feed), 'folder:' (a drop folder) or 'opml:' (a list of feeds)"
+            message = f"source {name!r}: nothing to poll; write {wanted}"
             page.fault(path, message, key=True)
             return ""
         return {"url": "feed", "folder": "folder"}[given[0]]
@@ -320,6 +344,16 @@ def _version(data: Any) -> str:
     if ascii_digits(words(data)) != "1":
         raise ValueError(f"{data!r} is not known; this Rasid reads version 1")
     return "1"
+
+
+def _opml(path: Path) -> tuple[Path, opml.FeedList]:
+    try:
+        return path, opml.read(path.read_bytes())
+    except OSError as error:
+        reason = (error.strerror or "unreadable").lower()
+        raise ValueError(f"{str(path)!r} cannot be read: {reason}") from error
+    except SourceError as error:
+        raise ValueError(f"{str(path)!r} cannot be used: {error.reason}") from error
 
 
 def _duration(data: Any) -> timedelta:

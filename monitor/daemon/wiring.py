@@ -47,7 +47,7 @@ def check_kinds(config: Config) -> tuple[Problem, ...]:
     """What the kinds of sources and channels say about their options: errors and warnings."""
     found = [problem for spec in config.sources for problem in source_kinds.check(spec)]
     found += [problem for spec in config.channels for problem in channel_kinds.check(spec)]
-    return tuple(sorted(found))
+    return tuple(sorted(set(found)))  # the feeds of a list share its faults
 
 
 def load_configured_rules(config: Config, *, strict_examples: bool) -> Ruleset:

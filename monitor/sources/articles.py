@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from monitor.model import Article
 from monitor.sources import dates, identity
 from monitor.sources.parsing.items import Item, Parsed
+from monitor.text.addresses import without_tracking
 from monitor.text.clean import clean
 from monitor.text.language import detect
 
@@ -30,12 +31,12 @@ class Origin:
 def articles(parsed: Parsed, origin: Origin, now: datetime) -> tuple[Article, ...]:
     """The articles of one document, in its order. An item that stands in it twice counts once."""
     found: dict[str, Article] = {}
-    items = tuple(map(_cleaned, parsed.items))
+    items = tuple(map(cleaned, parsed.items))
     for item, key in zip(items, identity.keys(items), strict=True):
         if not (item.title or item.text or item.url or item.guid):
             continue
         article_id = identity.article_id(origin.source, key)
-        url = item.url if _is_web(item.url) else ""
+        url = without_tracking(item.url) if _is_web(item.url) else ""
         language = origin.language or item.language or clean(parsed.language)
         found[article_id] = Article(
             id=article_id,
@@ -54,7 +55,23 @@ def articles(parsed: Parsed, origin: Origin, now: datetime) -> tuple[Article, ..
     return tuple(found.values())
 
 
-def _cleaned(item: Item) -> Item:
+def warnings(parsed: Parsed) -> tuple[str, ...]:
+    """What the operator should know of a document that was read nevertheless."""
+    found = []
+    if not parsed.complete:
+        found.append("the document breaks off before its end; what could be read of it was taken")
+    if parsed.dropped:
+        taken = len(parsed.items) + len(parsed.errors)
+        found.append(
+            f"{parsed.dropped} of {parsed.dropped + taken} items were dropped: more than one document may bring"
+        )
+    if parsed.errors:
+        found.append(f"the bridge failed for some of it: {parsed.errors[0]}")
+    return tuple(found)
+
+
+def cleaned(item: Item) -> Item:
+    """An item whose every field has passed `clean`; all but the texts on one line."""
     return Item(
         guid=_line(item.guid),
         url=_line(item.url),

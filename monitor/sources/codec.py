@@ -10,7 +10,7 @@ from typing import Any
 from monitor.model import Article, Fetched, TakenFile
 from monitor.timing import from_epoch, to_epoch
 
-_FORM = 1  # raised when the shape changes; a message of another form is refused, its poll is simply repeated
+_FORM = 2  # raised when the shape changes; a message of another form is refused, its poll is simply repeated
 
 
 def encode(fetched: Fetched) -> bytes:
@@ -21,6 +21,7 @@ def encode(fetched: Fetched) -> bytes:
         "key": fetched.key,
         "at": to_epoch(fetched.at),
         "articles": [_from_article(article) for article in fetched.articles],
+        "present": fetched.present,
         "cursor": dict(fetched.cursor),
         "unchanged": fetched.unchanged,
         "complete": fetched.complete,
@@ -40,6 +41,7 @@ def decode(message: bytes) -> Fetched:
         key=values["key"],
         at=from_epoch(values["at"]),
         articles=tuple(_to_article(article) for article in values["articles"]),
+        present=tuple(values["present"]),
         cursor=values["cursor"],
         unchanged=values["unchanged"],
         complete=values["complete"],

@@ -8,8 +8,7 @@ the future is None: such an article counts from when it was seen.
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, tzinfo
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 from monitor.timing import ascii_digits
 
@@ -43,7 +42,27 @@ _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\s*(ص|م|صباحا|مس
 _ZONED = re.compile(
     r":\d{2}(?:[.,]\d+)?\s*(?:[+-]\d{1,2}(?::?\d{2})?|(?!am|pm)[a-z]{1,5})\s*(?:\([^)]*\))?(?:\s+\d{4})?$", re.I
 )
-_AST = re.compile(r"\bAST$")
+_ISO = re.compile(
+    r"(\d{4}-\d{2}-\d{2})(?:[Tt ](\d{2}:\d{2}(?::\d{2})?)(?:[.,](\d{1,12}))?\s*([Zz]|[+-]\d{2}(?::?\d{2})?)?)?"
+)
+_MAIL = re.compile(
+    r"(?:[A-Za-z]{3,9}\s*,?\s+)?(\d{1,2})[ -]([A-Za-z]{3,9})[ -](\d{4})\s+(\d{1,2}):(\d{2})(?::(\d{2}))?"
+    r"(?:\s*([+-]\d{2}:?\d{2}|[A-Za-z]{1,4}))?(?:\s*\([A-Za-z ]{1,40}\))?"
+)
+_MAIL_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
+         "november", "december"), start=1)
+    for name in (names, names[:3])
+}  # fmt: skip
+# Hours east of Greenwich. A name that two parts of the world use (IST, CST of China, BST) has the older claim of
+# RFC 822, or is missing here.
+_ZONES = {
+    "z": 0, "ut": 0, "utc": 0, "gmt": 0, "wet": 0, "ast": -4, "adt": -3, "est": -5, "edt": -4, "cst": -6, "cdt": -5,
+    "mst": -7, "mdt": -6, "pst": -8, "pdt": -7,
+    "cet": 1, "cest": 2, "eet": 2, "eest": 3, "msk": 3, "jst": 9, "kst": 9,
+}  # fmt: skip
 
 
 def believable(date: str, moment: str, now: datetime, zone: tzinfo | None = None) -> datetime | None:
@@ -52,38 +71,80 @@ def believable(date: str, moment: str, now: datetime, zone: tzinfo | None = None
     `date` is the date as written, `moment` what a feed parser made of it (ISO 8601, UTC) or ""; `zone` is the
     source's.
     """
-    found = _read(ascii_digits(date).strip(), moment, zone or UTC)
+    found = read(date, moment, zone)
     if found is None or found > now + SKEW or found < EARLIEST:
         return None
     return found.replace(microsecond=found.microsecond // 1000 * 1000)
 
 
-def _read(date: str, moment: str, zone: tzinfo) -> datetime | None:
+def is_usual(date: str) -> bool:
+    """Whether a date is written in one of the usual forms, which need no feed parser to be read."""
+    return _usual(_plain(date), UTC) is not None
+
+
+def read(date: str, moment: str, zone: tzinfo | None = None) -> datetime | None:
+    """The date in UTC, however unbelievable, or None when it cannot be read; arguments as of `believable`."""
+    date, zone = _plain(date), zone or UTC
+    usual = _usual(date, zone)
+    if usual is not None or not moment:
+        return usual
     try:
-        arabic = _arabic(date, zone)
-        if arabic is not None:
-            return arabic
-        if not moment:
-            return _standard(date, zone)
         parsed = datetime.fromisoformat(moment)
-        if _AST.search(date) and zone is not UTC:
-            return (parsed - timedelta(hours=4)).replace(tzinfo=zone).astimezone(UTC)
-        if not _ZONED.search(date):
-            return parsed.replace(tzinfo=zone).astimezone(UTC)
-        return parsed.astimezone(UTC)
+        return (parsed if _ZONED.search(date) else parsed.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 
 
-def _standard(date: str, zone: tzinfo) -> datetime | None:
-    """ISO 8601 (a JSON article's form) or RFC 5322."""
-    if not date:
-        return None
+def _plain(date: str) -> str:
+    return (date if date.isascii() else ascii_digits(date)).strip()
+
+
+def _usual(date: str, zone: tzinfo) -> datetime | None:
+    """A date as Arabic sites write it, as ISO 8601 or as RFC 5322; one without a zone in `zone`."""
     try:
-        found = datetime.fromisoformat(date)
-    except ValueError:
-        found = parsedate_to_datetime(date)
-    return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+        found = _iso(date, zone) or _mail(date, zone) if date.isascii() else _arabic(date, zone)
+        return found.astimezone(UTC) if found else None
+    except (ValueError, OverflowError):  # the 31st of February, the year 9999 west of Greenwich
+        return None
+
+
+def _iso(date: str, zone: tzinfo) -> datetime | None:
+    """`2026-11-23`, `2026-11-23T12:00:00.5Z`, `2026-11-23 12:00 +03`."""
+    parts = _ISO.fullmatch(date)
+    if parts is None:
+        return None
+    day, clock, fraction, offset = parts.groups()
+    found = datetime.fromisoformat(f"{day}T{clock}" if clock else day)
+    if fraction:
+        found = found.replace(microsecond=int(fraction[:6].ljust(6, "0")))
+    return found.replace(tzinfo=_offset(offset) if offset else zone)
+
+
+def _mail(date: str, zone: tzinfo) -> datetime | None:
+    """`Mon, 23 Nov 2026 12:00:00 +0300`, with a zone's name, or without a zone."""
+    parts = _MAIL.fullmatch(date)
+    if parts is None:
+        return None
+    day, month, year, hour, minute, second, offset = parts.groups()
+    number = _MAIL_MONTHS.get(month.lower())
+    if number is None:
+        return None
+    name = (offset or "").lower()
+    if name.isalpha() and not (name == "ast" and zone is not UTC):
+        if name not in _ZONES:
+            return None
+        zone = timezone(timedelta(hours=_ZONES[name]))
+    elif offset and not name.isalpha():
+        zone = _offset(offset)
+    return datetime(int(year), number, int(day), int(hour), int(minute), int(second or 0), tzinfo=zone)
+
+
+def _offset(text: str) -> timezone:
+    if text in ("Z", "z"):
+        return UTC
+    digits = text[1:].replace(":", "")
+    span = timedelta(hours=int(digits[:2]), minutes=int(digits[2:] or 0))
+    return timezone(-span if text.startswith("-") else span)
 
 
 def _arabic(date: str, zone: tzinfo) -> datetime | None:
@@ -95,4 +156,4 @@ def _arabic(date: str, zone: tzinfo) -> datetime | None:
     hour, minute, second = (int(part or 0) for part in clock.group(1, 2, 3)) if clock else (0, 0, 0)
     if clock and clock[4]:
         hour = hour % 12 + (12 if clock[4].startswith("م") else 0)
-    return datetime(int(day[3]), _MONTHS[day[2]], int(day[1]), hour, minute, second, tzinfo=zone).astimezone(UTC)
+    return datetime(int(day[3]), _MONTHS[day[2]], int(day[1]), hour, minute, second, tzinfo=zone)

@@ -1,7 +1,7 @@
-"""The files of one drop folder, by descriptor: listing, reading, moving. Decides nothing about articles.
+"""The files of one drop folder and its sub-folders, by descriptor: listing, reading, moving. Judges no article.
 
-Every operation is relative to the open folder, and every file is opened without following links and without
-waiting for pipes, so that no one who may write into the folder can make Rasid read or move anything else.
+Every step is taken relative to an open folder, one name at a time, without following links and without waiting for
+pipes, so that no one who may write into the folder can make Rasid read or move anything else.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -17,20 +18,33 @@ from typing import TypeAlias
 from monitor.errors import SourceError
 
 PROCESSED, FAILED = "processed", "failed"
+DEEPEST = 16
+"""Sub-folders within each other that are looked into."""
+
 _UNFINISHED = (".part", ".partial", ".filepart", ".tmp", ".crdownload", ".swp", "~")
 _LONGEST_NAME = 255 - len(".9999.reason.txt")
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 Mark: TypeAlias = tuple[int, int, int]  # size, mtime in ns, inode
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One file: its printable name, its real one, its mark, and why it is not to be opened, if so."""
+    """One file: its printable name, the real names of its sub-folders and its own, its mark.
+
+    `refusal` says why it is not to be opened, if so.
+    """
 
     name: str
+    folders: tuple[str, ...]
     real: str
     mark: Mark
     refusal: str = ""
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The printable names of its sub-folders."""
+        return tuple(map(printable, self.folders))
 
 
 class Dropbox:
@@ -50,23 +64,31 @@ class Dropbox:
         os.close(self._folder)
 
     def entries(self) -> dict[str, Entry]:
-        """What lies in the folder, by printable name; without hidden files, unfinished ones and folders."""
+        """What lies in the folder, by printable name with `/`; without what is hidden, unfinished or done with."""
         found: dict[str, Entry] = {}
-        for real in os.listdir(self._folder):  # noqa: PTH208 - relative to an open folder
-            if real in (PROCESSED, FAILED) or real.startswith(".") or real.endswith(_UNFINISHED):
+        self._list(self._folder, (), found)
+        return found
+
+    def _list(self, folder: int, folders: tuple[str, ...], found: dict[str, Entry]) -> None:
+        for real in os.listdir(folder):
+            if real.startswith(".") or real.endswith(_UNFINISHED) or (not folders and real in (PROCESSED, FAILED)):
                 continue
             with contextlib.suppress(FileNotFoundError):
-                status = os.stat(real, dir_fd=self._folder, follow_symlinks=False)
+                status = os.stat(real, dir_fd=folder, follow_symlinks=False)
                 if not stat.S_ISDIR(status.st_mode):
-                    entry = Entry(printable(real), real, _mark(status), _refusal(status))
-                    found[entry.name] = entry
-        return found
+                    name = "/".join(map(printable, (*folders, real)))
+                    found[name] = Entry(name, folders, real, _mark(status), _refusal(status))
+                elif len(folders) < DEEPEST:
+                    # What became a link meanwhile, or may not be entered, is not looked into.
+                    with contextlib.suppress(NotADirectoryError, PermissionError), _opened(real, folder) as inner:
+                        self._list(inner, (*folders, real), found)
 
     def read(self, entry: Entry, max_size: int) -> bytes | None:
         """The file's bytes, or None when it changes meanwhile. Raises SourceError when it cannot be read."""
         try:
-            flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-            descriptor = os.open(entry.real, flags, dir_fd=self._folder)
+            with self._within(self._folder, entry.folders) as folder:
+                flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+                descriptor = os.open(entry.real, flags, dir_fd=folder)
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -84,15 +106,16 @@ class Dropbox:
             return body if _mark(os.fstat(descriptor)) == entry.mark and len(body) == status.st_size else None
 
     def move(self, entry: Entry, reason: str = "") -> None:
-        """Move a file to `processed/`, or to `failed/` beside its reason. Raises OSError when that is not possible.
+        """Move a file to `processed/`, or to `failed/` beside its reason, into sub-folders of the same names.
 
-        A name that is there already is not overwritten: the newcomer's gets a number.
+        A name that is there already is not overwritten: the newcomer's gets a number. Raises OSError when it is not
+        possible.
         """
-        where = FAILED if reason else PROCESSED
-        with contextlib.suppress(FileExistsError):
-            os.mkdir(where, dir_fd=self._folder)
-        target = os.open(where, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=self._folder)
-        try:
+        place = (FAILED if reason else PROCESSED, *entry.folders)
+        with (
+            self._within(self._folder, entry.folders) as folder,
+            self._within(self._folder, place, make=True) as target,
+        ):
             name = _free_name(entry.real, target)
             if reason:
                 # Written first: a file in failed/ is never without its reason.
@@ -101,13 +124,32 @@ class Dropbox:
                 with os.fdopen(note, "w", encoding="utf-8") as file:
                     file.write(reason + "\n")
             try:
-                os.rename(entry.real, name, src_dir_fd=self._folder, dst_dir_fd=target)
+                os.rename(entry.real, name, src_dir_fd=folder, dst_dir_fd=target)
             except OSError:
                 if reason:
                     os.unlink(name + ".reason.txt", dir_fd=target)
                 raise
-        finally:
-            os.close(target)
+
+    @contextlib.contextmanager
+    def _within(self, folder: int, names: tuple[str, ...], *, make: bool = False) -> Iterator[int]:
+        """The sub-folder reached by `names`, entered one by one; made where it is missing, if asked."""
+        if not names:
+            yield folder
+            return
+        if make:
+            with contextlib.suppress(FileExistsError):
+                os.mkdir(names[0], dir_fd=folder)
+        with _opened(names[0], folder) as inner, self._within(inner, names[1:], make=make) as found:
+            yield found
+
+
+@contextlib.contextmanager
+def _opened(name: str, folder: int) -> Iterator[int]:
+    descriptor = os.open(name, _FOLDER, dir_fd=folder)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def printable(name: str) -> str:

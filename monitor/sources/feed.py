@@ -20,7 +20,8 @@ from monitor.http.session import Response, url_problem
 from monitor.http.waits import retry_after
 from monitor.model import Fetched, SourceSpec
 from monitor.sources import Source, Tools
-from monitor.sources.articles import Origin, articles, domain
+from monitor.sources.articles import Origin, articles, domain, warnings
+from monitor.sources.fulltext import FullText
 from monitor.sources.options import Duration, Options, Zone, read
 from monitor.timing import parse_duration, to_epoch
 
@@ -28,7 +29,6 @@ _ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, app
 _LATER = {
     "max_delay": "the interval is `every`",
     "backoff_scope": "failures back off by source",
-    "full_text": "the text is what the feed holds",
     "keep": "articles are kept",
 }
 
@@ -48,6 +48,7 @@ class FeedOptions(Options):
     publisher: str = ""
     headers: dict[str, str] = Field(default_factory=dict)
     user_agent: str = ""
+    full_text: bool = False
     tags: object = None  # read by the configuration, for every kind
 
     auth: object = None
@@ -96,11 +97,17 @@ class Feed:
             zone=options.timezone,
             host=domain(options.url),
         )
+        self._pages = (
+            FullText(session=tools.session, parser=tools.parser, zone=options.timezone, agent=options.user_agent)
+            if options.full_text
+            else None
+        )
         # Validators of one address mean nothing at another, or under other options.
         self._about = _digest(repr(options).encode())[:16]
 
     def fetch(self, cursor: Mapping[str, Any], now: datetime) -> Fetched:
         """The feed's articles, or `unchanged` when the server or the body's hash says so. Raises SourceError."""
+        is_new = not cursor
         if cursor.get("about") != self._about:
             cursor = {}
         response = self._get(cursor)
@@ -112,15 +119,26 @@ class Feed:
             raise SourceError("an empty body instead of a feed")
         fresh = self._cursor(response)
         if cursor.get("sha256") == fresh["sha256"]:
-            return self._fetched(now, fresh, unchanged=True)
+            read = {"pages": cursor["pages"]} if "pages" in cursor else {}
+            return self._fetched(now, fresh | read, unchanged=True)
         parsed = self._tools.parser.feed(
             response.body, response.headers.get("Content-Type", ""), _without_secrets(response.url)
         )
         found = articles(parsed, self._origin, now)
-        if parsed.complete:
-            return self._fetched(now, fresh, articles=found)
-        warning = "the document breaks off before its end; what could be read of it was taken"
-        return self._fetched(now, {"about": self._about}, articles=found, complete=False, warnings=(warning,))
+        next_time = fresh if parsed.complete else {"about": self._about}
+        is_whole = parsed.complete and not parsed.dropped
+        told = warnings(parsed)
+        if self._pages is None:
+            return self._fetched(now, next_time, articles=found, complete=is_whole, warnings=told)
+        pages = self._pages.read(found, cursor.get("pages"), now, is_new=is_new)
+        return self._fetched(
+            now,
+            next_time | {"pages": pages.marks},
+            articles=tuple(pages.articles),
+            present=tuple(pages.present),
+            complete=is_whole,
+            warnings=told + pages.warnings,
+        )
 
     def is_pending(self, cursor: Mapping[str, Any]) -> bool:
         """Never: one fetch takes all there is."""

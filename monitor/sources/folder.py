@@ -1,15 +1,16 @@
 """The kind `folder`: files that other programs drop. Decides which are whole, reads them, moves them afterwards.
 
 A file is read when its size, time and inode stood still over two scans. It is moved only by the fetch after the
-commit: the cursor names what was taken, so a crash in between repeats a read, never loses a file. Only regular
-files are opened, by descriptor, so that no link and no pipe is followed.
+commit: the cursor names what was taken, so a crash in between repeats a read, never loses a file. With `keep` nothing
+is moved, and the cursor names what was read. Only regular files are opened, by descriptor, so that no link and no
+pipe is followed. Names of sub-folders become tags.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -25,7 +26,6 @@ from monitor.sources.files import read_file
 from monitor.sources.options import Duration, Options, Size, Zone, read
 from monitor.timing import from_epoch, to_epoch
 
-_LATER = {"keep": "articles are kept"}
 _MAX_FILES = 200  # of one fetch: one transaction, one message
 _MAX_BYTES = 50_000_000
 
@@ -37,6 +37,7 @@ class FolderOptions(Options):
     every: Duration | None = None
     settle: Duration = timedelta(seconds=2)
     max_size: Size = 10_000_000
+    keep: bool = False
     timezone: Zone | None = None
     language: str = Field(default="", pattern=r"^([A-Za-z]{2,3}(-[A-Za-z0-9]+)*)?$")
     publisher: str = ""
@@ -78,6 +79,7 @@ class Folder:
         self.path = Path(spec.where.file).parent / options.folder
         self._settle = options.settle
         self._max_size = options.max_size
+        self._keeps = options.keep
         self._tools = tools
         self._origin = Origin(
             source=spec.id,
@@ -101,13 +103,14 @@ class Folder:
 
     def _scan(self, box: Dropbox, cursor: Mapping[str, Any], now: datetime) -> Fetched:
         entries = box.entries()
-        stuck, why = self._move(box, entries, cursor)
+        stuck, why = ({}, "") if self._keeps else self._move(box, entries, cursor)
+        kept = self._kept(entries, cursor) if self._keeps else {}
         growing: dict[str, Any] = {}
         batch = _Batch({}, [])
         taken: dict[str, Any] = {}
         failed: dict[str, Any] = {}
         for name, entry in sorted(entries.items(), key=lambda pair: (pair[1].mark[1], pair[0])):
-            if name in stuck:
+            if name in stuck or name in kept:
                 continue
             since = self._still_since(cursor.get("growing", {}).get(name), entry, now)
             if now - from_epoch(since) < self._settle or batch.is_full:
@@ -116,19 +119,21 @@ class Folder:
             file = self._take(box, entry, batch, now)
             if file is None:
                 growing[name] = [*entry.mark, since]
+            elif self._keeps:
+                kept[name] = [*entry.mark]
             elif file.reason:
                 failed[name] = [*entry.mark, file.reason]
             else:
                 taken[name] = [*entry.mark]
-        fresh = {"growing": growing, "taken": taken, "failed": failed, "stuck": stuck}
+        states = {"growing": growing, "taken": taken, "failed": failed, "stuck": stuck, "kept": kept}
         warnings = (f"{why}; {len(stuck)} files were read and stay where they are",) if stuck else ()
-        kept = {name: value for name, value in fresh.items() if value}
+        fresh = {name: value for name, value in states.items() if value}
         return Fetched(
             source=self.id,
-            key=f"{self.id}:{to_epoch(now)}:{hashlib.sha256(repr(kept).encode()).hexdigest()[:16]}",
+            key=f"{self.id}:{to_epoch(now)}:{hashlib.sha256(repr(fresh).encode()).hexdigest()[:16]}",
             at=now,
             articles=tuple(batch.articles.values()),
-            cursor=kept,
+            cursor=fresh,
             unchanged=not batch.files,
             complete=False,  # what lies in a folder now says nothing of what lay there before
             files=tuple(batch.files),
@@ -153,7 +158,6 @@ class Folder:
             else:
                 if body is None:
                     return None
-                batch.size += len(body)
                 digest = hashlib.sha256(body).hexdigest()
                 try:
                     found = read_file(
@@ -162,17 +166,29 @@ class Folder:
                         source=self.id,
                         parser=self._tools.parser,
                         now=now,
-                        origin=self._origin,
+                        origin=replace(self._origin, tags=tuple(dict.fromkeys((*self._origin.tags, *entry.tags)))),
+                        max_size=self._max_size,
                     )
                 except SourceError as error:
                     file = TakenFile(name=entry.name, sha256=digest, reason=error.reason)
                 else:
                     if batch.contradicts(found):
                         return None
+                    # Bytes of the file or characters of what was packed in it, whichever is more.
+                    batch.size += max(len(body), sum(len(article.text) for article in found))
                     batch.articles.update((article.id, article) for article in found)
                     file = TakenFile(name=entry.name, sha256=digest, articles=tuple(article.id for article in found))
         batch.files.append(file)
         return file
+
+    def _kept(self, entries: dict[str, Entry], cursor: Mapping[str, Any]) -> dict[str, Any]:
+        """What was read and lies there unchanged; taken and stuck count too, from before the folder was kept."""
+        known = {
+            name: mark[:3]
+            for state in ("taken", "failed", "stuck", "kept")
+            for name, mark in cursor.get(state, {}).items()
+        }
+        return {name: mark for name, mark in known.items() if name in entries and entries[name].mark == tuple(mark)}
 
     def _move(self, box: Dropbox, entries: dict[str, Entry], cursor: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
         """Move what was committed; returns what cannot be moved and why. Changes `entries` to what is left."""
@@ -207,11 +223,11 @@ class FolderKind:
 
     def check(self, spec: SourceSpec) -> tuple[Problem, ...]:
         """Every fault of a folder's options."""
-        return read(FolderOptions, spec, _LATER)[1]
+        return read(FolderOptions, spec, {})[1]
 
     def build(self, spec: SourceSpec, tools: Tools) -> Source:
         """The folder. Raises ConfigError."""
-        options, problems = read(FolderOptions, spec, _LATER)
+        options, problems = read(FolderOptions, spec, {})
         if options is None:
             raise ConfigError(problems)
         return Folder(spec, options, tools)

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from monitor.sources.parsing.items import Item
-from monitor.stories.identity import canonical_url, is_root
+from monitor.text.addresses import canonical_url, is_root
 
 
 def keys(items: Sequence[Item]) -> tuple[str, ...]:

@@ -44,4 +44,4 @@ Size = Annotated[int, BeforeValidator(_size)]
 
 def read(model: type[Read], spec: SourceSpec, later: Mapping[str, str]) -> tuple[Read | None, tuple[Problem, ...]]:
     """The options of a source, None when they hold an error, and every problem."""
-    return read_options(model, spec.options, later, about=f"source {spec.id!r}", where=spec.where)
+    return read_options(model, spec.options, later, about=f"source {(spec.listed or spec.id)!r}", where=spec.where)

@@ -51,13 +51,17 @@ class Parser:
     ) -> None:
         self.close()
 
-    def feed(self, body: bytes, content_type: str = "", url: str = "", *, strict: bool = False) -> Parsed:
-        """The items of a feed. `strict`: bytes in no known encoding are an error. Raises SourceError."""
-        return self._ask({"do": "feed", "content_type": content_type, "url": url, "strict": strict}, body)
+    def feed(self, body: bytes, content_type: str = "", url: str = "") -> Parsed:
+        """The items of a feed. Raises SourceError."""
+        return self._ask({"do": "feed", "content_type": content_type, "url": url}, body)
 
     def page(self, body: bytes, content_type: str = "") -> Parsed:
         """The article of an HTML page, as one item. Raises SourceError."""
         return self._ask({"do": "page", "content_type": content_type}, body)
+
+    def file(self, name: str, body: bytes, max_size: int) -> Parsed:
+        """The items of a drop-folder file; `max_size` bounds what it may unpack to. Raises SourceError."""
+        return self._ask({"do": "file", "name": name, "max_size": max_size}, body)
 
     def close(self) -> None:
         """End all workers, waiting for documents under way."""

@@ -289,10 +289,10 @@ class Store(Answers):
         with self._readers.snapshot() as db:
             return reads.has_fetch(db, source, key, at)
 
-    def known(self, source: str, articles: Sequence[Article]) -> KnownArticles:
-        """What identity needs to know about the items of one document."""
+    def known(self, source: str, articles: Sequence[Article], present: Collection[str] = ()) -> KnownArticles:
+        """What identity needs to know about the items of one document, and which of its ids need no decision."""
         with self._readers.snapshot() as db:
-            return reads.known(db, source, articles)
+            return reads.known(db, source, articles, present)
 
     def first_seen(self, article_ids: Collection[str]) -> Mapping[str, datetime]:
         """When each known article was first seen."""

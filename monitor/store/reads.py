@@ -24,8 +24,9 @@ from monitor.store.rows import (
     moment,
     safe,
 )
-from monitor.stories.identity import KnownArticle, KnownArticles, canonical_url, title_key
+from monitor.stories.identity import KnownArticle, KnownArticles, title_key
 from monitor.stories.placing import Candidate
+from monitor.text.addresses import canonical_url
 from monitor.timing import from_epoch, to_epoch
 
 
@@ -97,9 +98,14 @@ _KNOWN = (
 )
 
 
-def known(connection: sqlite3.Connection, source: str, articles: Sequence[Article]) -> KnownArticles:
-    """What identity needs about the items of one document: their ids, and for unknown ones their look-alikes."""
-    wanted = ids({article.id for article in articles})
+def known(
+    connection: sqlite3.Connection, source: str, articles: Sequence[Article], present: Collection[str] = ()
+) -> KnownArticles:
+    """What identity needs about the items of one document: their ids, and for unknown ones their look-alikes.
+
+    `present` are ids of items of the document that need no decision.
+    """
+    wanted = ids({article.id for article in articles} | set(present))
     found = {row["id"]: _known(row) for row in _select(connection, "a.id", wanted)}
     for row in connection.execute(
         f"SELECT alias.id AS asked, {_KNOWN} JOIN alias ON alias.article = a.number"

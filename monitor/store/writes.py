@@ -16,7 +16,8 @@ from monitor.errors import StoreError
 from monitor.model import Article, Fetched, Ingest, Match, RuleCard, StoryDecision, TakenFile
 from monitor.store.groups import match_number, save_groups, save_states
 from monitor.store.rows import epoch, opaque_json, safe, spans_json, to_json
-from monitor.stories.identity import canonical_url, title_key
+from monitor.stories.identity import title_key
+from monitor.text.addresses import canonical_url
 from monitor.text.fingerprint import text_key
 from monitor.text.fold import folded
 from monitor.timing import to_epoch

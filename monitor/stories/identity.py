@@ -7,22 +7,19 @@ is not surely known is new. An id once seen is known for ever, also when its tex
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from monitor.model import Article
+from monitor.text.addresses import canonical_url, is_root
 from monitor.text.fingerprint import jaccard
 from monitor.text.fold import folded
 
 NEAR = 0.8
 """From this Jaccard similarity of words two texts are nearly the same (DESIGN 6)."""
-
-_TRACKING = ("utm_", "fbclid", "gclid", "dclid", "msclkid", "mc_cid", "mc_eid", "yclid", "igshid")
-_PORTS = {"http": 80, "https": 443}
 
 
 class Kind(StrEnum):
@@ -121,10 +118,15 @@ def decide(article: Article, known: KnownArticles, listing: Listing) -> Identity
     return IdentityDecision(kind=Kind.NEW, article_id=article.id, version=1, reason=Reason.UNKNOWN)
 
 
-def decide_all(articles: Sequence[Article], known: KnownArticles, *, complete: bool) -> tuple[IdentityDecision, ...]:
-    """Decide about the items of one document in their order; each decision is known to those after it."""
+def decide_all(
+    articles: Sequence[Article], known: KnownArticles, *, complete: bool, others: Collection[str] = ()
+) -> tuple[IdentityDecision, ...]:
+    """Decide about the items of one document in their order; each decision is known to those after it.
+
+    `others` are ids of items of the document that need no decision: what they stand for is present in it too.
+    """
     ids = dict(known.ids)
-    present = {ids[article.id].id for article in articles if article.id in ids}
+    present = {ids[name].id for name in (*(article.id for article in articles), *others) if name in ids}
     urls = Counter(
         canonical_url(url) for _, url in {(article.id, article.url) for article in articles if article.url}
     )
@@ -198,32 +200,3 @@ def _as_known(article: Article, decision: IdentityDecision) -> KnownArticle:
 def title_key(title: str) -> str:
     """A short key equal for titles that differ only in folding and spaces."""
     return sha256(" ".join(folded(title).split()).encode()).hexdigest()[:16]
-
-
-def canonical_url(url: str) -> str:
-    """One form of an address for comparing: no scheme, `www.`, port, fragment, tracking or trailing slash.
-
-    Only for comparing, never for fetching. An address that is not http(s), or unreadable, stays as it is.
-    """
-    try:
-        parts = urlsplit(url.strip())
-        port = parts.port
-    except ValueError:
-        return url.strip()
-    if parts.scheme not in _PORTS or not parts.hostname:
-        return url.strip()
-    host = parts.hostname.removeprefix("www.").rstrip(".")
-    if port is not None and port != _PORTS[parts.scheme]:
-        host += f":{port}"
-    path = quote(
-        unquote(parts.path, errors="surrogateescape").rstrip("/"), safe="/:@!$&'()*+,;=~", errors="surrogateescape"
-    )
-    pairs = parse_qsl(parts.query, keep_blank_values=True, errors="surrogateescape")
-    query = urlencode(sorted(pair for pair in pairs if not pair[0].startswith(_TRACKING)), errors="surrogateescape")
-    route = f"#{parts.fragment}" if parts.fragment.startswith(("!", "/")) else ""  # pages of one-page sites
-    return f"//{host}{path}" + (f"?{query}" if query else "") + route
-
-
-def is_root(canonical: str) -> bool:
-    """Whether a canonical address is a site's front page, which many articles may name as theirs."""
-    return canonical.startswith("//") and not set(canonical[2:]) & set("/?#")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from datetime import timedelta
 from ipaddress import ip_network
@@ -11,6 +12,7 @@ from textwrap import dedent
 import pytest
 
 from monitor.config import Config, load_config
+from monitor.daemon import check_kinds
 from monitor.errors import ConfigError
 from tests.conftest import ROOT
 
@@ -284,7 +286,6 @@ def test_options_of_later_releases_are_read_with_a_warning_and_do_not_reach_the_
     ops: {notify: [desk], source_silent_for: 24h}
     sources:
       wire: {folder: drop, every: 5m}
-      long-tail: {opml: feeds.opml}
     channels:
       desk: {kind: webhook, url: "https://x.example/", quiet: [{days: [fri]}], at_most: 20 per 1h}
     """
@@ -293,12 +294,83 @@ def test_options_of_later_releases_are_read_with_a_warning_and_do_not_reach_the_
     assert [line.partition(" warning: ")[2].split(";")[0] for line in told] == [
         "'fastest' is not available yet",
         "'source_silent_for' is not available yet",
-        "source 'long-tail': 'opml' is not available yet",
         "'quiet' is not available yet",
         "'at_most' is not available yet",
     ]
     assert set(config.channels[0].options) == {"url"}
     assert set(config.sources[0].options) == {"folder", "every"}
+
+
+# --- lists of feeds ----------------------------------------------------------------------------------------
+
+OPML = """<opml version="2.0"><body>
+<outline text="Iraq"><outline text="TV"><outline text="One" xmlUrl="https://one.example/rss?key=canary-12345"/></outline>
+<outline text="Two" xmlUrl="http://two.example/feed"/></outline>
+<outline text="Two again" xmlUrl="http://two.example/feed"/>
+<outline text="Three" xmlUrl="ftp://three.example/feed"/>
+</body></opml>"""
+
+
+def test_feeds_of_a_list_are_sources_with_its_options_and_folders_as_tags(tmp_path: Path) -> None:
+    (tmp_path / "feeds.opml").write_text(OPML)
+    config = load(tmp_path, "sources:\n  long: {opml: feeds.opml, tags: [tail], every: 1h}\n")
+
+    one, two = config.sources
+    address = "https://one.example/rss?key=canary-12345"
+    assert one.id == f"long-{hashlib.sha256(address.encode()).hexdigest()[:8]}"
+    assert (one.kind, dict(one.options)) == ("feed", {"url": address, "every": "1h"})
+    assert (one.tags, two.tags) == (("tail", "Iraq", "TV", "long"), ("tail", "Iraq", "long"))
+    assert config.source_tags[one.id] == one.tags
+    assert config.redact(f"{address} canary-12345") == "https://one.example/rss ***"
+    assert [str(warning).removeprefix(f"{tmp_path}/") for warning in config.warnings] == [
+        "feeds.opml:5:1: warning: source 'long': skipped: an address that is neither http nor https"
+    ]
+
+
+def test_list_without_a_feed_is_a_warning_and_one_switched_off_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "feeds.opml").write_text("<opml><body/></opml>")
+    config = load(tmp_path, "sources:\n  long: {opml: feeds.opml}\n  off: {opml: nowhere.opml, enabled: no}\n")
+
+    assert config.sources == ()
+    assert [warning.message for warning in config.warnings] == [
+        f"source 'long': there is no feed in '{tmp_path}/feeds.opml'"
+    ]
+    assert [off.name for off in config.disabled] == ["off"]
+
+
+def test_fault_of_a_lists_options_is_told_once(tmp_path: Path) -> None:
+    (tmp_path / "feeds.opml").write_text(OPML)
+    config = load(tmp_path, "sources:\n  long: {opml: feeds.opml, evry: 1h}\n")
+
+    assert [str(problem) for problem in check_kinds(config)] == [
+        f"{tmp_path}/monitor.yaml:2:3: source 'long': unknown option 'evry' (did you mean 'every'?)"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (None, "cannot be read: no such file or directory"),
+        ("", "cannot be used: the file is empty"),
+        ("<html/>", "cannot be used: not OPML: its root is <html>"),
+        (
+            "<!DOCTYPE opml [<!ENTITY a 'b'>]><opml/>",
+            "cannot be used: refused: the document has",
+        ),
+    ],
+)
+def test_list_that_cannot_be_used_says_why(tmp_path: Path, body: str | None, reason: str) -> None:
+    if body is not None:
+        (tmp_path / "feeds.opml").write_text(body)
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path, "sources:\n  long: {opml: feeds.opml}\n")
+
+    assert str(caught.value).startswith(f"{tmp_path}/monitor.yaml:2:16: opml: '{tmp_path}/feeds.opml' {reason}")
+
+
+def test_a_source_is_one_thing(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="'folder' and 'opml' together; write two sources"):
+        load(tmp_path, "sources:\n  long: {opml: feeds.opml, folder: drop}\n")
 
 
 @pytest.mark.parametrize(

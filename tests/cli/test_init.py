@@ -129,11 +129,20 @@ def test_what_is_there_is_never_overwritten(rasid: Rasid, tmp_path: Path) -> Non
     assert (tmp_path / "rules" / "first.yaml").read_text() == "mine"
 
 
-@pytest.mark.parametrize("page", ["/page", "/absent"])
-def test_a_source_that_cannot_be_read_is_a_friendly_note(
-    rasid: Rasid, feed: str, page: str, receiver: Receiver
+def test_the_address_of_a_site_leads_to_its_feed(
+    rasid: Rasid, feed: str, receiver: Receiver, httpserver: HTTPServer, tmp_path: Path
 ) -> None:
-    address = feed.replace("/rss", page)
+    link = '<link rel="alternate" type="application/rss+xml" href="/rss">'
+    httpserver.expect_request("/").respond_with_data(f"<html>{link}<p>news</p></html>", content_type="text/html")
+    address = feed.removesuffix("rss")
+    done = rasid("init", "--yes", "--feed", address, "--words", "هجوم", "--channel", "webhook", "--url", receiver.url)
+    assert done.exit_code == 0, done.output
+    assert f"That address is a page; its feed is {feed}" in done.stdout
+    assert f'url: "{feed}"' in (tmp_path / "config" / "monitor.yaml").read_text()
+
+
+def test_a_source_that_cannot_be_read_is_a_friendly_note(rasid: Rasid, feed: str, receiver: Receiver) -> None:
+    address = feed.replace("/rss", "/absent")
     done = rasid("init", "--yes", "--feed", address, "--channel", "webhook", "--url", receiver.url)
     assert (done.exit_code, "Traceback" in done.output) == (1, False)
     assert "it could not be read: " in done.stdout

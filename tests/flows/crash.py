@@ -20,6 +20,8 @@ STEPS = {
     # an article's way
     "fetch": "monitor.sources.feed:Feed.fetch",
     "scan": "monitor.sources.folder:Folder.fetch",
+    "read": "monitor.sources.dropbox:Dropbox.read",
+    "parse": "monitor.sources.parser:Parser.file",
     "put": "monitor.queues.memory:MemoryQueue.put",
     "take": "monitor.queues.memory:MemoryQueue.take",
     "identify": "monitor.ingest:decide_all",
@@ -30,6 +32,7 @@ STEPS = {
     "commit": "monitor.store:Store.commit",
     "done": "monitor.queues.memory:MemoryQueue.done",
     "move": "monitor.sources.dropbox:Dropbox.move",
+    "rename": "monitor.sources.dropbox:os.rename",
     # an alert's way
     "flush": "monitor.deliver:flush",
     "write-alert": "monitor.store.outbox:save_alert",  # inside the transaction

@@ -23,10 +23,20 @@ def rss(items: Iterable[tuple[str, str, str]]) -> bytes:
 
 
 class FeedServer:
-    """Serves `bodies` by path with an ETag; `statuses` counts the answers by (path, status)."""
+    """Serves `bodies` by path with an ETag; `statuses` counts the answers by (path, status).
 
-    def __init__(self, bodies: Mapping[str, bytes], *, validators: bool = True) -> None:
+    `headers` are sent besides, by path.
+    """
+
+    def __init__(
+        self,
+        bodies: Mapping[str, bytes],
+        *,
+        validators: bool = True,
+        headers: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
         self.bodies = dict(bodies)
+        self.headers = dict(headers or {})
         self.validators = validators
         self.statuses: Counter[tuple[str, int]] = Counter()
         self._held: dict[str, threading.Event] = {}
@@ -84,6 +94,8 @@ class FeedServer:
         request.send_response(status)
         if self.validators:
             request.send_header("ETag", tag)
+        for name, value in self.headers.get(request.path, {}).items():
+            request.send_header(name, value)
         request.send_header("Content-Length", str(len(body)))
         request.end_headers()
         request.wfile.write(body)

@@ -98,6 +98,38 @@ def test_killed_at_any_step_nothing_is_lost_and_nothing_stored_twice(tmp_path: P
         assert len(receiver.ids) == told
 
 
+@pytest.mark.parametrize("point", ["after:commit", "before:move", "after:move", "before:rename", "after:rename"])
+def test_killed_while_a_file_fails_it_lies_in_failed_once_with_its_reason(tmp_path: Path, point: str) -> None:
+    with FeedServer({"/rss": rss(ITEMS)}) as feeds, Receiver() as receiver:
+        arrange(tmp_path, feeds.url("/rss"), receiver.url)
+        (tmp_path / "drop" / "page.txt").unlink()
+        (tmp_path / "drop" / "iraq").mkdir()
+        (tmp_path / "drop" / "iraq" / "bad.json").write_text("{")
+        runs = [rasid(tmp_path, "run", "--once", crash=point), *(rasid(tmp_path, "run", "--once") for _ in range(2))]
+
+    assert (runs[0].returncode, runs[-1].returncode) == (-signal.SIGKILL, 0), runs[-1].stderr
+    failed = {path.name: path for path in (tmp_path / "drop" / "failed" / "iraq").iterdir()}
+    (name,) = (name for name in failed if name.endswith(".json"))
+    assert failed[name].read_text() == "{"
+    assert "not JSON" in failed[f"{name}.reason.txt"].read_text()
+    assert list((tmp_path / "drop" / "iraq").iterdir()) == []
+    assert rows(tmp_path, "SELECT count(*), max(times) FROM file WHERE reason <> ''") in ([(1, 1)], [(1, 2)])
+
+
+@pytest.mark.parametrize("point", ["after:read", "after:write", "after:commit", "after:done"])
+def test_killed_over_a_kept_folder_its_files_are_told_once(tmp_path: Path, point: str) -> None:
+    with FeedServer({"/rss": rss(())}) as feeds, Receiver() as receiver:
+        arrange(tmp_path, feeds.url("/rss"), receiver.url)
+        config = (tmp_path / "monitor.yaml").read_text().replace("settle: 50ms", "settle: 50ms, keep: yes")
+        (tmp_path / "monitor.yaml").write_text(config)
+        runs = [rasid(tmp_path, "run", "--once", crash=point), *(rasid(tmp_path, "run", "--once") for _ in range(2))]
+
+        assert [run.returncode for run in runs] == [-signal.SIGKILL, 0, 0], runs[-1].stderr
+        assert rows(tmp_path, "SELECT source, version FROM article") == [("drop", 1)]
+        assert len(set(receiver.ids)) == 1
+    assert [path.name for path in (tmp_path / "drop").iterdir()] == ["page.txt"]
+
+
 def test_a_second_run_while_one_holds_the_database_exits_75(tmp_path: Path) -> None:
     with FeedServer({"/rss": rss(ITEMS)}) as feeds, Receiver() as receiver:
         arrange(tmp_path, feeds.url("/rss"), receiver.url)

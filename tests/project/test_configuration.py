@@ -65,6 +65,7 @@ def test_every_example_behind_a_hash_loads(tmp_path: Path) -> None:
     assert "\n    give_up:" in text
     path = tmp_path / "monitor.yaml"
     path.write_text(text, encoding="utf-8")
+    (tmp_path / "feeds.opml").write_text('<opml><body><outline xmlUrl="https://news.example/rss"/></body></opml>')
     secrets = tmp_path / "secrets"
     secrets.mkdir(mode=0o700)
     for name in re.findall(r"\$\{file:([\w-]+)\}", text):

@@ -18,12 +18,12 @@ def test_fetch_comes_back_as_it_was() -> None:
         source="s", key="k", at=NOW, articles=(article, Article(id="a2", source="s", title="", text="")),
         cursor={"etag": 'W/"x"', "growing": {"a": [1, 2**62, "x"]}}, unchanged=True, complete=False,
         files=(TakenFile(name="a", sha256="f", articles=("a1",)), TakenFile(name="b", sha256="e", reason="r")),
-        warnings=("w",),
+        present=("a0",), warnings=("w",),
     )  # fmt: skip
 
     assert decode(encode(fetched)) == fetched
 
 
 def test_message_of_another_form_is_refused() -> None:
-    with pytest.raises(ValueError, match="a message of form 2"):
-        decode(encode(Fetched(source="s", key="k", at=NOW)).replace(b'"form":1', b'"form":2'))
+    with pytest.raises(ValueError, match="a message of form 1"):
+        decode(encode(Fetched(source="s", key="k", at=NOW)).replace(b'"form":2', b'"form":1'))

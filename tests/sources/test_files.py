@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from datetime import UTC, datetime
 
@@ -128,9 +129,138 @@ def test_utf16_text_with_mark_is_read(parser: Parser) -> None:
     assert read(parser, "a.txt", "موقع\nعنوان\nنص".encode("utf-16"))[0].title == "عنوان"
 
 
+MARKDOWN = """# Base *attacked*
+
+Two **rockets** hit [the base](https://x.example/).
+
+- one
+- two
+
+<script>evil()</script>
+"""
+FRONT = """---
+title: "Base attacked"
+date: 2026-11-23T10:00:00Z
+author: A. Writer
+url: https://www.gulf.example/1
+tags: [a, b]
+---
+"""
+
+
+def test_markdown_page_is_one_article(parser: Parser) -> None:
+    (article,) = read(parser, "a.md", MARKDOWN)
+
+    assert article.title == "Base attacked"
+    assert article.text == "Two rockets hit the base.\n\none\n\ntwo"
+
+
+@pytest.mark.parametrize("heading", ["", "# Base attacked\n\n"])
+def test_front_matter_of_a_markdown_page_gives_its_fields(parser: Parser, heading: str) -> None:
+    (article,) = read(parser, "a.md", f"{FRONT}{heading}Two rockets.\n")
+
+    assert (article.title, article.text, article.author) == ("Base attacked", "Two rockets.", "A. Writer")
+    assert (article.url, article.published) == ("https://www.gulf.example/1", datetime(2026, 11, 23, 10, tzinfo=UTC))
+
+
+def test_markdown_page_without_heading_keeps_all_its_text(parser: Parser) -> None:
+    (article,) = read(parser, "a.md", "Only *this*.\n\n## Later\n")
+
+    assert (article.title, article.text) == ("", "Only this.\n\nLater")
+
+
+LETTER = """\
+From: "A. Writer" <writer@gulf.example>
+To: desk@rasid.example
+Subject: =?utf-8?b?2YfYrNmI2YU=?= on the base
+Date: Mon, 23 Nov 2026 10:00:00 +0000
+Message-ID: <1@gulf.example>
+Archived-At: <https://lists.gulf.example/1>
+Content-Language: en
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary="x"
+
+--x
+Content-Type: multipart/alternative; boundary="y"
+
+--y
+Content-Type: text/html; charset=windows-1256
+Content-Transfer-Encoding: 8bit
+
+<p>هجوم</p><p>Two rockets.</p>
+--y--
+--x
+Content-Type: text/plain; name="a.txt"
+Content-Disposition: attachment
+
+not this
+--x--
+"""
+
+
+def test_email_is_one_article(parser: Parser) -> None:
+    (article,) = read(parser, "a.eml", LETTER.encode("cp1256"))
+
+    assert (article.title, article.text) == ("هجوم on the base", "هجوم\n\nTwo rockets.")
+    assert (article.author, article.url, article.language) == ("A. Writer", "https://lists.gulf.example/1", "en")
+    assert article.published == datetime(2026, 11, 23, 10, tzinfo=UTC)
+    (again,) = read(parser, "b.eml", LETTER.replace("Two", "Three").encode("cp1256"))
+    assert again.id == article.id  # by its Message-ID
+
+
+def test_plain_text_of_an_email_is_preferred(parser: Parser) -> None:
+    body = (
+        "Subject: s\nContent-Type: multipart/alternative; boundary=y\n\n--y\nContent-Type: text/plain\n\nPlain.\n"
+        "--y\nContent-Type: text/html\n\n<p>Markup.</p>\n--y--\n"
+    )
+
+    assert [article.text for article in read(parser, "a.eml", body)] == ["Plain."]
+
+
+@pytest.mark.parametrize("charset", ["punycode", "rot13", "no-such-thing"])
+def test_email_in_a_strange_charset_is_read_as_what_it_looks_like(parser: Parser, charset: str) -> None:
+    body = f"From: a@b.example\nContent-Type: text/plain; charset={charset}\n\nهجوم\n"
+
+    assert [(article.text, article.author) for article in read(parser, "a.eml", body)] == [("هجوم", "a@b.example")]
+
+
+@pytest.mark.parametrize("name", ["a.txt.gz", "a.TXT.GZ", "-", "a.gz"])
+def test_packed_file_is_read_as_what_is_in_it(parser: Parser, name: str) -> None:
+    assert [article.title for article in read(parser, name, gzip.compress(b"Name\nTitle\nBody"))] == ["Title"]
+
+
+def test_packed_file_may_have_several_members(parser: Parser) -> None:
+    body = gzip.compress(b"Name\nTitle\n") + gzip.compress(b"Body") + b"\0\0"
+
+    assert [article.text for article in read(parser, "a.txt.gz", body)] == ["Body"]
+
+
+@pytest.mark.parametrize("name", ["a.html.gz", "a.json.gz", "a.eml.gz", "a.md.gz", "a.atom.gz", "a.ndjson.gz"])
+def test_every_format_may_be_packed(parser: Parser, name: str) -> None:
+    bodies = {
+        "html": PAGE,
+        "json": '[{"title": "t"}]',
+        "eml": LETTER,
+        "md": MARKDOWN,
+        "atom": FEED,
+        "ndjson": '{"title": "t"}',
+    }
+
+    assert read(parser, name, gzip.compress(bodies[name.split(".")[1]].encode()))
+
+
 @pytest.mark.parametrize(
     ("name", "body", "reason"),
     [
+        ("a.txt.gz", b"no gzip", "not a whole gzip file"),
+        ("a.txt.gz", gzip.compress(b"text" * 100)[:-9], "not a whole gzip file"),
+        ("a.txt.gz", gzip.compress(b"0" * 20_000_000), "unpacks to more than 10000000 bytes (max_size)"),
+        ("a.txt.gz", gzip.compress(b""), "the file is empty"),
+        ("a.gz.gz", gzip.compress(gzip.compress(b"x")), "unknown kind of file '.gz'"),
+        ("a.zip", b"PK", "unknown kind of file '.zip'"),
+        ("a.eml", b"X: y\n\n", "neither a subject nor text in the e-mail"),
+        ("a.md", b"\xff", "not UTF-8 at byte 0"),
+        ("a.html", b"<html><title>Just a moment...</title>", "a challenge page of Cloudflare instead of the article"),
         ("a.txt", b"", "the file is empty"),
         ("a.txt", b" \n ", "the file is empty"),
         ("a.txt", b"abc\xff", "not UTF-8 at byte 3"),

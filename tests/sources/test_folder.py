@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import stat
 import sys
@@ -15,6 +16,7 @@ import pytest
 from monitor.errors import SourceError
 from monitor.model import Fetched, Place, SourceSpec
 from monitor.sources import Source, Tools, build
+from monitor.sources.dropbox import DEEPEST, Dropbox
 from tests.sources.conftest import NOW
 
 PAGE = "Gulf Daily\nBase attacked\n\nTwo rockets hit the base.\n"
@@ -172,13 +174,129 @@ def test_many_files_are_taken_in_several_fetches(drop: Drop) -> None:
 # --- what is not taken -------------------------------------------------------------------------------------
 
 
-def test_hidden_unfinished_and_nested_files_are_left_alone(drop: Drop) -> None:
-    (drop.path / "sub").mkdir()
-    for name in (".hidden.txt", "a.txt.part", "a.tmp", "a.txt~", "sub/a.txt"):
-        (drop.path / name).write_text(PAGE)
+def test_hidden_and_unfinished_files_are_left_alone(drop: Drop) -> None:
+    names = [".hidden.txt", "a.filepart", "a.tmp", "a.txt.part", "a.txt~"]
+    for folder in (".", "sub", ".hidden", "processed", "failed"):
+        (drop.path / folder).mkdir(exist_ok=True)
+        for name in names:
+            (drop.path / folder / name).write_text(PAGE)
+    (drop.path / ".hidden" / "a.txt").write_text(PAGE)
+    (drop.path / "processed" / "a.txt").write_text(PAGE)
 
     assert [scan.files for scan in drop.until_done()] == [()]
-    assert drop.names() == [".hidden.txt", "a.tmp", "a.txt.part", "a.txt~"]
+    assert drop.names() == drop.names("sub") == names
+
+
+# --- sub-folders -------------------------------------------------------------------------------------------
+
+
+def test_names_of_sub_folders_are_tags_and_stay_in_processed(drop: Drop) -> None:
+    (drop.path / "iraq" / "wire").mkdir(parents=True)
+    (drop.path / "iraq" / "wire" / "a.txt").write_text(PAGE)
+    (drop.path / "iraq" / "b.pdf").write_text(PAGE)
+
+    files = [file for scan in drop.until_done() for file in scan.files]
+    assert sorted(file.name for file in files) == ["iraq/b.pdf", "iraq/wire/a.txt"]
+    assert drop.names("processed/iraq/wire") == ["a.txt"]
+    assert drop.names("failed/iraq") == ["b.pdf", "b.pdf.reason.txt"]
+
+
+def test_tags_of_the_source_come_first_and_none_twice(drop: Drop) -> None:
+    (drop.path / "iraq" / "wire").mkdir(parents=True)
+    (drop.path / "iraq" / "wire" / "a.txt").write_text(PAGE)
+
+    (article,) = (article for scan in drop.until_done() for article in scan.articles)
+    assert article.tags == ("wire", "iraq")
+
+
+def test_sub_folder_that_is_a_link_is_not_entered(drop: Drop, tmp_path_factory: pytest.TempPathFactory) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "a.txt").write_text(PAGE)
+    (drop.path / "link").symlink_to(elsewhere)
+
+    assert sum(len(scan.articles) for scan in drop.until_done()) == 0
+    assert (elsewhere / "a.txt").exists()
+    assert drop.reason("link") == "a symbolic link; only regular files are read"
+
+
+def test_sub_folder_that_becomes_a_link_is_neither_read_nor_emptied(
+    drop: Drop, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "a.txt").write_text(PAGE)
+    (drop.path / "sub").mkdir()
+    (drop.path / "sub" / "a.txt").write_text(PAGE)
+    with Dropbox(drop.path) as box:
+        entry = box.entries()["sub/a.txt"]
+        (drop.path / "sub" / "a.txt").unlink()
+        (drop.path / "sub").rmdir()
+        (drop.path / "sub").symlink_to(elsewhere)
+        with pytest.raises(SourceError, match="cannot be opened"):
+            box.read(entry, 1000)
+        with pytest.raises(OSError, match=r"Not a directory|symbolic links"):
+            box.move(entry)
+
+    assert (elsewhere / "a.txt").exists()
+
+
+def test_folders_are_looked_into_as_deep_as_people_make_them(drop: Drop) -> None:
+    path = drop.path
+    for number in range(DEEPEST + 1):
+        path = path / f"d{number}"
+        path.mkdir()
+        (path / "a.txt").write_text(f"Name\nTitle {number}\nText.")
+
+    assert sum(len(scan.articles) for scan in drop.until_done()) == DEEPEST
+
+
+# --- a folder that is kept ---------------------------------------------------------------------------------
+
+
+def test_kept_folder_is_read_once_and_left_as_it_is(tmp_path: Path, tools: Tools) -> None:
+    drop = Drop(tmp_path, tools, keep="yes")
+    (drop.path / "sub").mkdir()
+    (drop.path / "sub" / "a.txt").write_text(PAGE)
+    (drop.path / "b.pdf").write_text(PAGE)
+
+    scans = [*drop.until_done(), drop.scan(), drop.scan()]
+
+    assert [len(scan.articles) for scan in scans] == [0, 1, 0, 0]
+    assert sorted(file.reason[:20] for scan in scans for file in scan.files) == ["", "unknown kind of file"]
+    assert scans[-1].unchanged and scans[-1].cursor == scans[-2].cursor
+    assert all(scan.warnings == () for scan in scans)
+    assert sorted(path.name for path in drop.path.rglob("*")) == ["a.txt", "b.pdf", "sub"]
+
+
+def test_changed_file_of_a_kept_folder_is_read_again_and_a_lost_one_forgotten(tmp_path: Path, tools: Tools) -> None:
+    drop = Drop(tmp_path, tools, keep="yes")
+    (drop.path / "a.json").write_text('{"id": "x", "title": "first"}')
+    (drop.path / "b.txt").write_text(PAGE)
+    drop.until_done()
+    (drop.path / "a.json").write_text('{"id": "x", "title": "second"}')
+    (drop.path / "b.txt").unlink()
+
+    assert [article.title for scan in drop.until_done() for article in scan.articles] == ["second"]
+    assert set(drop.cursor) == {"kept"} and set(drop.cursor["kept"]) == {"a.json"}
+
+
+def test_folder_that_is_kept_from_now_on_does_not_read_anew(tmp_path: Path, tools: Tools) -> None:
+    moving, keeping = Drop(tmp_path, tools), Drop(tmp_path, tools, keep="yes")
+    (tmp_path / "a.txt").write_text(PAGE)
+    moving.scan()
+    keeping.cursor = moving.scan().cursor
+    keeping.now = moving.now
+
+    assert [len(scan.articles) for scan in keeping.until_done()] == [0]
+    assert keeping.names() == ["a.txt"]
+
+
+def test_packed_files_unpack_to_no_more_than_one_fetch_holds(drop: Drop) -> None:
+    for number in range(12):
+        body = f"Name\nTitle {number}\n" + "word " * 1_200_000
+        (drop.path / f"{number}.txt.gz").write_bytes(gzip.compress(body.encode(), 1))
+
+    counts = [len(scan.articles) for scan in drop.until_done() if scan.articles]
+    assert (sum(counts), max(counts)) == (12, 9)
 
 
 @pytest.mark.parametrize(
@@ -194,8 +312,8 @@ def test_hidden_unfinished_and_nested_files_are_left_alone(drop: Drop) -> None:
         (
             "a.pdf",
             b"%PDF",
-            "unknown kind of file '.pdf'; expected one of .txt, .text, .html, .htm, .xhtml, .json, .ndjson,"
-            " .jsonl, .xml, .rss, .atom, .rdf",
+            "unknown kind of file '.pdf'; expected one of .txt, .text, .md, .markdown, .html, .htm, .xhtml,"
+            " .json, .ndjson, .jsonl, .eml, .xml, .rss, .atom, .rdf, .gz",
         ),
         ("a.txt", b"x" * 101, "larger than 100 bytes (max_size)"),
     ],
@@ -261,8 +379,6 @@ def test_links_and_pipes_are_never_opened(drop: Drop, opened: list[str]) -> None
 
 
 def test_file_that_becomes_a_link_between_scan_and_read_is_not_followed(drop: Drop) -> None:
-    from monitor.sources.dropbox import Dropbox
-
     (drop.path / "a.txt").write_text(PAGE)
     with Dropbox(drop.path) as box:
         entry = box.entries()["a.txt"]

@@ -67,11 +67,10 @@ def test_every_fault_is_told_at_once(tools: Tools) -> None:
 
 
 def test_option_that_does_nothing_yet_is_a_warning(tools: Tools) -> None:
-    source = spec(url=URL, full_text="yes")
+    source = spec(url=URL, keep="180d")
 
     assert [str(problem) for problem in check(source)] == [
-        "config/monitor.yaml:7:3: warning: source 'news': "
-        "'full_text' is not available yet; the text is what the feed holds"
+        "config/monitor.yaml:7:3: warning: source 'news': 'keep' is not available yet; articles are kept"
     ]
     assert build(source, tools).id == "news"
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from monitor.sources.parsing.markup import plain, to_line, to_text
+from monitor.sources.parsing.markup import plain, reads_as_html, to_line, to_text
 
 
 @pytest.mark.parametrize(
@@ -49,3 +51,54 @@ def test_text_takes_linear_time(piece: str) -> None:
     to_text("<i>" + piece * (1_000_000 // len(piece)))
 
     assert time.process_time() - started < 4
+
+
+WORDS = st.sampled_from(
+    ["a", "b c", "هجوم", " ", "\n", "x&amp;y", "&nbsp;", "1 &lt; 2", "<br>", "<br/>", "<img alt='a > b' src=x>"]
+)
+FRAGMENTS = st.recursive(
+    WORDS,
+    lambda inner: st.builds(
+        lambda tag, parts: f"<{tag} class='x'>{''.join(parts)}</{tag}>",
+        st.sampled_from(["p", "div", "b", "a", "span", "li", "blockquote", "h2", "figure", "o:x"]),
+        st.lists(inner, max_size=4),
+    ),
+    max_leaves=12,
+)
+
+
+@settings(deadline=None)
+@given(st.lists(FRAGMENTS, min_size=1, max_size=6))
+def test_plain_html_reads_the_same_by_its_tags_and_through_a_tree(pieces: list[str]) -> None:
+    html = f"<i>{''.join(pieces)}</i>"
+
+    through_tree = to_text(html + "<svg><path/></svg>")
+
+    assert to_text(html) == through_tree
+
+
+@pytest.mark.parametrize("inside", ["script", "style", "template", "svg", "select", "textarea"])
+def test_what_stands_in_an_element_that_is_no_text_is_dropped(inside: str) -> None:
+    assert to_text(f"<p>a</p><{inside}>no</{inside}><p>b</p>") == "a\n\nb"
+
+
+@pytest.mark.parametrize("tag", ["object", "iframe", "embed"])
+def test_article_behind_an_element_that_is_never_closed_is_not_lost(tag: str) -> None:
+    assert to_text(f"safe <{tag} src='x'> <b>description</b>") == "safe description"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a <b>b</b>", True),
+        ("AT&amp;T", True),
+        ("AT&T", False),
+        ("a < b", False),
+        ("use <div> here", False),
+        ("&nothing;", False),
+        ("<script>x</script>", False),
+        ("&lt;b&gt;", True),
+    ],
+)
+def test_html_is_told_by_its_looks_and_in_doubt_it_is_plain(text: str, expected: bool) -> None:
+    assert reads_as_html(text) is expected

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from monitor.sources.parsing.items import Item
-from monitor.sources.scraped import read_page
+from monitor.sources.parsing.scraped import read_page
 from tests.conftest import require
 
 BODY = "وقع الهجوم فجر الأحد وأسفر عن إصابة خمسة جنود بحسب بيان صدر عن خلية الإعلام الأمني في العاصمة بغداد مساء أمس."

@@ -194,6 +194,9 @@ def test_an_alias_leads_to_its_article_for_ever(store: Store) -> None:
     assert store.article("a-other") == article()
     known = store.known("wire", [article("other"), article("one")])
     assert {asked: found.id for asked, found in known.ids.items()} == {"a-other": "a-one", "a-one": "a-one"}
+    assert {asked: found.id for asked, found in store.known("wire", [], ["a-other"]).ids.items()} == {
+        "a-other": "a-one"
+    }
 
 
 def test_known_gives_lookalikes_by_address_and_by_title_and_date_of_the_same_source(store: Store) -> None:

@@ -17,11 +17,10 @@ from monitor.stories.identity import (
     KnownArticle,
     KnownArticles,
     Reason,
-    canonical_url,
     decide_all,
-    is_root,
     title_key,
 )
+from monitor.text.addresses import canonical_url
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 TEXT = "Two rockets fell near the Ain al-Asad base on Monday morning and wounded five soldiers of the garrison."
@@ -236,6 +235,15 @@ def test_versions_of_one_article_in_one_document_follow_one_another() -> None:
     ]
 
 
+def test_a_known_article_that_needs_no_decision_is_present_too() -> None:
+    renamed = [item("a-2", text=NEARLY)]
+
+    (alias,) = decide_all(renamed, having(known()), complete=True)
+    (other,) = decide_all(renamed, having(known(), aliases={"a-0": "a-1"}), complete=True, others=["a-0", "a-9"])
+
+    assert (alias.kind, other.kind) == (Kind.ALIAS, Kind.NEW)
+
+
 def test_an_alias_that_comes_twice_in_a_document_is_known_the_second_time() -> None:
     document = [item("a-2"), item("a-2"), item("a-2", text=NEARLY)]
 
@@ -246,51 +254,6 @@ def test_an_alias_that_comes_twice_in_a_document_is_known_the_second_time() -> N
         (Kind.SAME, "a-1", 1),
         (Kind.EDIT, "a-1", 2),
     ]
-
-
-@pytest.mark.parametrize(
-    ("url", "canonical"),
-    [
-        ("https://www.News.Example:443/a/b/?b=2&a=1&utm_medium=x&fbclid=y#top", "//news.example/a/b?a=1&b=2"),
-        ("http://news.example:8080/a", "//news.example:8080/a"),
-        ("https://news.example/%D8%AE%D8%A8%D8%B1", "//news.example/%D8%AE%D8%A8%D8%B1"),
-        ("https://news.example/خبر", "//news.example/%D8%AE%D8%A8%D8%B1"),
-        ("https://news.example/?p=7", "//news.example?p=7"),
-        ("  https://news.example  ", "//news.example"),
-        ("https://news.example/a?empty=", "//news.example/a?empty="),
-        ("https://news.example/#!/7", "//news.example#!/7"),
-        ("https://news.example/#/news/7", "//news.example#/news/7"),
-        ("urn:uuid:7", "urn:uuid:7"),
-        ("/relative", "/relative"),
-        ("https:///nohost", "https:///nohost"),
-        ("https://news.example:port/", "https://news.example:port/"),
-        ("https://[broken/", "https://[broken/"),
-        ("", ""),
-    ],
-)
-def test_addresses_are_compared_in_one_form(url: str, canonical: str) -> None:
-    assert canonical_url(url) == canonical
-
-
-@pytest.mark.parametrize(
-    ("url", "expected"),
-    [
-        ("https://news.example/", True),
-        ("https://news.example", True),
-        ("https://news.example/?p=7", False),
-        ("https://news.example/a", False),
-        ("https://news.example/#/7", False),
-        ("news.example", False),
-    ],
-)
-def test_a_root_has_neither_path_nor_query(url: str, expected: bool) -> None:
-    assert is_root(canonical_url(url)) is expected
-
-
-@given(st.text())
-def test_any_text_has_a_canonical_form(url: str) -> None:
-    assert isinstance(canonical_url(url), str)
-    assert isinstance(canonical_url("http://x.example/" + url), str)
 
 
 ITEMS = st.builds(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -40,3 +42,26 @@ def test_nothing_harmful_is_left_and_cleaning_twice_changes_nothing(text: str) -
     for letter in cleaned:
         height = height + 1 if unicodedata.category(letter) in ("Mn", "Me") else 0
         assert height <= MARKS_IN_A_ROW
+
+
+CLEANED = {  # by the name of the title; every other one stays as it is
+    "csv_cr": "\n=1+1",
+    "mail_crlf": "Hi\nBcc: x@evil.example\n\nbody",
+    "mail_ls": "Hi Bcc: x@evil.example",
+    "mail_nel": "Hi Bcc: x",
+    "mail_nul": "ab",
+    "lone_surrogate": "a\ufffdb",
+    "bidi_rlo": "invoicegpj.exe",
+    "bidi_isolate": "user // admin x",
+    "tags_block": "hello",
+    "ansi": "[31mred[0m ]0;pwn",
+    "combining": "a" + "\u0301" * 8,
+    "url_crlf": "https://news.example/\nX: y",
+}
+
+
+def test_titles_made_to_harm_a_sink_lose_what_harms_and_nothing_else(corpora: Path) -> None:
+    lines = (corpora / "attacks" / "titles.jsonl").read_text("utf-8").splitlines()
+    titles = {line["id"]: line["text"] for line in map(json.loads, lines)}
+
+    assert {name: clean(text) for name, text in titles.items()} == titles | CLEANED

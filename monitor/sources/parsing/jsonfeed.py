@@ -115,7 +115,9 @@ def _word(value: dict[str, Any], name: str) -> str:
 
 def joined(base: str, link: str) -> str:
     """`link` resolved against `base`; "" when there is none or it cannot be."""
+    if not link or link.startswith(("http://", "https://")):
+        return link
     try:
-        return urljoin(base, link) if link else ""
+        return urljoin(base, link)
     except ValueError:
         return ""

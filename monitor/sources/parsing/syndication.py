@@ -1,29 +1,34 @@
-"""RSS, Atom and RDF by feedparser, on bytes that have passed the gate.
+"""A feed document in any format to items: who reads it, and what is no feed although it was served as one.
 
-Takes the text of each item from its full content, else from its summary; a summary that the text does not
-contain becomes its first paragraph. Links are resolved against xml:base and the feed's own address. Whether a
-document is "bozo" means nothing: most good feeds are.
+RSS, Atom and RDF are read quickly where they can only be read in one way, else by feedparser; JSON Feed and Google
+News sitemaps by readers of their own.
 """
 
 from __future__ import annotations
 
-import io
 import re
-import time
-from datetime import UTC, datetime
-from typing import Any
-
-import feedparser
+from dataclasses import replace
+from typing import TypeVar
 
 from monitor.errors import SourceError
-from monitor.sources.parsing import gate, jsonfeed, markup
-from monitor.sources.parsing.decoding import decode
+from monitor.sources import dates
+from monitor.sources.parsing import challenge, jsonfeed, quick, reference, sitemap
+from monitor.sources.parsing.entries import Entry
 from monitor.sources.parsing.items import Item, Parsed
+from monitor.xmltext import gate
+from monitor.xmltext.decoding import decode
 
-_ROOTS = {"rss", "feed", "rdf", "channel", "entry", "redirect"}
-_HTML_ROOTS = {"html", "head", "body", "div", "script", "p", "meta", "title"}
-_SIGNED = re.compile(r"\S*@\S*\s*\(([^()]{1,200})\)\s*$")
-_ENDING = re.compile(r"[\s.\u2026\[\]()]+$|\s*(?:\[\.\.\.\]|\[\u2026\])\s*$")
+MOST_ITEMS = 2000
+"""Items taken of one document: the newest where all are dated, else the first."""
+
+Dated = TypeVar("Dated", Entry, Item)
+_FEEDS = {"rss", "feed", "rdf", "channel", "entry", "redirect"}
+_PAGES = {"html", "head", "body", "div", "script", "p", "meta", "title"}
+# A server that wraps everything it sends into a page, a feed too.
+_EMBEDDED = re.compile(r"<(feed|rss)\s[^<>]{0,500}(?:xmlns=[\"']http://www\.w3\.org/2005/Atom|version=[\"'][0-9])")
+_SITEMAPS = {"urlset", "sitemapindex"}
+# What RSS-Bridge writes into a feed when a site has changed under it.
+_BRIDGE_ERROR = re.compile(r"Bridge returned error -?\d+!(?: \(\d+\))?")
 
 
 def parse_feed(body: bytes, content_type: str = "", url: str = "", *, strict: bool = False) -> Parsed:
@@ -32,125 +37,58 @@ def parse_feed(body: bytes, content_type: str = "", url: str = "", *, strict: bo
         raise SourceError("an empty body instead of a feed")
     text = decode(body, content_type, strict=strict)
     if text.lstrip("\ufeff \t\r\n")[:1] in ("{", "["):
-        return jsonfeed.parse_feed(text, url)
+        return _judged(jsonfeed.parse_feed(text, url))
+    return _judged(_markup(text, url))
+
+
+def _markup(text: str, url: str) -> Parsed:
     document = gate.admit(text)
-    if document.root in _HTML_ROOTS:
-        raise SourceError("not a feed: an HTML page")
-    if document.root not in _ROOTS:
+    if document.root in _PAGES and (inside := _EMBEDDED.search(document.text)):
+        whole, mark, _ = document.text[inside.start() :].rpartition(f"</{inside[1]}>")
+        document = gate.admit(whole + mark) if mark else document
+    if document.root in _PAGES:
+        asker = challenge.asked_by(text)
+        raise SourceError(f"a challenge page of {asker} instead of a feed" if asker else "not a feed: an HTML page")
+    if document.root in _SITEMAPS:
+        return sitemap.parse(document)
+    if document.root not in _FEEDS:
         raise SourceError(f"not a feed: an XML document of another kind (<{document.root[:40]}>)")
-    found = _parse(document.text)
-    language = str(found.feed.get("language") or "")
-    items = tuple(_item(entry, url) for entry in found.entries)
-    if not items and not found.version and not found.feed:
+    feed = _read(document.text)
+    if not feed.is_feed:
         raise SourceError("not a feed: nothing in it that a feed has")
-    return Parsed(items=items, language=language, complete=document.complete)
-
-
-def _parse(text: str) -> Any:
-    # The feed's own address is left out: it would be resolved into guids too, which must not change with it.
-    headers = {"content-type": "application/xml; charset=utf-8"}
-    try:
-        return feedparser.parse(
-            io.BytesIO(text.encode("utf-8", "replace")),
-            response_headers=headers,
-            sanitize_html=False,
-            resolve_relative_uris=False,
-        )
-    except (OverflowError, UnicodeError) as error:
-        raise SourceError("not well-formed: it refers to a character that does not exist") from error
-
-
-def _item(entry: Any, base: str) -> Item:
-    moment, date = _date(entry)
-    return Item(
-        guid=str(entry.get("id") or "").strip(),
-        url=jsonfeed.joined(base, _link(entry)),
-        title=_title(entry),
-        text=_text(entry),
-        author=_author(entry),
-        publisher=markup.to_line(str(entry.get("source", {}).get("title") or entry.get("publisher") or "")),
-        language=_language(entry),
-        date=date,
-        moment=moment,
+    entries = _newest(feed.entries)  # before their texts are made
+    return Parsed(
+        items=tuple(entry.item(url) for entry in entries),
+        language=feed.language,
+        complete=document.complete,
+        dropped=len(feed.entries) - len(entries),
     )
 
 
-def _link(entry: Any) -> str:
-    """Where the article itself is: what a proxy of feeds says it was, the alternate link, or any."""
-    original = str(entry.get("feedburner_origlink") or "")
-    if original:
-        return original.strip()
-    for link in entry.get("links", ()):
-        if link.get("rel", "alternate") == "alternate" and "html" in link.get("type", "html") and link.get("href"):
-            return str(link["href"]).strip()
-    link = str(entry.get("link") or "").strip()
-    # A guid that claims to be a link, and is none: every second feed forgets isPermaLink="false".
-    return "" if link == entry.get("id") and not link.lower().startswith("http") else link
-
-
-def _title(entry: Any) -> str:
-    detail = entry.get("title_detail") or {}
-    value = str(detail.get("value") or entry.get("title") or "")
-    return " ".join(value.split()) if detail.get("type") == "text/plain" else markup.to_line(value)
-
-
-def _text(entry: Any) -> str:
-    bodies = [
-        (part.get("type") != "text/plain", _readable(part))
-        for part in entry.get("content", ())
-        if not _is_binary(part)
-    ]
-    _, body = max(bodies, key=lambda pair: (bool(pair[1]), pair[0], len(pair[1])), default=(False, ""))
-    summary = _readable(entry.get("summary_detail") or {"value": entry.get("summary") or ""})
-    if not body:
-        return summary
-    return body if _contains(body, summary) else f"{summary}\n\n{body}"
-
-
-def _is_binary(part: Any) -> bool:
-    kind = str(part.get("type") or "text/html")
-    return not (kind.startswith("text/") or "html" in kind or kind.endswith("xml"))
-
-
-def _readable(part: Any) -> str:
-    value = str(part.get("value") or "")
-    return markup.plain(value) if part.get("type") == "text/plain" else markup.to_text(value)
-
-
-def _contains(body: str, summary: str) -> bool:
-    """Whether the summary tells nothing that the body does not: it is a piece of it, perhaps cut with dots."""
-    bare = _ENDING.sub("", " ".join(summary.split()))
-    return not bare or bare in " ".join(body.split())
-
-
-def _author(entry: Any) -> str:
-    written = str(entry.get("author") or "")
-    signed = _SIGNED.search(written[:1000])
-    if signed:  # feedparser cuts addresses after a top-level domain of four letters, and the rest becomes the name
-        return markup.to_line(signed[1])
-    names = [author.get("name") or author.get("email") or "" for author in entry.get("authors", ())]
-    names = [name for name in dict.fromkeys(str(name).strip() for name in names) if name]
-    return markup.to_line(", ".join(names) or written)
-
-
-def _language(entry: Any) -> str:
-    for part in (*entry.get("content", ()), entry.get("summary_detail") or {}, entry.get("title_detail") or {}):
-        if part.get("language"):
-            return str(part["language"])
-    return str(entry.get("language") or "")
-
-
-def _date(entry: Any) -> tuple[str, str]:
-    """What the parser made of the date (ISO 8601 in UTC or ""), and the date as written."""
-    for name in ("published", "created", "updated"):
-        raw = str(dict.get(entry, name) or "").strip()
-        if raw:
-            return _iso(dict.get(entry, f"{name}_parsed")), raw
-    return "", ""
-
-
-def _iso(parsed: time.struct_time | None) -> str:
+def _read(text: str) -> reference.Feed:
     try:
-        return datetime(*parsed[:6], tzinfo=UTC).isoformat() if parsed else ""
-    except (ValueError, OverflowError):  # second 60, year 0
-        return ""
+        return quick.read(text)
+    except quick.Doubtful:
+        return reference.read(text)
+
+
+def _newest(dated: tuple[Dated, ...]) -> tuple[Dated, ...]:
+    """At most MOST_ITEMS of them, in their order."""
+    if len(dated) <= MOST_ITEMS:
+        return dated
+    moments = [dates.read(one.date, one.moment) for one in dated]
+    known = [(moment, -place) for place, moment in enumerate(moments) if moment is not None]
+    if len(known) < len(dated):
+        return dated[:MOST_ITEMS]
+    return tuple(dated[place] for place in sorted(-place for _, place in sorted(known)[-MOST_ITEMS:]))
+
+
+def _judged(parsed: Parsed) -> Parsed:
+    """Not too many items, and no failure of a bridge among them. Raises SourceError when there is nothing else."""
+    items = _newest(parsed.items)
+    errors = tuple(item.title for item in items if _BRIDGE_ERROR.fullmatch(item.title))
+    kept = tuple(item for item in items if item.title not in errors)
+    if errors and not kept:
+        raise SourceError(f"a failure of the bridge instead of a feed: {errors[0]}")
+    dropped = parsed.dropped + len(parsed.items) - len(items)
+    return replace(parsed, items=kept, errors=errors, dropped=dropped)

@@ -3,8 +3,8 @@
 Run as `python -m monitor.sources.parsing.worker MEMORY` by `sources.parser`, which kills it when it takes too long.
 It imports parsers only and limits its own memory after importing them. What breaks it breaks nothing else.
 
-A request is a line of JSON `{"do", "size", ...}` and `size` bytes; an answer is a line with the size of a JSON
-object: `{"parsed": ...}` or `{"error": reason}`.
+A request is a line of JSON `{"do", "size", ...}`, the rest of it arguments, and `size` bytes; an answer is a line
+with the size of a JSON object: `{"parsed": ...}` or `{"error": reason}`.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ import json
 import os
 import resource
 import sys
+from collections.abc import Callable
 from typing import IO, Any
 
 from monitor.errors import SourceError
-from monitor.sources.parsing import items, page, syndication
+from monitor.sources.parsing import files, items, page, syndication
 
 MAX_ANSWER = 64_000_000
 
@@ -43,12 +44,9 @@ def limit(memory: int) -> None:
 
 
 def _parse(request: dict[str, Any], requests: IO[bytes]) -> bytes:
-    body = requests.read(request["size"])
+    body = requests.read(request.pop("size"))
     try:
-        if request["do"] == "page":
-            parsed = page.parse_page(body, request["content_type"])
-        else:
-            parsed = syndication.parse_feed(body, request["content_type"], request["url"], strict=request["strict"])
+        parsed = _DO[request.pop("do")](body, **request)
         answer = json.dumps({"parsed": items.to_json(parsed)}).encode()
     except SourceError as error:
         return _failed(error.reason)
@@ -59,6 +57,17 @@ def _parse(request: dict[str, Any], requests: IO[bytes]) -> bytes:
     except Exception as error:  # a parse boundary: whatever hostile bytes make a library do is this document's fault
         return _failed(f"the parser gave up on this document ({type(error).__name__})")
     return answer if len(answer) <= MAX_ANSWER else _failed("refused: the document grows beyond all measure")
+
+
+def _file(body: bytes, name: str, max_size: int) -> items.Parsed:
+    return files.parse_file(name, body, max_size)
+
+
+_DO: dict[str, Callable[..., items.Parsed]] = {
+    "feed": syndication.parse_feed,
+    "page": page.parse_page,
+    "file": _file,
+}
 
 
 def _failed(reason: str) -> bytes:

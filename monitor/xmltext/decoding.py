@@ -1,4 +1,6 @@
-"""Bytes to text by an allowlist of codecs. Decides which encoding a document is really in; never guesses wildly.
+"""Bytes to text by an allowlist of codecs, and text to bytes for a parser.
+
+Decides which encoding a document is really in; never guesses wildly.
 
 Declarations lie: servers send `charset=iso-8859-1` before UTF-8. Text that decodes as strict UTF-8 is UTF-8,
 whatever is declared, since other text almost never does; only then do the declarations count.
@@ -70,6 +72,9 @@ _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([^\s\"';]+)", re.I)
 _XML_DECLARED = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([^\"']{1,40})[\"']", re.I)
 _META_DECLARED = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.I)
 _PROBE = 4096
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_NO_CHARACTER = re.compile("\ufffe|\uffff".encode())
+_CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r")
 
 
 def decode(body: bytes, content_type: str = "", *, strict: bool = False) -> str:
@@ -118,6 +123,19 @@ def decode_plain(body: bytes) -> str:
         return body.decode("utf-8")
     except UnicodeDecodeError as error:
         raise SourceError(f"not UTF-8 at byte {error.start}") from error
+
+
+def encoded(text: str) -> bytes:
+    """`text` as UTF-8 without what no parser of markup takes: C0 controls (tab and line ends stay), U+FFFE, U+FFFF.
+
+    Lone surrogates become U+FFFD.
+    """
+    try:
+        found = text.encode()
+    except UnicodeEncodeError:
+        found = _SURROGATE.sub("\ufffd", text).encode()
+    found = found.translate(None, _CONTROLS)
+    return _NO_CHARACTER.sub(b"", found) if b"\xef\xbf" in found else found
 
 
 def _declared(body: bytes, content_type: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from monitor.errors import SourceError
-from monitor.sources.parsing.decoding import decode, decode_plain
+from monitor.xmltext.decoding import decode, decode_plain
 
 ARABIC = "<?xml version='1.0'?><rss>هجوم على القاعدة</rss>"
 
