@@ -127,10 +127,10 @@ def test_hits_that_all_overlap_are_fitted_exactly() -> None:
 
 def test_many_things_at_the_same_few_places_do_not_explode() -> None:
     slots = [Slot(hits(*((at, at + 1) for at in range(0, 40, 2))), 0) for _ in range(30)]
-    start = time.perf_counter()
+    start = time.process_time()
     assert fits(slots, [18])
     assert not fits(slots[:18], [19])
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20
 
 
 def test_a_search_over_interlocking_hulls_ends() -> None:
@@ -154,9 +154,9 @@ def test_an_article_full_of_hits_is_judged_in_time() -> None:
             "deep": {"all": [{"all": ["alpha", "bravo"]}, "charlie"], "within": "3 words", "ordered": "true"},
         }
     )
-    start = time.perf_counter()
+    start = time.process_time()
     rules.match(article("alpha bravo delta alpha charlie " * 1000))
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20
 
 
 def test_the_rules_of_one_file_are_one_lexicon(tmp_path: Path) -> None:
