@@ -20,6 +20,7 @@ from monitor.config.page import (
     KeyPath,
     Network,
     Page,
+    count,
     flag,
     nearest,
     networks,
@@ -30,6 +31,7 @@ from monitor.config.page import (
 )
 from monitor.config.secrets import MissingSecret, Options, Secrets
 from monitor.errors import ConfigError, Level, Problem
+from monitor.http.proxy import Proxy, read_proxy
 from monitor.model import ChannelSpec, SourceSpec
 from monitor.timing import parse_duration
 from monitor.yamltext import parse
@@ -37,22 +39,30 @@ from monitor.yamltext import parse
 LATER = "is not available yet; it is read and has no effect"
 _TOP = ("version", "timezone", "language", "database", "rules", "defaults", "fetch", "sources", "channels", "ops")
 _TOP_LATER = ("keep", "heartbeat")
-_OPS_LATER = ("source_silent_for", "delivery_failing_for")
-_FETCH = ("contact", "timeout", "max_size", "private_networks", "slowest")
-_FETCH_LATER = ("fastest", "per_host")
+_OPS = ("notify", "source_silent_for")
+_OPS_LATER = ("delivery_failing_for",)
+_FETCH = ("contact", "timeout", "max_size", "private_networks", "fastest", "slowest", "per_host", "proxy")
 _CHANNEL_LATER = ("from_severity", "at_most", "quiet", "quiet_lets_through", "digest", "drill")
+SILENT_FOR = timedelta(hours=24)
 _SOURCE_KEYS = ("url", "folder", "opml")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetch:
-    """How documents are fetched: who we say we are, and the bounds of one fetch."""
+    """How documents are fetched: who we say we are, the bounds of one fetch, and how often one may be.
+
+    `fastest` and `slowest` bound the interval that a source finds by itself; `per_host` requests are in flight at a
+    host at a time.
+    """
 
     contact: str = ""
     timeout: timedelta = timedelta(seconds=30)
     max_size: int = 10_000_000
     private_networks: tuple[Network, ...] = ()
+    fastest: timedelta = timedelta(minutes=2)
     slowest: timedelta = timedelta(hours=6)
+    per_host: int = 1
+    proxy: Proxy | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +94,7 @@ class Config:
     channel_names: frozenset[str] = frozenset()
     source_tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ops_notify: tuple[str, ...] = ()
+    source_silent_for: timedelta = SILENT_FOR
     disabled: tuple[Disabled, ...] = ()
     warnings: tuple[Problem, ...] = ()
     secrets: Secrets = field(repr=False, compare=False)
@@ -160,6 +171,7 @@ class _Reader:
             channel_names=names,
             source_tags=tags,
             ops_notify=self._ops(top, names),
+            source_silent_for=self._silent_for(top),
             disabled=tuple(self.disabled),
             warnings=tuple(sorted(p for p in page.problems if p.level is Level.WARNING)),
             secrets=self.secrets,
@@ -198,9 +210,14 @@ class _Reader:
     def _ops(self, top: Mapping[str, Any], channels: frozenset[str]) -> tuple[str, ...]:
         """The channels that tell the operator."""
         data = self.page.mapping(("ops",), top.get("ops"), "ops")
-        self.page.known_keys(("ops",), data, ("notify", *_OPS_LATER))
+        self.page.known_keys(("ops",), data, (*_OPS, *_OPS_LATER))
         self._later(("ops",), data, _OPS_LATER)
         return self._notify("ops", data, channels)
+
+    def _silent_for(self, top: Mapping[str, Any]) -> timedelta:
+        data = top.get("ops")
+        found = data if isinstance(data, dict) else {}
+        return self.page.value(("ops", "source_silent_for"), found, _duration, SILENT_FOR)
 
     def _notify(self, section: str, data: Mapping[str, Any], channels: frozenset[str]) -> tuple[str, ...]:
         notify = self.page.value((section, "notify"), data, several, NOTHING)
@@ -212,15 +229,34 @@ class _Reader:
     def _fetch(self, top: Mapping[str, Any]) -> Fetch:
         page = self.page
         data = page.mapping(("fetch",), top.get("fetch"), "fetch")
-        page.known_keys(("fetch",), data, (*_FETCH, *_FETCH_LATER))
-        self._later(("fetch",), data, _FETCH_LATER)
+        page.known_keys(("fetch",), data, _FETCH)
+        usual = Fetch()
+        fastest = page.value(("fetch", "fastest"), data, _duration, usual.fastest)
+        slowest = page.value(("fetch", "slowest"), data, _duration, max(usual.slowest, fastest))
+        if slowest < fastest:
+            page.fault(("fetch", "slowest"), "slowest: must not be shorter than 'fastest'")
         return Fetch(
             contact=page.value(("fetch", "contact"), data, words, ""),
-            timeout=page.value(("fetch", "timeout"), data, _duration, Fetch().timeout),
-            max_size=page.value(("fetch", "max_size"), data, size, Fetch().max_size),
+            timeout=page.value(("fetch", "timeout"), data, _duration, usual.timeout),
+            max_size=page.value(("fetch", "max_size"), data, size, usual.max_size),
             private_networks=page.value(("fetch", "private_networks"), data, networks, ()),
-            slowest=page.value(("fetch", "slowest"), data, _duration, Fetch().slowest),
+            fastest=fastest,
+            slowest=slowest,
+            per_host=page.value(("fetch", "per_host"), data, count, usual.per_host),
+            proxy=self._proxy(data),
         )
+
+    def _proxy(self, data: Mapping[str, Any]) -> Proxy | None:
+        """The proxy, its secrets resolved. Without one of them nothing may be fetched around it: an error."""
+        path: KeyPath = ("fetch", "proxy")
+        text = self.page.value(path, data, words, "")
+        try:
+            url = self._resolve(path, text)
+        except MissingSecret as error:
+            self.page.fault(path, f"proxy: {error}")
+            return None
+        self.secrets.hide_url(url, keep_path=True)
+        return self.page.value(path, {"proxy": url}, read_proxy, None) if url else None
 
     def _sources(self, top: Mapping[str, Any]) -> tuple[SourceSpec, ...]:
         specs = []

@@ -13,11 +13,12 @@ from importlib.metadata import version
 from monitor import channels as channel_kinds
 from monitor import sources as source_kinds
 from monitor.channels import Channel
-from monitor.config import Config
+from monitor.config import Config, Fetch
 from monitor.errors import ConfigError, Level, Problem
 from monitor.http.session import Session
 from monitor.ingest import SourceTraits
 from monitor.model import ChannelSpec
+from monitor.rhythm.plan import Pace
 from monitor.rulefiles import load_rules
 from monitor.rules.engine import Ruleset
 from monitor.sources import Source
@@ -41,6 +42,17 @@ class Installed:
         """What ingest must know of a source. Raises KeyError for one that is not configured."""
         made = self.sources[source]
         return SourceTraits(has_baseline=made.has_baseline, since=made.since)
+
+
+def pace(source: Source, fetch: Fetch) -> Pace:
+    """How often a source may and should be polled."""
+    return Pace(
+        every=source.every,
+        max_delay=source.max_delay,
+        fastest=fetch.fastest,
+        slowest=fetch.slowest,
+        is_local=not source.host,
+    )
 
 
 def check_kinds(config: Config) -> tuple[Problem, ...]:
@@ -69,14 +81,20 @@ def checked_rules(config: Config) -> Ruleset:
     return load_configured_rules(config, strict_examples=False)
 
 
-def build(config: Config, rules: Ruleset, parser: Parser, old: Installed | None = None) -> Installed:
-    """Build every source and channel. A channel whose specification is that of `old` goes on as it is."""
-    session = Session(
+def open_session(config: Config) -> Session:
+    """The guarded session of a configuration."""
+    return Session(
         user_agent=f"rasid/{version('rasid')}" + (f" (+{config.fetch.contact})" if config.fetch.contact else ""),
         private_networks=config.fetch.private_networks,
         timeout=config.fetch.timeout,
         max_size=config.fetch.max_size,
+        proxy=config.fetch.proxy,
     )
+
+
+def build(config: Config, rules: Ruleset, parser: Parser, old: Installed | None = None) -> Installed:
+    """Build every source and channel. A channel whose specification is that of `old` goes on as it is."""
+    session = open_session(config)
     source_tools = source_kinds.Tools(session=session, parser=parser)
     channel_tools = channel_kinds.Tools(session=session, language=config.language, timezone=config.timezone)
     channels = {}

@@ -13,8 +13,7 @@ import socket
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
-from python_socks import ProxyType
-from python_socks._errors import ProxyException
+from python_socks import ProxyError, ProxyType
 from python_socks.sync import Proxy as Tunnel
 
 from monitor.errors import HttpError
@@ -54,7 +53,7 @@ class Proxy:
             return door.connect(host, port, timeout=deadline.remaining())
         except TimeoutError as error:
             raise HttpError("deadline", f"no connection through the proxy {self.host} before the deadline") from error
-        except (OSError, ProxyException, ValueError, AssertionError) as error:
+        except (OSError, ProxyError, ValueError, AssertionError) as error:
             # AssertionError: the library's answer to a proxy that demands another way to sign in
             raise HttpError("network", f"the proxy {self.host} gives no connection") from error
 

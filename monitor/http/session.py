@@ -105,14 +105,17 @@ class Session:
         self._resolver = resolver
         self._proxy = proxy
 
-    def get(self, url: str, *, headers: Mapping[str, str] = _NO_HEADERS) -> Response:
+    def get(self, url: str, *, headers: Mapping[str, str] = _NO_HEADERS, own: str = "") -> Response:
         """Fetch `url`, following at most five redirects, each judged like the first.
 
-        Any status is returned. Raises HttpError when there is no trustworthy whole response.
+        `own` is the address that user info and headers were written for, when it is another than `url`: they go along
+        only within its origin. Any status is returned. Raises HttpError when there is no trustworthy whole response.
         """
         with Deadline(self.timeout) as deadline:
-            target = _target(url)
-            request = _Request(method="GET", url=target, headers=self._headers(target, headers))
+            first = _target(own or url)
+            request = _Request(method="GET", url=first, headers=self._headers(first, headers))
+            if own and own != url:
+                request = _redirected(request, url)
             moved_to, lasts = "", True
             for _ in range(MAX_REDIRECTS + 1):
                 response = self._send(request, deadline, self.private_networks)

@@ -34,7 +34,11 @@ class Tools:
 
 
 class Source(Protocol):
-    """A configured source. `since` admits articles of the first document that would otherwise be baseline."""
+    """A configured source. `since` admits articles of the first document that would otherwise be baseline.
+
+    `host` is whose server is asked, "" where nobody is; `every`, `max_delay` and `backoff_scope` are the options of
+    these names (None and "" where nothing is said).
+    """
 
     id: str
     kind: str
@@ -42,6 +46,9 @@ class Source(Protocol):
     has_baseline: bool
     since: timedelta | Literal["all"] | None
     every: timedelta | None
+    max_delay: timedelta | None
+    backoff_scope: str
+    host: str
 
     def fetch(self, cursor: Mapping[str, Any], now: datetime) -> Fetched:
         """What is new since `cursor` ({} the first time). Raises SourceError."""

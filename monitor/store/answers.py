@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
 from monitor.alerting.message import Earlier
-from monitor.model import Silence
-from monitor.store import history, listings, outbox, reads, silences
+from monitor.model import Pause, Silence, SourceState
+from monitor.store import history, listings, outbox, polling, reads, silences
 from monitor.store.connection import Readers
 from monitor.store.history import CodeHistory, History, TakenTimes
 from monitor.store.reads import Accounts
@@ -82,3 +82,32 @@ class Answers:
         """Whether a delivery is due on one of these channels."""
         with self._readers.snapshot() as db:
             return outbox.has_due(db, now, channels)
+
+    # --- how sources stand -----------------------------------------------------------------------------------
+
+    def cursor(self, source: str) -> Mapping[str, Any]:
+        """The source kind's own state after the last committed fetch; empty for a new source."""
+        return self.source_state(source).cursor
+
+    def source_state(self, source: str) -> SourceState:
+        """Cursor, failures and times of a source; an empty state for one never fetched."""
+        return self.source_states([source])[source]
+
+    def source_states(self, names: Collection[str] | None = None) -> Mapping[str, SourceState]:
+        """The states of these sources, of all that were ever fetched by default."""
+        with self._readers.snapshot() as db:
+            return polling.source_states(db, names)
+
+    def pauses(self) -> Mapping[str, Pause]:
+        """Whom servers asked to leave alone, by scope; also what is over, since it counts strikes."""
+        with self._readers.snapshot() as db:
+            return polling.pauses(db)
+
+    def troubles(self) -> polling.Told:
+        """What the operator was told is wrong with each source."""
+        with self._readers.snapshot() as db:
+            return polling.troubles(db)
+
+    def source_is_new(self, source: str) -> bool:
+        """Whether no document of the source was ever parsed and committed."""
+        return self.source_state(source).first_parsed is None
