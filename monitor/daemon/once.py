@@ -16,7 +16,7 @@ from monitor import timing
 from monitor.config import Config
 from monitor.daemon.book import Book, Outcome
 from monitor.daemon.lanes import Lanes
-from monitor.daemon.wiring import OFF, Installed, build, checked_rules
+from monitor.daemon.wiring import OFF, Installed, install
 from monitor.deliver import DeliveryReport, FlushReport, deliver_due, flush_due
 from monitor.errors import StoreError
 from monitor.ingest import IngestReport, ingest
@@ -65,9 +65,10 @@ def run_once(
 
     Raises ConfigError or RuleError before anything is touched, StoreLocked when another process runs.
     """
-    rules = checked_rules(config)
-    with Store.open(config.database, write=True, now=clock()) as store, Parser() as parser:
-        return _Run(build(config, rules, parser), store, clock, patience).once()
+    with Parser() as parser:
+        installed = install(config, parser)
+        with Store.open(config.database, write=True, now=clock()) as store:
+            return _Run(installed, store, clock, patience).once()
 
 
 class _Run:

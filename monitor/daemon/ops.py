@@ -89,15 +89,24 @@ def _ship(
     trouble, is_over = what
     config = installed.config
     title = sourcewords.title(trouble, [state.id for state, _ in found], config.language, is_over=is_over)
-    text = sourcewords.text(trouble, found, config.language, config.timezone, is_over=is_over)
-    return [_alert(channel, title, config.redact(text), installed, now) for channel in config.ops_notify]
+    lines = sourcewords.lines(trouble, found, config.language, config.timezone, is_over=is_over)
+    text, *more = map(config.redact, lines)
+    return [_alert(channel, title, text, installed, now, more) for channel in config.ops_notify]
 
 
-def _alert(channel: str, title: str, text: str, installed: Installed, now: datetime) -> Shipment:
+def _alert(
+    channel: str, title: str, text: str, installed: Installed, now: datetime, more: Sequence[str] = ()
+) -> Shipment:
+    """An alert with a headline, a text and more lines, each of which stands where an article does."""
     alert_id = f"n{secrets.token_hex(8)}"
     card = RuleCard(id=RULE, hash="", title="Rasid", severity=Severity.HIGH, notify=(channel,))
-    article = Article(id=alert_id, source="rasid", title=title, text=text, published=now, seen=now)
-    match = Match(article_id=article.id, version=1, rule=RULE, rule_hash="", severity=card.severity)
+    articles = [
+        Article(id=f"{alert_id}-{n}", source="rasid", title=head, text=body, published=now, seen=now)
+        for n, (head, body) in enumerate([(title, text), *((line, "") for line in more)])
+    ]
+    matches = tuple(
+        Match(article_id=one.id, version=1, rule=RULE, rule_hash="", severity=card.severity) for one in articles
+    )
     shown = Alert(
         id=alert_id,
         channel=channel,
@@ -106,12 +115,13 @@ def _alert(channel: str, title: str, text: str, installed: Installed, now: datet
         severity=card.severity,
         group_key=f"{RULE}={alert_id}",  # each stands by itself
         sequence=1,
-        matches=(match,),
+        matches=matches,
         stories=(),
         reason=Reason.FIRST.value,
         created=now,
     )
-    body = content(shown, {(article.id, 1): Told(article=article, story_id="")}, {RULE: card})
+    told = {(article.id, 1): Told(article=article, story_id="") for article in articles}
+    body = content(shown, told, {RULE: card})
     built = installed.channels.get(channel)
     deliveries = [
         Delivery(

@@ -22,7 +22,7 @@ from monitor.daemon.loops import Loops
 from monitor.daemon.notify import Notifier
 from monitor.daemon.ops import tell_of_sources, tell_refusal
 from monitor.daemon.reload import Outcome, changes, reasons, try_new
-from monitor.daemon.wiring import OFF, Installed, build, checked_rules
+from monitor.daemon.wiring import OFF, Installed, install
 from monitor.errors import MonitorError, StoreError
 from monitor.sources.parser import Parser
 from monitor.store import Store
@@ -58,10 +58,9 @@ def serve(load: Callable[[], Config], *, environment: Mapping[str, str] | None =
         signal.signal(number, lambda signum, frame: stops.put(signum))
     signal.signal(signal.SIGHUP, lambda signum, frame: reloads.put(None))
     config = load()
-    rules = checked_rules(config)
+    parser = Parser()  # starts nothing before the first document
+    installed = install(config, parser)
     with Store.open(config.database, write=True, now=timing.now()) as store:
-        parser = Parser()
-        installed = build(config, rules, parser)
         service = Service(installed, load, store, parser, notifier, stops, reloads)
         return service.run()
 

@@ -66,23 +66,17 @@ def title(trouble: Trouble, names: Sequence[str], language: str, *, is_over: boo
     return one.format(one=names[0]) if len(names) == 1 else many.format(n=len(names))
 
 
-def text(
-    trouble: Trouble,
-    states: Sequence[tuple[SourceState, datetime]],
-    language: str,
-    zone: tzinfo,
-    *,
-    is_over: bool,
-) -> str:
-    """A paragraph for each source: states with the moment since when it is wrong; those over are only named."""
+def lines(
+    trouble: Trouble, states: Sequence[tuple[SourceState, datetime]], language: str, zone: tzinfo, *, is_over: bool
+) -> tuple[str, ...]:
+    """A line for each source: states with the moment since when it is wrong; those over are only named."""
     spoken = language if language in _LINES else "en"
     shown = states[:MOST_NAMED]
-    if is_over:
-        lines = [state.id for state, _ in shown]
-    else:
-        lines = [_line(trouble, state, since, spoken, zone) for state, since in shown]
     more = len(states) - len(shown)
-    return "\n\n".join([*lines, *([_MORE[spoken].format(n=more)] if more else [])])
+    return (
+        *(state.id if is_over else _line(trouble, state, since, spoken, zone) for state, since in shown),
+        *([_MORE[spoken].format(n=more)] if more else []),
+    )
 
 
 def _line(trouble: Trouble, state: SourceState, since: datetime, language: str, zone: tzinfo) -> str:

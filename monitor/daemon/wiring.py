@@ -74,13 +74,6 @@ def load_configured_rules(config: Config, *, strict_examples: bool) -> Ruleset:
     )
 
 
-def checked_rules(config: Config) -> Ruleset:
-    """The rules of a configuration all of whose options are good. Raises ConfigError or RuleError."""
-    if errors := [problem for problem in check_kinds(config) if problem.level is Level.ERROR]:
-        raise ConfigError(errors)
-    return load_configured_rules(config, strict_examples=False)
-
-
 def open_session(config: Config) -> Session:
     """The guarded session of a configuration."""
     return Session(
@@ -92,21 +85,40 @@ def open_session(config: Config) -> Session:
     )
 
 
-def build(config: Config, rules: Ruleset, parser: Parser, old: Installed | None = None) -> Installed:
-    """Build every source and channel. A channel whose specification is that of `old` goes on as it is."""
+def install(config: Config, parser: Parser, old: Installed | None = None) -> Installed:
+    """Build what a configuration asks for. What is specified as in `old` goes on as it is.
+
+    Raises ConfigError with every fault of every source and channel, else RuleError. Touches nothing.
+    """
     session = open_session(config)
     source_tools = source_kinds.Tools(session=session, parser=parser)
     channel_tools = channel_kinds.Tools(session=session, language=config.language, timezone=config.timezone)
-    channels = {}
-    for spec in config.channels:
-        if old is not None and _shared(old.config) == _shared(config) and old.channel_specs.get(spec.name) == spec:
-            channels[spec.name] = old.channels[spec.name]
-        else:
-            channels[spec.name] = channel_kinds.build(spec, channel_tools)
+    kept = old if old is not None and _shared(old.config) == _shared(config) else None
+    sources: dict[str, Source] = {}
+    channels: dict[str, Channel] = {}
+    faults: list[Problem] = []
+    for spec in config.sources:
+        if kept is not None and spec.id in kept.sources and kept.sources[spec.id].spec == spec:
+            sources[spec.id] = kept.sources[spec.id]
+            continue
+        try:
+            sources[spec.id] = source_kinds.build(spec, source_tools)
+        except ConfigError as error:
+            faults.extend(error.problems)
+    for made in config.channels:
+        if kept is not None and kept.channel_specs.get(made.name) == made:
+            channels[made.name] = kept.channels[made.name]
+            continue
+        try:
+            channels[made.name] = channel_kinds.build(made, channel_tools)
+        except ConfigError as error:
+            faults.extend(error.problems)
+    if errors := [problem for problem in faults if problem.level is Level.ERROR]:
+        raise ConfigError(errors)
     return Installed(
         config=config,
-        rules=rules,
-        sources={spec.id: source_kinds.build(spec, source_tools) for spec in config.sources},
+        rules=load_configured_rules(config, strict_examples=False),
+        sources=sources,
         channels=channels,
         channel_specs={spec.name: spec for spec in config.channels},
     )

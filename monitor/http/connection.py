@@ -41,6 +41,8 @@ class Guard:
 
     def proxy_for(self, host: str) -> Proxy | None:
         """The proxy through which `host` is reached; None for an address on a private network that is allowed."""
+        if self.proxy is None:
+            return None
         address = written_address(host.strip("[]"))
         if address is not None and any(address in net for net in self.allowed if net.version == address.version):
             return None

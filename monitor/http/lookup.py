@@ -6,7 +6,6 @@ is no lookup and needs no thread.
 
 from __future__ import annotations
 
-import ipaddress
 import queue
 import socket
 import threading
@@ -14,6 +13,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
 from monitor.errors import HttpError
+from monitor.http import guard
 from monitor.http.deadline import Deadline
 
 SocketAddress: TypeAlias = tuple[Any, ...]
@@ -44,7 +44,7 @@ def resolve(resolver: Resolver, host: str, port: int, deadline: Deadline) -> Res
 def is_literal(host: str) -> bool:
     """Whether a host is an address in its usual form."""
     try:
-        ipaddress.ip_address(host)
+        guard.parse(host)
     except ValueError:
         return False
     return True

@@ -77,16 +77,26 @@ class Pace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """When a source is polled next (None: not before somebody resumes it), and why then."""
+    """When a source is polled next (None: not before somebody resumes it), and why then.
+
+    `every` is what the reason speaks of, `most` the bound that cut it, `detail` what else there is to say.
+    """
 
     at: datetime | None
     why: Why
+    every: timedelta | None = None
+    most: timedelta | None = None
     detail: str = ""
 
     @property
     def reason(self) -> str:
         """In words."""
-        return f"{self.why}: {self.detail}" if self.detail else self.why.value
+        said = [
+            *([self.detail] if self.detail else []),
+            *([f"every {format_duration(self.every)}"] if self.every is not None else []),
+            *([f"at most every {format_duration(self.most)}"] if self.most is not None else []),
+        ]
+        return f"{self.why}: {', '.join(said)}" if said else self.why.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +106,8 @@ class _Wait:
     span: timedelta
     longest: timedelta
     why: Why
+    every: timedelta | None = None
+    most: timedelta | None = None
     detail: str = ""
 
 
@@ -159,7 +171,8 @@ def plan(
     attempts = [moment for moment in (asked, state.last_success, state.last_error_at) if moment is not None]
     # A moment to come was written by a wrong clock: as if it were now.
     due = min(max(attempts), now) + span if attempts else now
-    found = Plan(at=min(due, now + wait.longest), why=wait.why, detail=wait.detail)
+    due = min(due, now + wait.longest)
+    found = Plan(at=due, why=wait.why, every=wait.every, most=wait.most, detail=wait.detail)
     for pause in pauses:
         if holds(pause, now) and pause.until > (found.at or now):
             after = phase(state.id) * SPREAD_AFTER_PAUSE
@@ -179,7 +192,7 @@ def _wait(state: SourceState, pace: Pace, now: datetime, *, is_pending: bool, is
     if state.failures:
         cap = max(base, LONGEST_FOLDER_BACKOFF if pace.is_local else LONGEST_BACKOFF)
         doubled = min(base * 2 ** min(state.failures, _MOST_DOUBLINGS), cap)
-        return _Wait(doubled, max(cap, bound), Why.FAILED, f"{state.failures} in a row, {_word(state)}")
+        return _Wait(doubled, max(cap, bound), Why.FAILED, detail=f"{state.failures} in a row, {_word(state)}")
     if is_pending:
         return _Wait(min(SCAN_SOON, base), bound, Why.PENDING)
     if pace.is_local:
@@ -200,21 +213,22 @@ def _stretched(state: SourceState, pace: Pace, base: timedelta, why: Why, now: d
     wishes = state.wishes
     wish = max(wishes.ttl or timedelta(0), wishes.fresh_for or timedelta(0))
     span = min(max(base, wish), most)
-    detail = f"every {format_duration(base)}"
+    longest = max(most, pace.slowest)
+    if wishes.skip_hours or wishes.skip_days:
+        last = min(state.last_success or now, now)
+        allowed = min(_next_allowed(last + span, wishes) - last, most)
+        if allowed > span:
+            return _Wait(allowed, longest, Why.SKIP, most=most)
     if span > base:
-        why, detail = Why.WISH, f"every {format_duration(wish)}, at most every {format_duration(most)}"
-    last = min(state.last_success or now, now)
-    allowed = min(_next_allowed(last + span, wishes) - last, most)
-    if allowed > span:
-        span, why, detail = allowed, Why.SKIP, f"at most every {format_duration(most)}"
-    return _Wait(span, max(most, pace.slowest), why, detail)
+        return _Wait(span, longest, Why.WISH, wish, most)
+    return _Wait(base, longest, why, base)
 
 
 def _next_allowed(moment: datetime, wishes: Wishes) -> datetime:
     """The first moment from `moment` on that the document does not ask to skip; what blocks everything binds not."""
     hours = frozenset(wishes.skip_hours) & frozenset(range(24))
     days = frozenset(wishes.skip_days) & frozenset(range(7))
-    if not (hours or days) or len(hours) == 24 or len(days) == 7:
+    if len(hours) == 24 or len(days) == 7:
         return moment
     at = moment.astimezone(UTC)
     while at.hour in hours or at.weekday() in days:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from monitor.errors import ConfigError, Level, Problem
+from monitor.errors import ConfigError, Problem
 from monitor.kinds import scan, unknown
 from monitor.model import Fetched, SourceSpec
 from monitor.sources.files import read_file
@@ -66,7 +66,7 @@ class SourceKind(Protocol):
         """Every fault of the options, and warnings about those that do nothing yet."""
 
     def build(self, spec: SourceSpec, tools: Tools) -> Source:
-        """The source of options that `check` finds no error in. Raises ConfigError."""
+        """The source. Raises ConfigError with every error that `check` finds in the options."""
 
 
 def kinds() -> Mapping[str, SourceKind]:
@@ -84,7 +84,7 @@ def check(spec: SourceSpec) -> tuple[Problem, ...]:
 
 def build(spec: SourceSpec, tools: Tools) -> Source:
     """The source of a specification. Raises ConfigError with every error of its options."""
-    errors = [problem for problem in check(spec) if problem.level is Level.ERROR]
-    if errors:
-        raise ConfigError(errors)
-    return kinds()[spec.kind].build(spec, tools)
+    known = kinds()
+    if spec.kind not in known:
+        raise ConfigError(check(spec))
+    return known[spec.kind].build(spec, tools)

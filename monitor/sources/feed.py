@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import http
+import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
@@ -26,6 +27,7 @@ from monitor.timing import parse_duration, to_epoch
 
 _ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 _LONGEST_WISH = timedelta(days=7)
+_SHAPING = ("url", "headers", "user_agent", "timezone", "language", "publisher")
 _UNREACHABLE = ("network", "deadline")
 _LATER = {
     "full_text": "the text is what the feed holds",
@@ -101,12 +103,13 @@ class Feed:
             zone=options.timezone,
             host=domain(options.url),
         )
-        # Validators of one address mean nothing at another, or under other options.
-        self._about = _digest(repr(options).encode())[:16]
+        # Validators of one address mean nothing at another, nor what was made of a document under other options.
+        shaping = [spec.options.get(name) for name in _SHAPING]
+        self.about = _digest(json.dumps(shaping, sort_keys=True).encode())[:16]
 
     def fetch(self, cursor: Mapping[str, Any], now: datetime) -> Fetched:
         """The feed's articles, or `unchanged` when the server or the body's hash says so. Raises SourceError."""
-        if cursor.get("about") != self._about:
+        if cursor.get("about") != self.about:
             cursor = {}
         asked = asking.question(cursor, self._url, now)
         response = self._get(asked)
@@ -117,7 +120,7 @@ class Feed:
             raise self._refusal(cursor, asked, response, now)
         if not response.body.strip():
             raise SourceError("an empty body instead of a feed", host=response.host)
-        fresh = asking.after_whole(cursor, asked, response, self._url, now, self._about)
+        fresh = asking.after_whole(cursor, asked, response, self._url, now, self.about)
         if cursor.get("sha256") == fresh["sha256"]:
             return self._fetched(now, fresh, response, unchanged=True)
         parsed = self._tools.parser.feed(

@@ -33,6 +33,9 @@ _SAVE = (
     f" ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _COLUMNS)}"
 )
 
+_NO_WISHES = Wishes()
+_NO_WISHES_JSON = "{}"
+
 Told = Mapping[str, Mapping[Trouble, datetime]]
 """By source what the operator was told of, and since when it is wrong."""
 
@@ -56,7 +59,7 @@ def _state(row: sqlite3.Row) -> SourceState:
         last_error=row["last_error"],
         moved_to=row["moved_to"],
         wishes=_wishes(row["wishes"]),
-        appeared=tuple(map(from_epoch, json.loads(row["appeared"]))),
+        appeared=tuple(map(from_epoch, json.loads(row["appeared"]))) if row["appeared"] != "[]" else (),
         haste=row["haste"],
         paused_at=moment(row["paused_at"]),
         paused_by=row["paused_by"],
@@ -74,6 +77,8 @@ def _cursor(text: str) -> Mapping[str, Any]:
 
 
 def _wishes(text: str) -> Wishes:
+    if text == _NO_WISHES_JSON:
+        return _NO_WISHES
     values = json.loads(text)
     return Wishes(
         ttl=_span(values.get("ttl")),
@@ -88,6 +93,8 @@ def _span(seconds: float | None) -> timedelta | None:
 
 
 def _wishes_json(wishes: Wishes) -> str:
+    if wishes == _NO_WISHES:
+        return _NO_WISHES_JSON
     values: dict[str, Any] = {
         "ttl": wishes.ttl and wishes.ttl.total_seconds(),
         "fresh_for": wishes.fresh_for and wishes.fresh_for.total_seconds(),

@@ -12,7 +12,7 @@ import pytest
 from monitor.config import load_config
 from monitor.daemon.loops import Loops
 from monitor.daemon.polling import Polling
-from monitor.daemon.wiring import build, checked_rules
+from monitor.daemon.wiring import install
 from monitor.model import Failure, Fetched
 from monitor.rhythm.plan import spread_over
 from monitor.sources.parser import Parser
@@ -43,7 +43,7 @@ class Bench:
 
     def begin(self) -> Loops:
         """A new process over the same database."""
-        self.loops = Loops(build(self.config, checked_rules(self.config), self.parser), self.store, lambda: self.now)
+        self.loops = Loops(install(self.config, self.parser), self.store, lambda: self.now)
         return self.loops
 
     @property
