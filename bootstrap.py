@@ -27,12 +27,12 @@ VENV = ROOT / ".venv"
 BIN = VENV / "bin"
 LOCK = ROOT / "requirements.lock"
 STAMP = VENV / ".installed"
-FLOORS = ("errors", "model", "timing", "metrics", "text", "rules", "stories", "alerting")
+FLOORS = ("errors", "model", "timing", "metrics", "text", "rules", "stories", "alerting", "rhythm")
 MEASURED = tuple(f"--cov=monitor.{floor}" for floor in FLOORS)
 # Inside an activated .venv, sys.executable is the very Python that a new installation removes.
 PYTHON = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
 # Only these are measured: the tracer of Python 3.11 fails now and then where threads start side by side.
-PURE = ("tests/ground", "tests/text", "tests/rules", "tests/stories", "tests/alerting")
+PURE = ("tests/ground", "tests/text", "tests/rules", "tests/stories", "tests/alerting", "tests/rhythm")
 
 CHECKS: tuple[tuple[str, ...], ...] = (
     ("ruff", "check", "."),

@@ -15,10 +15,11 @@ A fault is wrapped where it enters (a door) and keeps its cause. No message ever
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 
 class Level(StrEnum):
@@ -77,11 +78,24 @@ class RuleError(_ProblemsError):
 
 
 class SourceError(MonitorError):
-    """A source could not be fetched or understood. `not_before` is the server's wish for the next try."""
+    """A source could not be fetched or understood; the rest of a `model.Failure` under the same names."""
 
-    def __init__(self, reason: str, *, not_before: datetime | None = None) -> None:
+    def __init__(
+        self,
+        reason: str,
+        *,
+        status: int = 0,
+        host: str = "",
+        is_unreachable: bool = False,
+        not_before: datetime | None = None,
+        cursor: Mapping[str, Any] | None = None,
+    ) -> None:
         self.reason = reason
+        self.status = status
+        self.host = host
+        self.is_unreachable = is_unreachable
         self.not_before = not_before
+        self.cursor = cursor
         super().__init__(reason)
 
 

@@ -44,7 +44,9 @@ class SourceTraits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IngestReport:
-    """What one fetch came to. `is_repeat`: it had been committed before, and nothing was done."""
+    """What one fetch came to. `is_repeat`: it had been committed before, and nothing was done. `is_gap`: nothing of
+    the document was known, so that articles between it and the one before may have been missed.
+    """
 
     source: str
     new: int = 0
@@ -54,6 +56,11 @@ class IngestReport:
     matches: int = 0
     dispositions: Mapping[Disposition, int] = field(default_factory=dict)
     is_repeat: bool = False
+    is_gap: bool = False
+
+
+FEWEST_OF_A_GAP = 3
+"""A document with fewer articles, all of them new, proves no gap: some feeds only ever hold their last one."""
 
 
 def ingest(fetched: Fetched, *, store: Store, rules: Ruleset, traits: SourceTraits, now: datetime) -> IngestReport:
@@ -77,9 +84,11 @@ def ingest(fetched: Fetched, *, store: Store, rules: Ruleset, traits: SourceTrai
         for article, decision in zip(articles, decisions, strict=True)
         if decision.kind is Kind.ALIAS
     }
-    bundle = judgement.bundle(tuple(article for article, _ in news), tuple(aliases.items()))
-    is_committed = store.commit(bundle, now, text_keys=text_keys)
     kinds = Counter(decision.kind for decision in decisions)
+    is_gap = traits.has_baseline and not judgement.is_first_document
+    is_gap = is_gap and kinds[Kind.NEW] == len(decisions) >= FEWEST_OF_A_GAP
+    bundle = judgement.bundle(tuple(article for article, _ in news), tuple(aliases.items()))
+    is_committed = store.commit(replace(bundle, is_gap=is_gap), now, text_keys=text_keys)
     return IngestReport(
         source=fetched.source,
         new=kinds[Kind.NEW],
@@ -89,6 +98,7 @@ def ingest(fetched: Fetched, *, store: Store, rules: Ruleset, traits: SourceTrai
         matches=len(bundle.matches),
         dispositions=Counter(state.disposition for state in bundle.states),
         is_repeat=not is_committed,
+        is_gap=is_gap,
     )
 
 
@@ -116,7 +126,9 @@ class _Judgement:
         self._now = now
         self._text_keys = text_keys
         first_parsed = store.source_state(fetched.source).first_parsed
-        self._is_first_document = traits.has_baseline and (first_parsed is None or fetched.at <= first_parsed)
+        # A first document in the future was dated by a wrong clock: it must not make all that comes now a baseline.
+        is_first = first_parsed is None or fetched.at <= first_parsed <= max(now, fetched.at)
+        self.is_first_document = traits.has_baseline and is_first
         edited = {article.id for article, decision in news if decision.previous is not None}
         self._stored = store.stored_matches(edited) if edited else {}
         self._first_seen = store.first_seen(edited) if edited else {}
@@ -249,7 +261,7 @@ class _Judgement:
         return {
             rule: baseline_reason(
                 article,
-                source_is_new=self._is_first_document,
+                source_is_new=self.is_first_document,
                 since=self._since,
                 activated=self._activated.get(rule) if rule in old_hits else None,
                 now=self._now,

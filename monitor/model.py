@@ -113,6 +113,20 @@ class TakenFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What a server and its document ask of those who poll: hints, none of them a demand.
+
+    `ttl` and the hours (0-23) and weekdays (0 is Monday) to skip, both in GMT, stand in the document; `fresh_for`
+    comes with each answer.
+    """
+
+    ttl: timedelta | None = None
+    fresh_for: timedelta | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
     """What one fetch of a source gave. A message: `sources.codec` turns it into bytes and back.
 
@@ -120,6 +134,7 @@ class Fetched:
     covers. `unchanged` says that nothing was parsed (304, same bytes): only the cursor counts. `complete` says
     that `articles` is the whole document, so that absence from it means something; `present` are the ids of articles
     that stand in it too, and are as they were. `warnings` are for the operator.
+    `host` is who answered; `moved_to` the address that replaced the configured one for good, without secrets.
     """
 
     source: str
@@ -132,6 +147,69 @@ class Fetched:
     complete: bool = True
     files: tuple[TakenFile, ...] = ()
     warnings: tuple[str, ...] = ()
+    wishes: Wishes = field(default_factory=Wishes)
+    host: str = ""
+    moved_to: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """What one fetch of a source failed by.
+
+    `status` and `host` say who answered what, when anybody did; `is_unreachable` that nobody did. `not_before` is the
+    server's wish for the next try. `cursor` replaces the source's own when it must change although nothing came.
+    """
+
+    source: str
+    at: datetime
+    reason: str
+    status: int = 0
+    host: str = ""
+    is_unreachable: bool = False
+    not_before: datetime | None = None
+    cursor: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceState:
+    """How a source stands, as the store keeps it: its cursor, what its fetches came to, and its rhythm.
+
+    `appeared` holds when its latest articles appeared, oldest first; `haste` how often its interval is halved because
+    documents came of which nothing was known. `paused_by` is who paused it and why, "" when nobody did.
+    """
+
+    id: str
+    cursor: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+    cursor_at: datetime | None = None
+    first_parsed: datetime | None = None
+    last_success: datetime | None = None
+    last_article: datetime | None = None
+    failures: int = 0  # in a row
+    failing_since: datetime | None = None
+    last_error: str = ""
+    last_error_at: datetime | None = None
+    not_before: datetime | None = None
+    gone_since: datetime | None = None  # the first of the answers 410 in a row
+    moved_to: str = ""
+    wishes: Wishes = field(default_factory=Wishes)
+    appeared: tuple[datetime, ...] = ()
+    haste: int = 0
+    paused_at: datetime | None = None
+    paused_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """Whom nobody asks for a while because a server wished so. `scope` is `source:ID`, `host:NAME` or `domain:NAME`.
+
+    `strikes` counts wishes in a row that named no time.
+    """
+
+    scope: str
+    since: datetime
+    until: datetime
+    strikes: int = 0
+    reason: str = ""
 
 
 # --- what is found -----------------------------------------------------------------------------------------
@@ -371,10 +449,12 @@ class Ingest:
     `articles` are new articles and new versions; `aliases` maps a new id to the known article's; `stories` gives
     each new article's story; `states` are new or changed dispositions; `groups` are new or changed groups with
     their pending members. `lost` are matches of earlier versions with the version that no longer holds them, or 0
-    where it holds them again. `fetched` brings source, cursor, files and time.
+    where it holds them again. `fetched` brings source, cursor, files and time. `is_gap`: nothing of the document was
+    known, so that articles between it and the one before may have been missed.
     """
 
     fetched: Fetched
+    is_gap: bool = False
     articles: tuple[Article, ...] = ()
     aliases: tuple[tuple[str, str], ...] = ()
     stories: tuple[tuple[str, StoryDecision], ...] = ()

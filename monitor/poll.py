@@ -1,4 +1,4 @@
-"""The flow of one poll: cursor -> fetch -> queue. Decides nothing; a failure is recorded and told, never raised."""
+"""The flow of one poll: cursor -> fetch -> queue. Decides nothing; a failure is returned, never raised."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from monitor.errors import SourceError
+from monitor.model import Failure, Fetched
 from monitor.queues import Queue
 from monitor.sources import Source
 from monitor.sources.codec import encode
@@ -16,20 +17,12 @@ from monitor.sources.codec import encode
 _log = logging.getLogger(__name__)
 
 
-class Cursors(Protocol):
-    """What a poll needs of the store."""
-
-    def cursor(self, source: str) -> Mapping[str, Any]:
-        """The cursor of the source's last commit, {} before the first."""
-
-    def record_failure(self, source: str, reason: str, now: datetime, not_before: datetime | None = None) -> None:
-        """Note that the source could not be fetched."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollReport:
-    """What one poll did. `error` is "" when it went well; `is_pending` asks for another scan soon. `is_handed` says
-    that something is in the queue and is to be ingested.
+    """What one poll did. `error` is "" when it went well; `is_pending` asks for another scan soon.
+
+    `outcome` is what the store is to record: a failure, or a fetch that found nothing new. It is None when something
+    is in the queue and is to be ingested.
     """
 
     source: str
@@ -38,30 +31,22 @@ class PollReport:
     error: str = ""
     warnings: tuple[str, ...] = ()
     is_pending: bool = False
-    is_handed: bool = False
+    outcome: Fetched | Failure | None = None
 
 
-def poll(
-    source: Source, store: Cursors, queue: Queue, now: datetime, *, hands_on_sameness: bool = True
-) -> PollReport:
-    """Fetch one source from where its last commit stood, and hand what came to the queue.
+def poll(source: Source, cursor: Mapping[str, Any], queue: Queue, now: datetime) -> PollReport:
+    """Fetch one source from where its last commit stood, and hand what is new to the queue.
 
-    Without `hands_on_sameness` a fetch that found everything as it was, down to the cursor, ends here: a folder that
-    is looked at every other second must not cost a transaction each time.
+    A fetch that found nothing new needs no judging: it is returned, so that many can be written down at once.
     """
     try:
-        cursor = store.cursor(source.id)
         fetched = source.fetch(cursor, now)
     except SourceError as error:
-        store.record_failure(source.id, error.reason, now, error.not_before)
-        return PollReport(source=source.id, error=error.reason)
+        return _failed(source, now, error)
     except Exception as error:  # a job boundary: a fault in one kind must not stop the others
         _log.exception("poll failed", extra={"source": source.id})
-        reason = f"unexpected fault in the source's code ({type(error).__name__})"
-        store.record_failure(source.id, reason, now)
-        return PollReport(source=source.id, error=reason)
-    is_handed = hands_on_sameness or not fetched.unchanged or dict(fetched.cursor) != dict(cursor)
-    if is_handed:
+        return _failed(source, now, SourceError(f"unexpected fault in the source's code ({type(error).__name__})"))
+    if not fetched.unchanged:
         queue.put(fetched.key, encode(fetched))
     return PollReport(
         source=source.id,
@@ -69,5 +54,19 @@ def poll(
         unchanged=fetched.unchanged,
         warnings=fetched.warnings,
         is_pending=source.is_pending(fetched.cursor),
-        is_handed=is_handed,
+        outcome=fetched if fetched.unchanged else None,
     )
+
+
+def _failed(source: Source, now: datetime, error: SourceError) -> PollReport:
+    failure = Failure(
+        source=source.id,
+        at=now,
+        reason=error.reason,
+        status=error.status,
+        host=error.host or source.host,
+        is_unreachable=error.is_unreachable,
+        not_before=error.not_before,
+        cursor=error.cursor,
+    )
+    return PollReport(source=source.id, error=error.reason, outcome=failure)

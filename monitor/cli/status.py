@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from importlib.metadata import version
@@ -19,6 +20,7 @@ from monitor.cli._filters import shown_time
 from monitor.config import Config
 from monitor.daemon import OFF, load_configured_rules
 from monitor.errors import RuleError, StoreError
+from monitor.rhythm.troubles import Trouble
 from monitor.store import ask_holder
 
 SAFE_SQLITE = (3, 51, 3)
@@ -52,10 +54,13 @@ def _standing(app: App, config: Config) -> Row:
     live, trouble = _live(config)
     stored: Row = {}
     sources: tuple[Row, ...] = ()
+    troubles: Mapping[str, Mapping[Trouble, datetime]] = {}
+    paused: dict[str, str] = {}
     silences = 0
     if config.database.exists():
         with app.store(config) as store:
-            stored, sources = store.overview(), store.sources()
+            stored, sources, troubles = store.overview(), store.sources(), store.troubles()
+            paused = {name: state.paused_by for name, state in store.source_states().items() if state.paused_by}
             silences = len(store.silences(timing.now()))
     known = {spec.id for spec in config.sources}
     return {
@@ -68,6 +73,12 @@ def _standing(app: App, config: Config) -> Row:
             if row["failures"] and row["id"] in known
         ],
         "late": live["late"] if live else [],
+        "paused": {name: by for name, by in paused.items() if name in known},
+        "troubles": {
+            name: {trouble.value: since.isoformat(timespec="seconds") for trouble, since in wrong.items()}
+            for name, wrong in troubles.items()
+            if name in known
+        },
         "sources": len(known),
         "off": {f"{off.what} {off.name}": off.reason for off in config.disabled},
         "rules": live["rules"] if live else _rules(config),
@@ -145,13 +156,18 @@ def _lines(standing: Row, config: Config) -> Iterator[tuple[str, str]]:
 
 def _sources(standing: Row, at: Any) -> Iterator[str]:
     failing, late = standing["failing"], standing["late"]
-    yield f"{standing['sources']} configured, {len(failing)} failing, {len(late)} late"
+    wrong = Counter(trouble for found in standing["troubles"].values() for trouble in found)
+    more = [f"{wrong[trouble]} {trouble}" for trouble in ("silent", "moved", "gone") if wrong[trouble]]
+    more += [f"{len(standing['paused'])} paused"] if standing["paused"] else []
+    yield ", ".join([f"{standing['sources']} configured, {len(failing)} failing, {len(late)} late", *more])
+    if (standing["daemon"] or {}).get("offline"):
+        yield "most servers are out of reach: it seems that this machine is offline, and failures do not count"
     for row in failing[:MOST_LINES]:
         yield f"{row['id']}: {row['last_error']} ({row['failures']} in a row; fine last: {at(row['last_success'])})"
     for row in late[:MOST_LINES]:
         yield f"{row['source']}: nothing fetched since {at(row['since'])}"
-    if (more := max(len(failing) - MOST_LINES, 0) + max(len(late) - MOST_LINES, 0)) > 0:
-        yield f"and {more} more: rasid sources"
+    if (rest := max(len(failing) - MOST_LINES, 0) + max(len(late) - MOST_LINES, 0)) > 0:
+        yield f"and {rest} more: rasid sources errors"
 
 
 def _rule_lines(rules: Mapping[str, Any]) -> Iterator[str]:

@@ -21,47 +21,57 @@ from monitor.config.page import (
     KeyPath,
     Network,
     Page,
+    count,
     flag,
     nearest,
     networks,
     several,
     size,
     timezone,
+    version,
     words,
 )
 from monitor.config.secrets import MissingSecret, Options, Secrets
 from monitor.errors import ConfigError, Level, Problem, SourceError
+from monitor.http.proxy import Proxy, read_proxy
 from monitor.model import ChannelSpec, SourceSpec
-from monitor.timing import ascii_digits, parse_duration
+from monitor.timing import parse_duration
 from monitor.xmltext import opml
 from monitor.yamltext import parse
 
 LATER = "is not available yet; it is read and has no effect"
 _TOP = ("version", "timezone", "language", "database", "rules", "defaults", "fetch", "sources", "channels", "ops")
 _TOP_LATER = ("keep", "heartbeat")
-_OPS_LATER = ("source_silent_for", "delivery_failing_for")
-_FETCH = ("contact", "timeout", "max_size", "private_networks", "slowest")
-_FETCH_LATER = ("fastest", "per_host")
+_OPS = ("notify", "source_silent_for")
+_OPS_LATER = ("delivery_failing_for",)
+_FETCH = ("contact", "timeout", "max_size", "private_networks", "fastest", "slowest", "per_host", "proxy")
 _CHANNEL_LATER = ("from_severity", "at_most", "quiet", "quiet_lets_through", "digest", "drill")
+SILENT_FOR = timedelta(hours=24)
 _SOURCE_KEYS = ("url", "folder", "opml")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetch:
-    """How documents are fetched: who we say we are, and the bounds of one fetch."""
+    """How documents are fetched: who we say we are, the bounds of one fetch, and how often one may be.
+
+    `fastest` and `slowest` bound the interval that a source finds by itself; `per_host`: requests in flight at once.
+    """
 
     contact: str = ""
     timeout: timedelta = timedelta(seconds=30)
     max_size: int = 10_000_000
     private_networks: tuple[Network, ...] = ()
+    fastest: timedelta = timedelta(minutes=2)
     slowest: timedelta = timedelta(hours=6)
+    per_host: int = 1
+    proxy: Proxy | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disabled:
     """A source or channel that is configured and off, and why. `is_wanted` says that only a fault keeps it off."""
 
-    what: str  # "source" or "channel"
+    what: str  # source, channel
     name: str
     reason: str
     is_wanted: bool
@@ -86,6 +96,7 @@ class Config:
     channel_names: frozenset[str] = frozenset()
     source_tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ops_notify: tuple[str, ...] = ()
+    source_silent_for: timedelta = SILENT_FOR
     disabled: tuple[Disabled, ...] = ()
     warnings: tuple[Problem, ...] = ()
     secrets: Secrets = field(repr=False, compare=False)
@@ -144,7 +155,7 @@ class _Reader:
         top = page.mapping((), page.data, "the configuration")
         page.known_keys((), top, (*_TOP, *_TOP_LATER))
         self._later((), top, _TOP_LATER)
-        page.value(("version",), top, _version, "1")
+        page.value(("version",), top, version, "1")
         channels = self._channels(top)
         names = frozenset(self._keys(top, "channels"))
         sources = self._sources(top)
@@ -162,6 +173,7 @@ class _Reader:
             channel_names=names,
             source_tags=tags,
             ops_notify=self._ops(top, names),
+            source_silent_for=self._silent_for(top),
             disabled=tuple(self.disabled),
             warnings=tuple(sorted(p for p in page.problems if p.level is Level.WARNING)),
             secrets=self.secrets,
@@ -200,9 +212,14 @@ class _Reader:
     def _ops(self, top: Mapping[str, Any], channels: frozenset[str]) -> tuple[str, ...]:
         """The channels that tell the operator."""
         data = self.page.mapping(("ops",), top.get("ops"), "ops")
-        self.page.known_keys(("ops",), data, ("notify", *_OPS_LATER))
+        self.page.known_keys(("ops",), data, (*_OPS, *_OPS_LATER))
         self._later(("ops",), data, _OPS_LATER)
         return self._notify("ops", data, channels)
+
+    def _silent_for(self, top: Mapping[str, Any]) -> timedelta:
+        data = top.get("ops")
+        found = data if isinstance(data, dict) else {}
+        return self.page.value(("ops", "source_silent_for"), found, _duration, SILENT_FOR)
 
     def _notify(self, section: str, data: Mapping[str, Any], channels: frozenset[str]) -> tuple[str, ...]:
         notify = self.page.value((section, "notify"), data, several, NOTHING)
@@ -214,15 +231,34 @@ class _Reader:
     def _fetch(self, top: Mapping[str, Any]) -> Fetch:
         page = self.page
         data = page.mapping(("fetch",), top.get("fetch"), "fetch")
-        page.known_keys(("fetch",), data, (*_FETCH, *_FETCH_LATER))
-        self._later(("fetch",), data, _FETCH_LATER)
+        page.known_keys(("fetch",), data, _FETCH)
+        usual = Fetch()
+        fastest = page.value(("fetch", "fastest"), data, _duration, usual.fastest)
+        slowest = page.value(("fetch", "slowest"), data, _duration, max(usual.slowest, fastest))
+        if slowest < fastest:
+            page.fault(("fetch", "slowest"), "slowest: must not be shorter than 'fastest'")
         return Fetch(
             contact=page.value(("fetch", "contact"), data, words, ""),
-            timeout=page.value(("fetch", "timeout"), data, _duration, Fetch().timeout),
-            max_size=page.value(("fetch", "max_size"), data, size, Fetch().max_size),
+            timeout=page.value(("fetch", "timeout"), data, _duration, usual.timeout),
+            max_size=page.value(("fetch", "max_size"), data, size, usual.max_size),
             private_networks=page.value(("fetch", "private_networks"), data, networks, ()),
-            slowest=page.value(("fetch", "slowest"), data, _duration, Fetch().slowest),
+            fastest=fastest,
+            slowest=slowest,
+            per_host=page.value(("fetch", "per_host"), data, count, usual.per_host),
+            proxy=self._proxy(data),
         )
+
+    def _proxy(self, data: Mapping[str, Any]) -> Proxy | None:
+        """The proxy, its secrets resolved. Without one of them nothing may be fetched around it: an error."""
+        path: KeyPath = ("fetch", "proxy")
+        text = self.page.value(path, data, words, "")
+        try:
+            url = self._resolve(path, text)
+        except MissingSecret as error:
+            self.page.fault(path, f"proxy: {error}")
+            return None
+        self.secrets.hide_url(url, keep_path=True)
+        return self.page.value(path, {"proxy": url}, read_proxy, None) if url else None
 
     def _sources(self, top: Mapping[str, Any]) -> tuple[SourceSpec, ...]:
         specs: list[SourceSpec] = []
@@ -338,12 +374,6 @@ class _Reader:
         for key in keys:
             if key in data:
                 self.page.fault((*path, key), f"{key!r} {LATER}", key=True, level=Level.WARNING)
-
-
-def _version(data: Any) -> str:
-    if ascii_digits(words(data)) != "1":
-        raise ValueError(f"{data!r} is not known; this Rasid reads version 1")
-    return "1"
 
 
 def _opml(path: Path) -> tuple[Path, opml.FeedList]:

@@ -121,6 +121,14 @@ def size(data: Any) -> int:
     return int(found[1]) * _UNITS[found[2] or "B"]
 
 
+def count(data: Any) -> int:
+    """A whole number from 1 to 100."""
+    text = ascii_digits(words(data))
+    if not text.isdecimal() or not 1 <= int(text) <= 100:
+        raise ValueError(f"{text!r} is not a number from 1 to 100")
+    return int(text)
+
+
 def networks(data: Any) -> tuple[Network, ...]:
     """Networks such as `10.0.0.0/8` or `fd00::/8`; a single address is a network of one."""
     found = []
@@ -145,3 +153,10 @@ def _kind(data: Any) -> str:
     if isinstance(data, str):
         return f"the text {data!r}"
     return "a list" if isinstance(data, list) else "a mapping"
+
+
+def version(data: Any) -> str:
+    """The form of the file: 1. Raises ValueError for another."""
+    if ascii_digits(words(data)) != "1":
+        raise ValueError(f"{data!r} is not known; this Rasid reads version 1")
+    return "1"

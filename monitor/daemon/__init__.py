@@ -8,6 +8,23 @@ from __future__ import annotations
 
 from monitor.daemon.once import RunReport, run_once
 from monitor.daemon.service import serve
-from monitor.daemon.wiring import OFF, check_kinds, load_configured_pack, load_configured_rules
+from monitor.daemon.wiring import (
+    OFF,
+    check_kinds,
+    load_configured_pack,
+    load_configured_rules,
+    open_session,
+    pace,
+)
 
-__all__ = ["OFF", "RunReport", "check_kinds", "load_configured_pack", "load_configured_rules", "run_once", "serve"]
+__all__ = [
+    "OFF",
+    "RunReport",
+    "check_kinds",
+    "load_configured_pack",
+    "load_configured_rules",
+    "open_session",
+    "pace",
+    "run_once",
+    "serve",
+]

@@ -1,66 +1,85 @@
-"""A lane for each channel with something due: a thread of its own, so that a slow channel delays no other.
+"""Whose turn it is: a lane for each host, with so many requests in flight and so long between their starts.
 
-Starts lanes and counts what they did; what a lane does is `deliver.deliver_lane`.
+Knows no clock and no thread: times are monotonic seconds, given by the caller. What has no host, as a folder, never
+waits.
 """
 
 from __future__ import annotations
 
-import logging
-import threading
-from collections.abc import Callable, Mapping
-from datetime import datetime
+import heapq
+from collections import deque
+from dataclasses import dataclass, field
 
-from monitor import timing
-from monitor.channels import Channel
-from monitor.deliver import MOST_LANES, deliver_lane
-from monitor.metrics import Metrics
-from monitor.store import Store
+BETWEEN_STARTS_S = 1.0
 
-_log = logging.getLogger(__name__)
+
+@dataclass(slots=True)
+class _Lane:
+    host: str
+    waiting: deque[str] = field(default_factory=deque)
+    in_flight: int = 0
+    free_at: float = float("-inf")
+    is_queued: bool = False  # stands in the heap
 
 
 class Lanes:
-    """The lanes of a running Rasid. `serve` and `stop` belong to one thread."""
+    """Sources that wait for their turn, first come first served within a host."""
 
-    def __init__(
-        self, store: Store, clock: Callable[[], datetime], metrics: Metrics, ending: threading.Event
-    ) -> None:
-        self._store = store
-        self._clock = clock
-        self._metrics = metrics
-        self._ending = ending
-        self._running: dict[str, threading.Thread] = {}
+    def __init__(self, per_host: int = 1) -> None:
+        self.per_host = per_host
+        self._lanes: dict[str, _Lane] = {}
+        self._heap: list[tuple[float, int, str]] = []
+        self._number = 0
+        self._free: deque[str] = deque()
+        self._hosts: dict[str, str] = {}  # of sources taken and not yet done
 
-    def serve(self, channels: Mapping[str, Channel]) -> None:
-        """Start a lane for each of these channels that has something due and none yet. Does not wait."""
-        self._running = {name: lane for name, lane in self._running.items() if lane.is_alive()}
-        now = self._clock()
-        for name, channel in channels.items():
-            if len(self._running) >= MOST_LANES:
-                return  # the next round serves those behind
-            if name not in self._running and self._store.has_due(now, (name,)):
-                # A daemon thread: a receiver that never answers must not keep the process from ending.
-                lane = threading.Thread(target=self._run, args=(channel,), name=f"lane-{name}", daemon=True)
-                self._running[name] = lane
-                lane.start()
-
-    def stop(self, patience_s: float) -> tuple[str, ...]:
-        """Wait for tries under way; returns the channels whose try did not end in time."""
-        end = timing.monotonic() + patience_s
-        for lane in self._running.values():
-            lane.join(max(0.0, end - timing.monotonic()))
-        return tuple(f"lane-{name}" for name, lane in self._running.items() if lane.is_alive())
-
-    def _run(self, channel: Channel) -> None:
-        try:
-            counts = deliver_lane(self._store, channel, self._clock, goes_on=lambda: not self._ending.is_set())
-        except Exception as error:  # the thread's boundary
-            if not self._ending.is_set():
-                self._metrics.count("troubles", loop="deliver")
-                _log.error("deliver failed", exc_info=error, extra={"channel": channel.name})
+    def put(self, source: str, host: str) -> None:
+        """Let a source wait in the lane of its host."""
+        if not host:
+            self._free.append(source)
             return
-        words = {("retried" if state == "pending" else state): number for state, number in counts.items()}
-        for result, number in words.items():
-            self._metrics.count("deliveries", number, result=result)
-        if words:
-            _log.info("delivered", extra={"channel": channel.name, **words})
+        lane = self._lanes.setdefault(host, _Lane(host))
+        lane.waiting.append(source)
+        self._queue(lane)
+
+    def take(self, now: float) -> str | None:
+        """The source whose turn it is, None when nobody's is. It is in flight until `done`."""
+        if self._free:
+            return self._free.popleft()
+        while self._heap and self._heap[0][0] <= now:
+            lane = self._lanes[heapq.heappop(self._heap)[2]]
+            lane.is_queued = False
+            if not lane.waiting or lane.in_flight >= self.per_host:
+                continue
+            source = lane.waiting.popleft()
+            self._hosts[source] = lane.host
+            lane.in_flight += 1
+            lane.free_at = now + BETWEEN_STARTS_S
+            self._queue(lane)
+            return source
+        return None
+
+    def done(self, source: str) -> None:
+        """A source that was taken is in flight no more. One never taken is no error."""
+        host = self._hosts.pop(source, "")
+        if host:
+            lane = self._lanes[host]
+            lane.in_flight -= 1
+            self._queue(lane)
+
+    @property
+    def next_at(self) -> float:
+        """When somebody's turn may come next without another `put` or `done`; infinite when nobody's will."""
+        if self._free:
+            return float("-inf")
+        return self._heap[0][0] if self._heap else float("inf")
+
+    def __len__(self) -> int:
+        """Sources that wait."""
+        return len(self._free) + sum(len(lane.waiting) for lane in self._lanes.values())
+
+    def _queue(self, lane: _Lane) -> None:
+        if lane.waiting and lane.in_flight < self.per_host and not lane.is_queued:
+            lane.is_queued = True
+            self._number += 1  # who has waited longer goes first
+            heapq.heappush(self._heap, (lane.free_at, self._number, lane.host))

@@ -8,18 +8,22 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor import timing
 from monitor.config import Config
-from monitor.daemon.wiring import OFF, Installed, build, checked_rules
+from monitor.daemon.book import Book, Outcome
+from monitor.daemon.lanes import Lanes
+from monitor.daemon.wiring import OFF, Installed, install
 from monitor.deliver import DeliveryReport, FlushReport, deliver_due, flush_due
 from monitor.errors import StoreError
 from monitor.ingest import IngestReport, ingest
+from monitor.model import Failure, Fetched
 from monitor.poll import PollReport, poll
 from monitor.queues.memory import MemoryQueue
+from monitor.rhythm.pauses import holds
 from monitor.sources import Source
 from monitor.sources.codec import decode
 from monitor.sources.parser import Parser
@@ -29,6 +33,9 @@ _log = logging.getLogger(__name__)
 
 POLLERS = 8
 """Sources fetched at the same time."""
+
+TOGETHER = 50
+"""What so many polls came to is written down in one transaction."""
 
 SCAN_PAUSES = (timedelta(milliseconds=50), timedelta(milliseconds=500))
 """Between two looks at a folder whose files are not ready yet: the first pause, doubled up to the longest."""
@@ -58,9 +65,10 @@ def run_once(
 
     Raises ConfigError or RuleError before anything is touched, StoreLocked when another process runs.
     """
-    rules = checked_rules(config)
-    with Store.open(config.database, write=True, now=clock()) as store, Parser() as parser:
-        return _Run(build(config, rules, parser), store, clock, patience).once()
+    with Parser() as parser:
+        installed = install(config, parser)
+        with Store.open(config.database, write=True, now=clock()) as store:
+            return _Run(installed, store, clock, patience).once()
 
 
 class _Run:
@@ -78,6 +86,7 @@ class _Run:
         self.clock = clock
         self.patience = patience
         self.queue = MemoryQueue()
+        self.book = Book(store, lambda: installed.sources, clock, lambda outcomes: None)
         self.polls: dict[str, PollReport] = {}
         self.ingests: list[IngestReport] = []
         self.failures: list[str] = []
@@ -119,16 +128,12 @@ class _Run:
         asked = self._not_paused()
         with ThreadPoolExecutor(min(POLLERS, max(1, len(asked))), thread_name_prefix="poll") as pool:
             while asked:
-                reports = list(pool.map(self._poll, asked))
-                committed = self._ingest()
+                self.has_taken_files = False
+                reports, committed = self._round(asked, pool)
                 if end is None or self.has_taken_files:  # more may lie there than one fetch takes: wait anew
                     end = timing.monotonic() + self.patience.total_seconds()
                     pause = SCAN_PAUSES[0]
-                asked = [
-                    source
-                    for source, report in zip(asked, reports, strict=True)
-                    if report.is_pending and source.id in committed
-                ]
+                asked = [source for source in asked if reports[source.id].is_pending and source.id in committed]
                 if asked and timing.monotonic() >= end:
                     patience = timing.format_duration(self.patience)
                     names = ", ".join(source.id for source in asked)
@@ -138,13 +143,48 @@ class _Run:
                     time.sleep(pause.total_seconds())
                     pause = min(2 * pause, longest)
 
+    def _round(self, asked: list[Source], pool: ThreadPoolExecutor) -> tuple[dict[str, PollReport], set[str]]:
+        """Poll each of these once, as their hosts allow, and store what came; returns reports, and who is stored."""
+        lanes = Lanes(self.config.fetch.per_host)
+        for source in asked:
+            lanes.put(source.id, source.host)
+        reports: dict[str, PollReport] = {}
+        committed: set[str] = set()
+        outcomes: list[Outcome] = []
+        running: dict[Future[PollReport], str] = {}
+        while running or len(lanes):
+            while len(running) < POLLERS and (name := lanes.take(timing.monotonic())) is not None:
+                running[pool.submit(self._poll, self.installed.sources[name])] = name
+            is_full = len(running) == POLLERS
+            patience = None if is_full or not len(lanes) else max(0.0, lanes.next_at - timing.monotonic())
+            if running:
+                done, _ = wait(running, timeout=patience, return_when=FIRST_COMPLETED)
+            else:
+                done = set()
+                time.sleep(min(patience or 0.0, 1.0))
+            for future in done:
+                name = running.pop(future)
+                lanes.done(name)
+                reports[name] = future.result()
+                if (outcome := reports[name].outcome) is not None:
+                    outcomes.append(outcome)
+            committed |= self._ingest()
+            if len(outcomes) >= TOGETHER or not (running or len(lanes)):
+                self.book.settle(outcomes)
+                committed |= {outcome.source for outcome in outcomes if isinstance(outcome, Fetched)}
+                outcomes = []
+        return reports, committed
+
     def _not_paused(self) -> list[Source]:
         """Sources whose server has not asked us to stay away for longer (Retry-After)."""
         now = self.clock()
         ready = []
         for source in self.sources:
-            until = self.store.source_state(source.id).not_before
-            if until is not None and now < until:
+            until = max((pause.until for pause in self.book.pauses_of(source) if holds(pause, now)), default=now)
+            by = self.book.state(source.id).paused_by
+            if by:
+                self.notes.append(f"{source.id}: not polled, {by}; to go on: rasid sources resume {source.id}")
+            elif until > now:
                 wait = timing.format_duration(until - now)
                 self.notes.append(f"{source.id}: not polled, its server asked for a pause of {wait} more")
             else:
@@ -152,7 +192,7 @@ class _Run:
         return ready
 
     def _poll(self, source: Source) -> PollReport:
-        report = poll(source, self.store, self.queue, self.clock())
+        report = poll(source, self.book.state(source.id).cursor, self.queue, self.clock())
         before = self.polls.get(source.id)
         if before is None or report.error or report.articles:
             self.polls[source.id] = report
@@ -164,7 +204,6 @@ class _Run:
     def _ingest(self) -> set[str]:
         """Empty the queue into the store; returns the sources whose fetch is committed."""
         committed = set()
-        self.has_taken_files = False
         while lease := self.queue.take():
             fetched = decode(lease.message)
             for file in fetched.files:
@@ -180,9 +219,12 @@ class _Run:
                 _log.exception("ingest failed", extra={"source": fetched.source})
                 reason = f"what it brought could not be judged ({type(error).__name__}: {error})"
                 self.failures.append(f"{fetched.source}: {reason}")
-                self.store.record_failure(fetched.source, reason, self.clock())
+                self.book.settle([Failure(source=fetched.source, at=self.clock(), reason=reason)])
             else:
                 self.ingests.append(report)
+                self.book.ingested(fetched)
+                if report.is_gap:
+                    self.notes.append(f"{fetched.source}: articles may have been missed: nothing of it was known")
                 committed.add(fetched.source)
             self.queue.done(lease)
         return committed

@@ -12,7 +12,7 @@ from typing import Any
 
 from monitor.alerting.message import iso
 from monitor.config import Config
-from monitor.daemon.wiring import OFF, Installed, build, checked_rules
+from monitor.daemon.wiring import OFF, Installed, install
 from monitor.errors import ConfigError, MonitorError, RuleError
 from monitor.sources.parser import Parser
 
@@ -42,16 +42,16 @@ def try_new(load: Callable[[], Config], old: Installed, parser: Parser) -> Insta
     config = load()
     if config.database != old.config.database:
         raise Refused("database: it cannot change while Rasid runs; restart")
-    rules = checked_rules(config)
+    new = install(config, parser, old)
     # A failing example keeps a rule out; a rule that is at work now must not vanish that way.
     lost = [
         f"rule {rule!r}: {reason}; its last good version goes on"
-        for rule, reason in rules.inactive.items()
+        for rule, reason in new.rules.inactive.items()
         if reason != OFF and rule in old.rules.cards
     ]
     if lost:
         raise Refused("\n".join(lost))
-    return build(config, rules, parser, old)
+    return new
 
 
 def reasons(error: MonitorError) -> tuple[str, ...]:

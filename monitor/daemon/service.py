@@ -14,16 +14,15 @@ import signal
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
 from monitor import timing
 from monitor.config import Config
 from monitor.daemon.loops import Loops
 from monitor.daemon.notify import Notifier
-from monitor.daemon.ops import tell_refusal
+from monitor.daemon.ops import tell_of_sources, tell_refusal
 from monitor.daemon.reload import Outcome, changes, reasons, try_new
-from monitor.daemon.wiring import OFF, Installed, build, checked_rules
+from monitor.daemon.wiring import OFF, Installed, install
 from monitor.errors import MonitorError, StoreError
 from monitor.sources.parser import Parser
 from monitor.store import Store
@@ -59,10 +58,9 @@ def serve(load: Callable[[], Config], *, environment: Mapping[str, str] | None =
         signal.signal(number, lambda signum, frame: stops.put(signum))
     signal.signal(signal.SIGHUP, lambda signum, frame: reloads.put(None))
     config = load()
-    rules = checked_rules(config)
+    parser = Parser()  # starts nothing before the first document
+    installed = install(config, parser)
     with Store.open(config.database, write=True, now=timing.now()) as store:
-        parser = Parser()
-        installed = build(config, rules, parser)
         service = Service(installed, load, store, parser, notifier, stops, reloads)
         return service.run()
 
@@ -103,6 +101,8 @@ class Service:
         self._reloader.start()
         self._store.answer("status", lambda intent: self.status())
         self._store.answer("reload", self._ask_reload)
+        self._store.answer("pause", self._change_polling)
+        self._store.answer("resume", self._change_polling)
         self._notifier.ready(self._line())
         _log.info(
             "serving", extra={"sources": len(loops.installed.sources), "rules": len(loops.installed.rules.cards)}
@@ -121,26 +121,27 @@ class Service:
     def _tick(self) -> None:
         """Look after everything once."""
         loops, now = self._loops, timing.monotonic()
+        if abs(self._clocks_apart() - self._drift) > JUMP_S:
+            self._drift = self._clocks_apart()
+            _log.warning("the clock jumped or the machine slept; every source is planned anew")
+            loops.polling.plan_all()
         if dead := loops.dead():
             self._die(f"a loop has died: {', '.join(dead)}")
         self._provoke_beats()
         self._ping_manager(now)
         if now - self._beaten > STUCK_S:
             self._die(f"a loop hangs: {', '.join(loops.beats.missing)}")
-        if abs(self._clocks_apart() - self._drift) > JUMP_S:
-            self._drift = self._clocks_apart()
-            _log.warning("the clock jumped or the machine slept; every source is planned anew")
-            loops.plan_all()
         if now - self._swept > SWEEP_S:
             self._swept = now
-            loops.sweep()
+            loops.polling.sweep()
+            self._tell_of_sources()
         if now - self._told > STATUS_S:
             self._told = now
             self._notifier.status(self._line())
 
     def _provoke_beats(self) -> None:
         """Make the scheduler's and the writer's thread show that they still come round."""
-        self._loops.poke()
+        self._loops.polling.poke()
         if not self._is_pinged:
             self._is_pinged = True
             try:
@@ -202,6 +203,12 @@ class Service:
         except TimeoutError as error:
             raise StoreError("the reload takes longer; what comes of it: rasid status") from error
 
+    def _change_polling(self, intent: Mapping[str, Any]) -> Any:
+        """For the command socket: pause or resume sources, and plan them anew at once."""
+        done = self._store.perform(intent)
+        self._loops.polling.replan([str(name) for name in intent["sources"]])
+        return done
+
     def _reload_loop(self) -> None:
         while not self._loops.ending.is_set():
             answer = self._reloads.get()
@@ -240,6 +247,14 @@ class Service:
             self._notifier.ready(self._line())
         return outcome
 
+    def _tell_of_sources(self) -> None:
+        """Tell the operator what has become wrong with sources, and what is over."""
+        loops = self._loops
+        try:
+            tell_of_sources(loops.polling.book.states, loops.installed, self._store, timing.now())
+        except Exception as error:  # a job boundary: told again at the next sweep
+            _log.error("the operator could not be told of sources", extra={"why": type(error).__name__})
+
     def _tell_operator(self, outcome: Outcome) -> None:
         try:
             tell_refusal(outcome.lines, self._loops.installed, self._store, outcome.at)
@@ -259,7 +274,7 @@ class Service:
     def _line(self) -> str:
         """How it stands, for one line of the service manager."""
         installed = self._loops.installed
-        failing = self._loops.failing
+        failing = self._loops.polling.failing
         line = f"{len(installed.sources)} sources, {len(failing)} failing; {len(installed.rules.cards)} rules"
         if self._outcome is not None and not self._outcome.is_good:
             line += f"; the last reload was refused: {self._outcome.lines[0]}"
@@ -277,19 +292,14 @@ class Service:
             "off": reasons_off,
             "late": self._late(),
             "queue": self._loops.waiting,
-            "polling": self._loops.polling,
+            "polling": self._loops.polling.count,
+            "offline": self._loops.polling.book.was_offline,
             "rules": {"active": len(installed.rules.cards), "inactive": dict(installed.rules.inactive)},
             "reload": self._outcome.shown() if self._outcome else None,
             "counters": self._loops.metrics.shown(),
         }
 
     def _late(self) -> list[dict[str, Any]]:
-        """Sources whose last success is older than their interval allows, though nothing failed."""
-        now: datetime = timing.now()
-        late = []
-        for source, every in self._loops.intervals().items():
-            state = self._store.source_state(source)
-            since = max(state.last_success or self._started, self._started)
-            if not state.failures and now - since > 2 * every + timedelta(minutes=5):
-                late.append({"source": source, "since": since.isoformat(timespec="seconds")})
-        return late
+        """Sources whose poll is overdue."""
+        late = self._loops.polling.late(timing.now())
+        return [{"source": name, "since": since.isoformat(timespec="seconds")} for name, since in late.items()]

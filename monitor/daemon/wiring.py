@@ -13,11 +13,12 @@ from importlib.metadata import version
 from monitor import channels as channel_kinds
 from monitor import sources as source_kinds
 from monitor.channels import Channel
-from monitor.config import Config
+from monitor.config import Config, Fetch
 from monitor.errors import ConfigError, Level, Problem
 from monitor.http.session import Session
 from monitor.ingest import SourceTraits
 from monitor.model import ChannelSpec
+from monitor.rhythm.plan import Pace
 from monitor.rulefiles import Pack, load_pack
 from monitor.rules.engine import Ruleset
 from monitor.sources import Source
@@ -41,6 +42,17 @@ class Installed:
         """What ingest must know of a source. Raises KeyError for one that is not configured."""
         made = self.sources[source]
         return SourceTraits(has_baseline=made.has_baseline, since=made.since)
+
+
+def pace(source: Source, fetch: Fetch) -> Pace:
+    """How often a source may and should be polled."""
+    return Pace(
+        every=source.every,
+        max_delay=source.max_delay,
+        fastest=fetch.fastest,
+        slowest=fetch.slowest,
+        is_local=not source.host,
+    )
 
 
 def check_kinds(config: Config) -> tuple[Problem, ...]:
@@ -67,33 +79,51 @@ def load_configured_pack(config: Config, *, strict_examples: bool) -> Pack:
     )
 
 
-def checked_rules(config: Config) -> Ruleset:
-    """The rules of a configuration all of whose options are good. Raises ConfigError or RuleError."""
-    if errors := [problem for problem in check_kinds(config) if problem.level is Level.ERROR]:
-        raise ConfigError(errors)
-    return load_configured_rules(config, strict_examples=False)
-
-
-def build(config: Config, rules: Ruleset, parser: Parser, old: Installed | None = None) -> Installed:
-    """Build every source and channel. A channel whose specification is that of `old` goes on as it is."""
-    session = Session(
+def open_session(config: Config) -> Session:
+    """The guarded session of a configuration."""
+    return Session(
         user_agent=f"rasid/{version('rasid')}" + (f" (+{config.fetch.contact})" if config.fetch.contact else ""),
         private_networks=config.fetch.private_networks,
         timeout=config.fetch.timeout,
         max_size=config.fetch.max_size,
+        proxy=config.fetch.proxy,
     )
+
+
+def install(config: Config, parser: Parser, old: Installed | None = None) -> Installed:
+    """Build what a configuration asks for. What is specified as in `old` goes on as it is.
+
+    Raises ConfigError with every fault of every source and channel, else RuleError. Touches nothing.
+    """
+    session = open_session(config)
     source_tools = source_kinds.Tools(session=session, parser=parser)
     channel_tools = channel_kinds.Tools(session=session, language=config.language, timezone=config.timezone)
-    channels = {}
-    for spec in config.channels:
-        if old is not None and _shared(old.config) == _shared(config) and old.channel_specs.get(spec.name) == spec:
-            channels[spec.name] = old.channels[spec.name]
-        else:
-            channels[spec.name] = channel_kinds.build(spec, channel_tools)
+    kept = old if old is not None and _shared(old.config) == _shared(config) else None
+    sources: dict[str, Source] = {}
+    channels: dict[str, Channel] = {}
+    faults: list[Problem] = []
+    for spec in config.sources:
+        if kept is not None and spec.id in kept.sources and kept.sources[spec.id].spec == spec:
+            sources[spec.id] = kept.sources[spec.id]
+            continue
+        try:
+            sources[spec.id] = source_kinds.build(spec, source_tools)
+        except ConfigError as error:
+            faults.extend(error.problems)
+    for made in config.channels:
+        if kept is not None and kept.channel_specs.get(made.name) == made:
+            channels[made.name] = kept.channels[made.name]
+            continue
+        try:
+            channels[made.name] = channel_kinds.build(made, channel_tools)
+        except ConfigError as error:
+            faults.extend(error.problems)
+    if errors := [problem for problem in faults if problem.level is Level.ERROR]:
+        raise ConfigError(errors)
     return Installed(
         config=config,
-        rules=rules,
-        sources={spec.id: source_kinds.build(spec, source_tools) for spec in config.sources},
+        rules=load_configured_rules(config, strict_examples=False),
+        sources=sources,
         channels=channels,
         channel_specs={spec.name: spec for spec in config.channels},
     )

@@ -6,47 +6,100 @@ address that was judged, and the peer is compared once more. A second lookup (re
 
 from __future__ import annotations
 
-import queue
 import socket
 import ssl
-import threading
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Sequence
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from monitor.errors import HttpError
 from monitor.http import guard
 from monitor.http.deadline import Deadline
+from monitor.http.lookup import Resolved, Resolver, resolve
+from monitor.http.proxy import Proxy, is_own_name, written_address
 
-SocketAddress: TypeAlias = tuple[Any, ...]
-Resolved: TypeAlias = list[tuple[Any, Any, int, str, SocketAddress]]
-Resolver: TypeAlias = Callable[..., Iterable[tuple[Any, Any, int, str, SocketAddress]]]  # socket.getaddrinfo
+FIRST_TRIES_S = 5.0
+"""How long an address is tried when there is another one after it."""
 
 
 class Guard:
-    """What one request needs to open a socket: the resolver, the networks the operator allows and the deadline."""
+    """What one request needs to open a socket: the resolver, the networks the operator allows, the deadline and the
+    proxy, if everything else goes through one.
+    """
 
-    def __init__(self, resolver: Resolver, allowed: Sequence[guard.Network], deadline: Deadline) -> None:
+    def __init__(
+        self,
+        resolver: Resolver,
+        allowed: Sequence[guard.Network],
+        deadline: Deadline,
+        proxy: Proxy | None = None,
+    ) -> None:
         self.resolver = resolver
         self.allowed = tuple(allowed)
         self.deadline = deadline
+        self.proxy = proxy
+
+    def proxy_for(self, host: str) -> Proxy | None:
+        """The proxy through which `host` is reached; None for an address on a private network that is allowed."""
+        if self.proxy is None:
+            return None
+        address = written_address(host.strip("[]"))
+        if address is not None and any(address in net for net in self.allowed if net.version == address.version):
+            return None
+        return self.proxy
 
     def open(self, host: str, port: int) -> socket.socket:
         """A connected socket to a judged address of `host`. Raises HttpError."""
-        found = self._resolve(host.strip("[]"), port)
+        host = host.strip("[]")
+        proxy = self.proxy_for(host)
+        if proxy is None:
+            return self._connect(self._judged(host, port))
+        sock = proxy.tunnel(self._for_proxy(proxy, host, port), port, self.deadline)
+        self.deadline.watch(sock)
+        return sock
+
+    def relay(self, scheme: str, host: str) -> Proxy | None:
+        """The proxy that reads a request for `host` itself: plain http through an HTTP proxy. Raises HttpError."""
+        proxy = self.proxy_for(host)
+        if scheme != "http" or proxy is None or proxy.kind != "http":
+            return None
+        self._for_proxy(proxy, host.strip("[]"), 80)
+        return proxy
+
+    def open_proxy(self, proxy: Proxy) -> socket.socket:
+        """A connected socket to the proxy itself, which the operator chose and nobody judges. Raises HttpError."""
+        return self._connect(resolve(self.resolver, proxy.host, proxy.port, self.deadline))
+
+    def _for_proxy(self, proxy: Proxy, host: str, port: int) -> str:
+        """What the proxy is asked to connect to: an address judged here, or a name that only it can look up."""
+        address = written_address(host)
+        if address is None and not proxy.looks_up:
+            return str(self._judged(host, port)[0][4][0])
+        if address is not None and (reason := guard.refusal(address, self.allowed)):
+            raise HttpError("refused", f"address refused: {reason}")
+        if is_own_name(host):
+            raise HttpError("refused", f"address refused: {host} is not a public name")
+        return host if address is None else str(address)
+
+    def _judged(self, host: str, port: int) -> Resolved:
+        found = resolve(self.resolver, host, port, self.deadline)
         for *_, address in found:
             reason = guard.refusal(guard.parse(address[0]), self.allowed)
             if reason:
                 raise HttpError("refused", f"address refused: {reason}")
+        return found
+
+    def _connect(self, found: Resolved) -> socket.socket:
         last: OSError | None = None
-        for family, kind, protocol, _, address in found:
+        for left, (family, kind, protocol, _, address) in zip(range(len(found) - 1, -1, -1), found, strict=True):
             if self.deadline.has_passed:
                 break
             sock = socket.socket(family, kind, protocol)
             try:
-                sock.settimeout(self.deadline.remaining())
+                # A host with a broken IPv6 must not spend the whole deadline on it.
+                sock.settimeout(min(self.deadline.remaining(), FIRST_TRIES_S) if left else self.deadline.remaining())
                 sock.connect(address)
+                sock.settimeout(self.deadline.remaining())
                 if guard.parse(sock.getpeername()[0]) != guard.parse(address[0]):
                     raise HttpError("refused", "address refused: the peer is not the address that was judged")
                 self.deadline.watch(sock)
@@ -62,25 +115,6 @@ class Guard:
         if self.deadline.has_passed or isinstance(last, TimeoutError):
             raise HttpError("deadline", "no connection before the deadline")
         raise HttpError("network", f"cannot connect: {last.strerror if last else 'no address'}")
-
-    def _resolve(self, host: str, port: int) -> Resolved:
-        """Every address of `host`, looked up in a thread of its own, since a lookup knows no timeout."""
-        answer: queue.SimpleQueue[Resolved | Exception] = queue.SimpleQueue()
-
-        def look_up() -> None:
-            try:
-                answer.put(list(self.resolver(host, port, type=socket.SOCK_STREAM)))
-            except (OSError, ValueError) as error:  # ValueError: UnicodeError of impossible names, NUL
-                answer.put(error)
-
-        threading.Thread(target=look_up, name="http-resolve", daemon=True).start()
-        try:
-            found = answer.get(timeout=self.deadline.remaining())
-        except queue.Empty:
-            raise HttpError("deadline", "the name was not resolved before the deadline") from None
-        if isinstance(found, Exception):
-            raise HttpError("network", f"the name {host!r} cannot be resolved") from found
-        return found
 
 
 class GuardedHTTPConnection(HTTPConnection):
@@ -101,12 +135,28 @@ class GuardedHTTPSConnection(HTTPSConnection):
         return self.guard.open(self.host, self.port or 443)
 
 
-def connect(scheme: str, host: str, port: int | None, door: Guard, context: ssl.SSLContext) -> HTTPConnection:
-    """An unopened connection for one request."""
-    connection: GuardedHTTPConnection | GuardedHTTPSConnection
-    if scheme == "https":
-        connection = GuardedHTTPSConnection(host, port, ssl_context=context, timeout=door.deadline.remaining())
+class RelayedConnection(HTTPConnection):
+    """A connection to an HTTP proxy that reads the request itself."""
+
+    guard: Guard
+    relay: Proxy
+
+    def _new_conn(self) -> socket.socket:
+        return self.guard.open_proxy(self.relay)
+
+
+def connect(
+    scheme: str, host: str, port: int | None, door: Guard, context: ssl.SSLContext, relay: Proxy | None = None
+) -> HTTPConnection:
+    """An unopened connection for one request; `relay` is what `door.relay` says."""
+    connection: GuardedHTTPConnection | GuardedHTTPSConnection | RelayedConnection
+    timeout = door.deadline.remaining()
+    if relay is not None:
+        connection = RelayedConnection(relay.host, relay.port, timeout=timeout)
+        connection.relay = relay
+    elif scheme == "https":
+        connection = GuardedHTTPSConnection(host, port, ssl_context=context, timeout=timeout)
     else:
-        connection = GuardedHTTPConnection(host, port, timeout=door.deadline.remaining())
+        connection = GuardedHTTPConnection(host, port, timeout=timeout)
     connection.guard = door
     return connection

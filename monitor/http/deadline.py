@@ -1,7 +1,8 @@
 """One deadline over everything a request does: name lookup, connection, TLS, headers, body.
 
 A read timeout bounds one read only; a server that drips a byte at a time outlives it. A deadline instead shuts
-the watched socket down from another thread. It holds a duplicate, since TLS detaches the original.
+the watched socket down from another thread, one for all deadlines: a timer each would start a thread for every poll.
+It holds a duplicate, since TLS detaches the original.
 """
 
 from __future__ import annotations
@@ -20,32 +21,29 @@ class Deadline:
 
     def __init__(self, span: timedelta) -> None:
         self.span = span
-        self._end = timing.monotonic() + span.total_seconds()
+        self.end = timing.monotonic() + span.total_seconds()
         self._lock = threading.Lock()
         self._watched: socket.socket | None = None
         self._fired = False
-        self._timer = threading.Timer(span.total_seconds(), self._fire)
-        self._timer.daemon = True
-        self._timer.name = "http-deadline"
 
     def __enter__(self) -> Deadline:
-        self._timer.start()
+        _WATCH.add(self)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._timer.cancel()
+        _WATCH.discard(self)
         self._release()
 
     @property
     def has_passed(self) -> bool:
         """Whether the deadline fired or is due."""
-        return self._fired or timing.monotonic() >= self._end
+        return self._fired or timing.monotonic() >= self.end
 
     def remaining(self) -> float:
         """Seconds left, never below a millisecond (0 would mean a non-blocking socket)."""
-        return max(0.001, self._end - timing.monotonic())
+        return max(0.001, self.end - timing.monotonic())
 
     def watch(self, sock: socket.socket) -> None:
         """Shut this connection down at the deadline, in place of the one watched before."""
@@ -57,18 +55,58 @@ class Deadline:
                 return
         _cut(duplicate)
 
+    def fire(self) -> None:
+        """Cut the connection: the moment has come."""
+        with self._lock:
+            self._fired = True
+            watched, self._watched = self._watched, None
+        if watched is not None:
+            _cut(watched)
+
     def _release(self) -> None:
         with self._lock:
             watched, self._watched = self._watched, None
         if watched is not None:
             watched.close()
 
-    def _fire(self) -> None:
-        with self._lock:
-            self._fired = True
-            watched, self._watched = self._watched, None
-        if watched is not None:
-            _cut(watched)
+
+class _Watch:
+    """Fires deadlines on a thread of its own, which begins with the first of them and sleeps while there are none."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._deadlines: set[Deadline] = set()
+        self._wakes_at = float("-inf")  # before the thread has begun, nothing needs to wake it
+        self._has_begun = False
+
+    def add(self, deadline: Deadline) -> None:
+        with self._changed:
+            self._deadlines.add(deadline)
+            if not self._has_begun:
+                self._has_begun = True
+                threading.Thread(target=self._run, name="http-deadline", daemon=True).start()
+            elif deadline.end < self._wakes_at:
+                self._changed.notify()
+
+    def discard(self, deadline: Deadline) -> None:
+        with self._changed:
+            self._deadlines.discard(deadline)
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                now = timing.monotonic()
+                due = [deadline for deadline in self._deadlines if deadline.end <= now]
+                self._deadlines.difference_update(due)
+                if not due:
+                    first = min((deadline.end for deadline in self._deadlines), default=float("inf"))
+                    self._wakes_at = first
+                    self._changed.wait(first - now if self._deadlines else None)
+            for deadline in due:
+                deadline.fire()
+
+
+_WATCH = _Watch()
 
 
 def _cut(sock: socket.socket) -> None:

@@ -8,6 +8,7 @@ carry another address inside (mapped, NAT64, 6to4, Teredo, IPv4-compatible) are 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import TypeAlias
 
@@ -44,6 +45,7 @@ def refusal(address: Address, allowed: Sequence[Network] = ()) -> str:
     return ""
 
 
+@lru_cache(maxsize=4096)  # each request asks for the same address several times
 def parse(text: str) -> Address:
     """An address as a resolver or a socket gives it, with or without a zone. Raises ValueError."""
     return ip_address(text)

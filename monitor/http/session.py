@@ -2,7 +2,8 @@
 
 Returns a response only when it is whole; everything else is an HttpError whose text names at most
 `scheme://host/path`, since user info and query values are secrets. Proxies and `.netrc` of the environment
-are never used, cookies never kept. Connections are not reused: a poll every few minutes gains nothing by it.
+are never used, cookies never kept. Connections are not reused: a poll every few minutes gains nothing by it. All
+connections share one TLS context: loading the trusted certificates costs ten times what a handshake does.
 """
 
 from __future__ import annotations
@@ -14,27 +15,33 @@ import re
 import socket
 import ssl
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from types import MappingProxyType
 from urllib.parse import unquote_to_bytes, urljoin
 
 import urllib3
 from certifi import where as bundled_certificates
+from urllib3.connection import HTTPConnection
 from urllib3.response import BaseHTTPResponse
 from urllib3.util import Url, parse_url
 
 from monitor.errors import HttpError
-from monitor.http.connection import Guard, Resolver, connect
+from monitor.http.connection import Guard, connect
 from monitor.http.deadline import Deadline
 from monitor.http.guard import Network
+from monitor.http.lookup import Resolver
+from monitor.http.proxy import Proxy
 
 TIMEOUT = timedelta(seconds=30)
 MAX_SIZE = 10_000_000
 MAX_REDIRECTS = 5
 _CHUNK = 65536
-_ENCODINGS = {"", "identity", "gzip", "x-gzip", "deflate", "br"}
+_ENCODINGS = {"", "identity", "gzip", "x-gzip", "deflate", "br", "zstd"}
+_REDIRECTS = (301, 302, 303, 307, 308)
+_LASTING = (301, 308)
 _MAX_ENCODINGS = 2  # more than one is rare, more than two is a bomb
+_ALWAYS = {"Accept-Encoding": "gzip, deflate, br, zstd", "Connection": "close"}
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 # What goes along when a redirect leaves the origin: nothing that could be a credential.
 _HARMLESS = {"accept", "accept-language", "user-agent", "if-none-match", "if-modified-since"}
@@ -46,12 +53,21 @@ logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """A whole response. `headers` ignores case; `url` is where the last redirect led."""
+    """A whole response. `headers` ignores case; `url` is where the last redirect led.
+
+    `moved_to` is where permanent redirects alone led (301, 308), "" when there was none at the start.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     url: str
+    moved_to: str = ""
+
+    @property
+    def host(self) -> str:
+        """The host that answered, in small letters."""
+        return (parse_url(self.url).host or "").lower()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,11 +90,12 @@ class Session:
         max_size: int = MAX_SIZE,
         context: ssl.SSLContext | None = None,
         resolver: Resolver = socket.getaddrinfo,
+        proxy: Proxy | None = None,
     ) -> None:
         """`private_networks` are allowed although not public; `max_size` bounds the decoded body in bytes.
 
-        `context` replaces the trust of the system and of the bundled certificates,
-        `resolver` the system's name lookup.
+        `proxy` is what everything goes through that is not an address of these networks. `context` replaces the
+        trust of the system and of the bundled certificates, `resolver` the system's name lookup.
         """
         self.user_agent = user_agent
         self.private_networks = tuple(private_networks)
@@ -86,21 +103,28 @@ class Session:
         self.max_size = max_size
         self._context = context or _default_context()
         self._resolver = resolver
+        self._proxy = proxy
 
-    def get(self, url: str, *, headers: Mapping[str, str] = _NO_HEADERS) -> Response:
+    def get(self, url: str, *, headers: Mapping[str, str] = _NO_HEADERS, own: str = "") -> Response:
         """Fetch `url`, following at most five redirects, each judged like the first.
 
-        Any status is returned. Raises HttpError when there is no trustworthy whole response.
+        `own` is the address that user info and headers were written for, when it is another than `url`: they go along
+        only within its origin. Any status is returned. Raises HttpError when there is no trustworthy whole response.
         """
         with Deadline(self.timeout) as deadline:
-            target = _target(url)
-            request = _Request(method="GET", url=target, headers=self._headers(target, headers))
+            first = _target(own or url)
+            request = _Request(method="GET", url=first, headers=self._headers(first, headers))
+            if own and own != url:
+                request = _redirected(request, url)
+            moved_to, lasts = "", True
             for _ in range(MAX_REDIRECTS + 1):
                 response = self._send(request, deadline, self.private_networks)
                 where = response.headers.get("Location", "")
-                if response.status not in (301, 302, 303, 307, 308) or not where:
-                    return response
+                if response.status not in _REDIRECTS or not where:
+                    return replace(response, moved_to=moved_to)
                 request = _redirected(request, where)
+                lasts = lasts and response.status in _LASTING
+                moved_to = str(request.url) if lasts else moved_to
         raise HttpError("refused", f"more than {MAX_REDIRECTS} redirects")
 
     def post(
@@ -129,15 +153,18 @@ class Session:
 
     def _send(self, request: _Request, deadline: Deadline, allowed: Sequence[Network]) -> Response:
         url = request.url
-        door = Guard(self._resolver, allowed, deadline)
+        door = Guard(self._resolver, allowed, deadline, self._proxy)
+        scheme, host = url.scheme or "", url.host or ""
         response: BaseHTTPResponse | None = None
-        connection = connect(url.scheme or "", url.host or "", url.port, door, self._context)
+        connection: HTTPConnection | None = None
         try:
+            relay = door.relay(scheme, host)
+            connection = connect(scheme, host, url.port, door, self._context, relay)
             connection.request(
                 request.method,
-                url.request_uri,
+                f"{scheme}://{url.netloc}{url.request_uri}" if relay else url.request_uri,
                 body=request.body,
-                headers={**request.headers, "Accept-Encoding": "gzip, deflate, br", "Connection": "close"},
+                headers={**request.headers, **_ALWAYS, **(relay.authorization() if relay else {})},
                 preload_content=False,
             )
             response = connection.getresponse()
@@ -150,7 +177,8 @@ class Session:
         finally:
             if response is not None:
                 response.close()  # it owns the socket now
-            connection.close()
+            if connection is not None:
+                connection.close()
         return Response(status=response.status, headers=response.headers, body=body, url=str(url))
 
     def _read(self, response: BaseHTTPResponse, deadline: Deadline) -> bytes:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from monitor.errors import ConfigError, Level, Problem
+from monitor.errors import ConfigError, Problem
 from monitor.kinds import scan, unknown
 from monitor.model import Fetched, SourceSpec
 from monitor.sources.files import read_file
@@ -34,7 +34,11 @@ class Tools:
 
 
 class Source(Protocol):
-    """A configured source. `since` admits articles of the first document that would otherwise be baseline."""
+    """A configured source. `since` admits articles of the first document that would otherwise be baseline.
+
+    `host` is whose server is asked, "" where nobody is; `every`, `max_delay` and `backoff_scope` are the options of
+    these names (None and "" where nothing is said).
+    """
 
     id: str
     kind: str
@@ -42,6 +46,9 @@ class Source(Protocol):
     has_baseline: bool
     since: timedelta | Literal["all"] | None
     every: timedelta | None
+    max_delay: timedelta | None
+    backoff_scope: str
+    host: str
 
     def fetch(self, cursor: Mapping[str, Any], now: datetime) -> Fetched:
         """What is new since `cursor` ({} the first time). Raises SourceError."""
@@ -59,7 +66,7 @@ class SourceKind(Protocol):
         """Every fault of the options, and warnings about those that do nothing yet."""
 
     def build(self, spec: SourceSpec, tools: Tools) -> Source:
-        """The source of options that `check` finds no error in. Raises ConfigError."""
+        """The source. Raises ConfigError with every error that `check` finds in the options."""
 
 
 def kinds() -> Mapping[str, SourceKind]:
@@ -77,7 +84,7 @@ def check(spec: SourceSpec) -> tuple[Problem, ...]:
 
 def build(spec: SourceSpec, tools: Tools) -> Source:
     """The source of a specification. Raises ConfigError with every error of its options."""
-    errors = [problem for problem in check(spec) if problem.level is Level.ERROR]
-    if errors:
-        raise ConfigError(errors)
-    return kinds()[spec.kind].build(spec, tools)
+    known = kinds()
+    if spec.kind not in known:
+        raise ConfigError(check(spec))
+    return known[spec.kind].build(spec, tools)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from monitor.model import Article, Fetched, TakenFile
+from monitor.model import Article, Fetched, TakenFile, Wishes
 from monitor.timing import from_epoch, to_epoch
 
 _FORM = 2  # raised when the shape changes; a message of another form is refused, its poll is simply repeated
@@ -27,6 +27,9 @@ def encode(fetched: Fetched) -> bytes:
         "complete": fetched.complete,
         "files": [asdict(file) for file in fetched.files],
         "warnings": fetched.warnings,
+        "wishes": _from_wishes(fetched.wishes),
+        "host": fetched.host,
+        "moved_to": fetched.moved_to,
     }
     return json.dumps(values, ensure_ascii=True, separators=(",", ":")).encode()
 
@@ -47,7 +50,20 @@ def decode(message: bytes) -> Fetched:
         complete=values["complete"],
         files=tuple(TakenFile(**(file | {"articles": tuple(file["articles"])})) for file in values["files"]),
         warnings=tuple(values["warnings"]),
+        wishes=_to_wishes(values["wishes"]),
+        host=values["host"],
+        moved_to=values["moved_to"],
     )
+
+
+def _from_wishes(wishes: Wishes) -> dict[str, Any]:
+    spans = {name: getattr(wishes, name) for name in ("ttl", "fresh_for")}
+    return asdict(wishes) | {name: span and span.total_seconds() for name, span in spans.items()}
+
+
+def _to_wishes(values: dict[str, Any]) -> Wishes:
+    spans = {name: None if values[name] is None else timedelta(seconds=values[name]) for name in ("ttl", "fresh_for")}
+    return Wishes(**spans, skip_hours=tuple(values["skip_hours"]), skip_days=tuple(values["skip_days"]))
 
 
 def _from_article(article: Article) -> dict[str, Any]:

@@ -1,13 +1,14 @@
 """The kind `feed`: RSS, Atom, RDF and JSON feeds over HTTP, asked for only when they changed.
 
-ETag and Last-Modified are kept as the server wrote them and sent back; they are dropped when the document was not
-whole. What the server says is believed only when it is a feed: a login page is a failure, not an empty feed.
+How it is asked, and what is remembered of it, is in `asking.py`. What the server says is believed only when it is a
+feed: a login page is a failure, not an empty feed.
 """
 
 from __future__ import annotations
 
 import hashlib
 import http
+import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
@@ -19,16 +20,17 @@ from monitor.errors import ConfigError, HttpError, Problem, SourceError
 from monitor.http.session import Response, url_problem
 from monitor.http.waits import retry_after
 from monitor.model import Fetched, SourceSpec
-from monitor.sources import Source, Tools
+from monitor.sources import Source, Tools, asking
 from monitor.sources.articles import Origin, articles, domain, warnings
 from monitor.sources.fulltext import FullText
-from monitor.sources.options import Duration, Options, Zone, read
+from monitor.sources.options import Options, Wait, Zone, read
 from monitor.timing import parse_duration, to_epoch
 
 _ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
+_LONGEST_WISH = timedelta(days=7)
+_SHAPING = ("url", "headers", "user_agent", "timezone", "language", "publisher", "full_text")
+_UNREACHABLE = ("network", "deadline")
 _LATER = {
-    "max_delay": "the interval is `every`",
-    "backoff_scope": "failures back off by source",
     "keep": "articles are kept",
 }
 
@@ -41,7 +43,9 @@ class FeedOptions(Options):
     """What may be said of a feed."""
 
     url: str
-    every: Duration | None = None
+    every: Wait | None = None
+    max_delay: Wait | None = None
+    backoff_scope: Literal["", "source", "host", "domain"] = ""
     since: Annotated[timedelta | Literal["all"] | None, BeforeValidator(_since)] = None
     timezone: Zone | None = None
     language: str = Field(default="", pattern=r"^([A-Za-z]{2,3}(-[A-Za-z0-9]+)*)?$")
@@ -84,6 +88,9 @@ class Feed:
         self.spec = spec
         self.since = options.since
         self.every = options.every
+        self.max_delay = options.max_delay
+        self.backoff_scope: str = options.backoff_scope
+        self.host = (urlsplit(options.url).hostname or "").lower()
         self._url = options.url
         self._headers = {"Accept": _ACCEPT, **options.headers}
         if options.user_agent:
@@ -102,38 +109,42 @@ class Feed:
             if options.full_text
             else None
         )
-        # Validators of one address mean nothing at another, or under other options.
-        self._about = _digest(repr(options).encode())[:16]
+        # Validators of one address mean nothing at another, nor what was made of a document under other options.
+        shaping = [spec.options.get(name) for name in _SHAPING]
+        self.about = _digest(json.dumps(shaping, sort_keys=True).encode())[:16]
 
     def fetch(self, cursor: Mapping[str, Any], now: datetime) -> Fetched:
         """The feed's articles, or `unchanged` when the server or the body's hash says so. Raises SourceError."""
         is_new = not cursor
-        if cursor.get("about") != self._about:
+        if cursor.get("about") != self.about:
             cursor = {}
-        response = self._get(cursor)
-        if response.status == 304 and cursor:
-            return self._fetched(now, dict(cursor), unchanged=True)
+        asked = asking.question(cursor, self._url, now)
+        response = self._get(asked)
+        if response.status == 304 and asked.conditions:
+            kept = asking.after_same(cursor, asked, response, self._url, now)
+            return self._fetched(now, kept, response, unchanged=True)
         if response.status not in (200, 203):
-            raise SourceError(_status(response.status), not_before=_pause(response, now))
+            raise self._refusal(cursor, asked, response, now)
         if not response.body.strip():
-            raise SourceError("an empty body instead of a feed")
-        fresh = self._cursor(response)
+            raise SourceError("an empty body instead of a feed", host=response.host)
+        fresh = asking.after_whole(cursor, asked, response, self._url, now, self.about)
         if cursor.get("sha256") == fresh["sha256"]:
             read = {"pages": cursor["pages"]} if "pages" in cursor else {}
-            return self._fetched(now, fresh | read, unchanged=True)
+            return self._fetched(now, fresh | read, response, unchanged=True)
         parsed = self._tools.parser.feed(
             response.body, response.headers.get("Content-Type", ""), _without_secrets(response.url)
         )
         found = articles(parsed, self._origin, now)
-        next_time = fresh if parsed.complete else {"about": self._about}
+        next_time = fresh if parsed.complete else asking.without_document(fresh)
         is_whole = parsed.complete and not parsed.dropped
         told = warnings(parsed)
         if self._pages is None:
-            return self._fetched(now, next_time, articles=found, complete=is_whole, warnings=told)
+            return self._fetched(now, next_time, response, articles=found, complete=is_whole, warnings=told)
         pages = self._pages.read(found, cursor.get("pages"), now, is_new=is_new)
         return self._fetched(
             now,
             next_time | {"pages": pages.marks},
+            response,
             articles=tuple(pages.articles),
             present=tuple(pages.present),
             complete=is_whole,
@@ -144,24 +155,35 @@ class Feed:
         """Never: one fetch takes all there is."""
         return False
 
-    def _get(self, cursor: Mapping[str, Any]) -> Response:
-        headers = dict(self._headers)
-        for header, name in (("If-None-Match", "etag"), ("If-Modified-Since", "modified")):
-            if cursor.get(name):
-                headers[header] = cursor[name]
+    def _get(self, asked: asking.Question) -> Response:
         try:
-            return self._tools.session.get(self._url, headers=headers)
+            return self._tools.session.get(asked.url, headers={**self._headers, **asked.conditions}, own=self._url)
         except HttpError as error:
-            raise SourceError(error.reason) from error
+            raise SourceError(error.reason, is_unreachable=error.kind in _UNREACHABLE) from error
 
-    def _cursor(self, response: Response) -> dict[str, Any]:
-        validators = {"etag": response.headers.get("ETag"), "modified": response.headers.get("Last-Modified")}
-        kept = {name: value for name, value in validators.items() if value}
-        return {"about": self._about, "sha256": _digest(response.body), **kept}
+    def _refusal(
+        self, cursor: Mapping[str, Any], asked: asking.Question, response: Response, now: datetime
+    ) -> SourceError:
+        return SourceError(
+            _status(response.status),
+            status=response.status,
+            host=response.host,
+            not_before=retry_after(response.headers, now, _LONGEST_WISH),
+            cursor=asking.after_refusal(cursor, asked, response.status),
+        )
 
-    def _fetched(self, now: datetime, cursor: Mapping[str, Any], **what: Any) -> Fetched:
+    def _fetched(self, now: datetime, cursor: Mapping[str, Any], response: Response, **what: Any) -> Fetched:
         mark = _digest(repr(sorted(cursor.items())).encode())[:16]
-        return Fetched(source=self.id, key=f"{self.id}:{to_epoch(now)}:{mark}", at=now, cursor=cursor, **what)
+        return Fetched(
+            source=self.id,
+            key=f"{self.id}:{to_epoch(now)}:{mark}",
+            at=now,
+            cursor=cursor,
+            wishes=asking.wished(cursor, response),
+            host=response.host,
+            moved_to=cursor.get("url", ""),
+            **what,
+        )
 
 
 class FeedKind:
@@ -193,10 +215,6 @@ def _status(status: int) -> str:
         return f"the server answered {status} {http.HTTPStatus(status).phrase}"
     except ValueError:
         return f"the server answered {status}"
-
-
-def _pause(response: Response, now: datetime) -> datetime | None:
-    return retry_after(response.headers, now) if response.status in (429, 503) else None
 
 
 def _without_secrets(url: str) -> str:

@@ -71,6 +71,9 @@ class Folder:
     kind = "folder"
     has_baseline = False
     since: timedelta | Literal["all"] | None = None
+    max_delay: timedelta | None = None
+    backoff_scope = ""
+    host = ""
 
     def __init__(self, spec: SourceSpec, options: FolderOptions, tools: Tools) -> None:
         self.id = spec.id

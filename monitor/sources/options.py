@@ -10,10 +10,10 @@ from pydantic import BeforeValidator
 
 from monitor.errors import Problem
 from monitor.model import SourceSpec
-from monitor.options import Duration, Options, Read, read_options
+from monitor.options import Duration, Options, Read, Wait, read_options
 from monitor.timing import ascii_digits
 
-__all__ = ["Duration", "Options", "Size", "Zone", "read"]
+__all__ = ["Duration", "Options", "Size", "Wait", "Zone", "read"]
 
 _SIZES = {"B": 1, "KB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000}
 

@@ -24,21 +24,25 @@ from monitor.model import (
     Alert,
     Article,
     Delivery,
+    Failure,
+    Fetched,
     Group,
     Ingest,
     Match,
     MatchState,
     Message,
+    Pause,
     RuleCard,
+    SourceState,
     Story,
 )
-from monitor.store import codes, groups, health, outbox, reads, schema, writes
+from monitor.store import codes, groups, health, outbox, polling, reads, schema, writes
 from monitor.store.answers import Answers, Row
 from monitor.store.connection import Readers
 from monitor.store.history import CodeHistory, History, TakenTimes
 from monitor.store.intents import perform
 from monitor.store.lock import Lock
-from monitor.store.reads import Accounts, SourceState, StoredMatch
+from monitor.store.reads import Accounts, StoredMatch
 from monitor.store.socket import CommandSocket, NobodyListens, ask
 from monitor.store.writer import Writer
 from monitor.stories.identity import KnownArticles
@@ -50,7 +54,6 @@ __all__ = [
     "CodeHistory",
     "History",
     "Row",
-    "SourceState",
     "Store",
     "StoredMatch",
     "TakenTimes",
@@ -117,13 +120,17 @@ class Store(Answers):
     def _listen(self) -> None:
         """Open the command socket. Without one (a file system that has none) the store still does its work."""
         try:
-            self._socket = CommandSocket(self.path, self._perform)
+            self._socket = CommandSocket(self.path, self._answer)
         except StoreError as error:
             _log.warning("no command socket: commands that write will find the database locked", extra={"why": error})
 
-    def _perform(self, intent: Mapping[str, Any]) -> Any:
+    def _answer(self, intent: Mapping[str, Any]) -> Any:
         own = self._deeds.get(str(intent.get("do")))
-        return own(intent) if own is not None else perform(self._writing.run, intent)
+        return own(intent) if own is not None else self.perform(intent)
+
+    def perform(self, intent: Mapping[str, Any]) -> Any:
+        """Perform one of the intents of `intents.py`. Raises StoreError."""
+        return perform(self._writing.run, intent)
 
     def answer(self, name: str, deed: Callable[[Mapping[str, Any]], Any]) -> None:
         """Answer an intent of the command socket by the holder's own `deed`, on the socket's thread."""
@@ -180,9 +187,33 @@ class Store(Answers):
         self._forget_codes(ingest.groups)
         return is_new
 
-    def record_failure(self, source: str, reason: str, now: datetime, not_before: datetime | None = None) -> None:
-        """Count a failed fetch; `not_before` is the server's wish for the next one."""
-        self._writing.run(lambda db: writes.record_failure(db, source, reason, now, not_before))
+    def record(
+        self,
+        outcomes: Sequence[Fetched | Failure],
+        now: datetime,
+        *,
+        pauses: Sequence[Pause] = (),
+        lifted: Collection[str] = (),
+    ) -> Mapping[str, SourceState]:
+        """Write what polls came to that brought nothing to ingest, and which pauses begin and end.
+
+        Many at once cost one transaction. Returns the states of their sources.
+        """
+        return self._writing.run(lambda db: polling.record(db, outcomes, now, pauses=pauses, lifted=lifted))
+
+    def commit_troubles(
+        self,
+        troubles: polling.Told,
+        alerts: Sequence[tuple[Alert, Mapping[str, Any], Sequence[Delivery]]],
+    ) -> None:
+        """Write what is wrong with these sources now, with the alerts that tell of it."""
+
+        def job(db: Connection) -> None:
+            polling.save_troubles(db, troubles)
+            for alert, content, deliveries in alerts:
+                outbox.save_alert(db, alert, content, deliveries, ())
+
+        self._writing.run(job)
 
     def activate(self, cards: Iterable[RuleCard], now: datetime) -> None:
         """Say which rules are active (all of them): notes first activations, changes of hash, and absences."""
@@ -271,19 +302,6 @@ class Store(Answers):
 
     # --- reads for the flows --------------------------------------------------------------------------------
 
-    def cursor(self, source: str) -> Mapping[str, Any]:
-        """The source kind's own state after the last committed fetch; empty for a new source."""
-        return self.source_state(source).cursor
-
-    def source_state(self, source: str) -> SourceState:
-        """Cursor, failures and times of a source; an empty state for one never fetched."""
-        with self._readers.snapshot() as db:
-            return reads.source_state(db, source)
-
-    def source_is_new(self, source: str) -> bool:
-        """Whether no document of the source was ever parsed and committed."""
-        return self.source_state(source).first_parsed is None
-
     def has_fetch(self, source: str, key: str, at: datetime) -> bool:
         """Whether this very fetch was committed before."""
         with self._readers.snapshot() as db:
@@ -323,26 +341,6 @@ class Store(Answers):
         """The groups of a channel by key, closed ones too."""
         with self._readers.snapshot() as db:
             return groups.groups(db, channel, keys)
-
-    def groups_holding(self, article_id: str) -> tuple[Group, ...]:
-        """Groups in which a match on an article is pending."""
-        with self._readers.snapshot() as db:
-            return groups.groups_holding(db, article_id)
-
-    def due_groups(self, now: datetime, limit: int = 100) -> tuple[Group, ...]:
-        """Groups to be told now, the longest due first."""
-        with self._readers.snapshot() as db:
-            return groups.due_groups(db, now, limit)
-
-    def pending_groups(self, limit: int = 1000) -> tuple[Group, ...]:
-        """Groups with something to tell, due or not."""
-        with self._readers.snapshot() as db:
-            return groups.pending_groups(db, limit)
-
-    def idle_groups(self, before: datetime, limit: int = 100) -> tuple[Group, ...]:
-        """Groups not closed, with nothing pending, whose last member came before a moment."""
-        with self._readers.snapshot() as db:
-            return groups.idle_groups(db, before, limit)
 
     def article(self, article_id: str, version: int | None = None) -> Article | None:
         """An article by id, alias or unique beginning of its id, in its current or the given version."""
@@ -393,7 +391,7 @@ def send_intent(
             pass
         try:
             with Store.open(database, write=True, now=now) as store:
-                return perform(store._writing.run, intent)
+                return store.perform(intent)
         except StoreLocked:  # the holder is starting or ending
             if monotonic() > deadline:
                 raise

@@ -1,4 +1,4 @@
-"""What people and scripts ask the store: listings, search, histories, and how it stands. The store inherits them."""
+"""What is asked of the store: listings, search, histories, how it stands, what is due. The store inherits them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 
 from monitor.alerting.message import Earlier
 from monitor.alerting.retries import Health
-from monitor.model import Silence
-from monitor.store import health, history, listings, outbox, reads, silences
+from monitor.model import Group, Pause, Silence, SourceState
+from monitor.store import groups, health, history, listings, outbox, polling, reads, silences
 from monitor.store.connection import Readers
 from monitor.store.history import CodeHistory, History, TakenTimes
 from monitor.store.reads import Accounts
@@ -88,3 +88,52 @@ class Answers:
         """Whether a delivery is due on one of these channels."""
         with self._readers.snapshot() as db:
             return outbox.has_due(db, now, channels)
+
+    # --- how sources stand -----------------------------------------------------------------------------------
+
+    def cursor(self, source: str) -> Mapping[str, Any]:
+        """The source kind's own state after the last committed fetch; empty for a new source."""
+        return self.source_state(source).cursor
+
+    def source_state(self, source: str) -> SourceState:
+        """Cursor, failures and times of a source; an empty state for one never fetched."""
+        return self.source_states([source])[source]
+
+    def source_states(self, names: Collection[str] | None = None) -> Mapping[str, SourceState]:
+        """The states of these sources, of all that were ever fetched by default."""
+        with self._readers.snapshot() as db:
+            return polling.source_states(db, names)
+
+    def pauses(self) -> Mapping[str, Pause]:
+        """Whom servers asked to leave alone, by scope; also what is over, since it counts strikes."""
+        with self._readers.snapshot() as db:
+            return polling.pauses(db)
+
+    def troubles(self) -> polling.Told:
+        """What the operator was told is wrong with each source."""
+        with self._readers.snapshot() as db:
+            return polling.troubles(db)
+
+    def source_is_new(self, source: str) -> bool:
+        """Whether no document of the source was ever parsed and committed."""
+        return self.source_state(source).first_parsed is None
+
+    def due_groups(self, now: datetime, limit: int = 100) -> tuple[Group, ...]:
+        """Groups to be told now, the longest due first."""
+        with self._readers.snapshot() as db:
+            return groups.due_groups(db, now, limit)
+
+    def pending_groups(self, limit: int = 1000) -> tuple[Group, ...]:
+        """Groups with something to tell, due or not."""
+        with self._readers.snapshot() as db:
+            return groups.pending_groups(db, limit)
+
+    def idle_groups(self, before: datetime, limit: int = 100) -> tuple[Group, ...]:
+        """Groups not closed, with nothing pending, whose last member came before a moment."""
+        with self._readers.snapshot() as db:
+            return groups.idle_groups(db, before, limit)
+
+    def groups_holding(self, article_id: str) -> tuple[Group, ...]:
+        """Groups in which a match on an article is pending."""
+        with self._readers.snapshot() as db:
+            return groups.groups_holding(db, article_id)

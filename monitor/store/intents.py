@@ -12,7 +12,7 @@ from typing import Any
 
 from monitor.errors import StoreError
 from monitor.model import Silence
-from monitor.store import outbox, silences, writes
+from monitor.store import outbox, polling, silences, writes
 from monitor.timing import from_epoch
 
 Run = Callable[[Callable[[Connection], Any]], Any]
@@ -47,11 +47,23 @@ def _lift(db: Connection, arguments: Mapping[str, Any], now: datetime) -> bool:
     return silences.lift(db, str(arguments["id"]), now)
 
 
+def _pause(db: Connection, arguments: Mapping[str, Any], now: datetime) -> int:
+    """{"sources": [ids], "by": who and why}: poll them no more."""
+    return polling.pause_by_hand(db, [str(source) for source in arguments["sources"]], str(arguments["by"]), now)
+
+
+def _resume(db: Connection, arguments: Mapping[str, Any], now: datetime) -> int:
+    """{"sources": [ids]}: poll them again."""
+    return polling.resume(db, [str(source) for source in arguments["sources"]])
+
+
 INTENTS: Mapping[str, Callable[[Connection, Mapping[str, Any], datetime], Any]] = {
     "replay": _replay,
     "prune": _prune,
     "silence": _silence,
     "lift": _lift,
+    "pause": _pause,
+    "resume": _resume,
 }
 
 

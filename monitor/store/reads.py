@@ -4,13 +4,11 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from monitor.errors import StoreError
 from monitor.model import Article, Match, MatchState, Story
@@ -28,21 +26,6 @@ from monitor.stories.identity import KnownArticle, KnownArticles, title_key
 from monitor.stories.placing import Candidate
 from monitor.text.addresses import canonical_url
 from monitor.timing import from_epoch, to_epoch
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceState:
-    """How a source stands: its cursor, and what its fetches came to."""
-
-    id: str
-    cursor: Mapping[str, Any]
-    first_parsed: datetime | None = None
-    last_success: datetime | None = None
-    last_article: datetime | None = None
-    failures: int = 0
-    last_error: str = ""
-    last_error_at: datetime | None = None
-    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,24 +47,6 @@ class Accounts:
     matches: int
     expected: int
     dispositions: Mapping[Fate, int]
-
-
-def source_state(connection: sqlite3.Connection, source: str) -> SourceState:
-    """A source's state; of one never fetched, an empty one."""
-    row = connection.execute("SELECT * FROM source WHERE id = ?", (source,)).fetchone()
-    if row is None:
-        return SourceState(id=source, cursor={})
-    return SourceState(
-        id=source,
-        cursor=json.loads(row["cursor"]),
-        first_parsed=moment(row["first_parsed"]),
-        last_success=moment(row["last_success"]),
-        last_article=moment(row["last_article"]),
-        failures=row["failures"],
-        last_error=row["last_error"],
-        last_error_at=moment(row["last_error_at"]),
-        not_before=moment(row["not_before"]),
-    )
 
 
 def has_fetch(connection: sqlite3.Connection, source: str, key: str, at: datetime) -> bool:

@@ -256,6 +256,32 @@ CREATE TABLE silence (                           -- kept after its end: `explain
 CREATE INDEX silence_by_end ON silence (ends);
 """
 
+POLLING = """
+ALTER TABLE source ADD COLUMN failing_since INTEGER;           -- the first of the failures in a row
+ALTER TABLE source ADD COLUMN gone_since INTEGER;              -- the first of the answers 410 in a row
+ALTER TABLE source ADD COLUMN moved_to TEXT NOT NULL DEFAULT '';   -- the address that replaced the configured one
+ALTER TABLE source ADD COLUMN wishes TEXT NOT NULL DEFAULT '{}';   -- JSON: what server and document ask for
+ALTER TABLE source ADD COLUMN appeared TEXT NOT NULL DEFAULT '[]'; -- JSON list: when its latest articles did
+ALTER TABLE source ADD COLUMN haste INTEGER NOT NULL DEFAULT 0;    -- halvings of its interval
+ALTER TABLE source ADD COLUMN paused_at INTEGER;               -- by hand
+ALTER TABLE source ADD COLUMN paused_by TEXT NOT NULL DEFAULT '';  -- who, and why
+
+CREATE TABLE pause (                             -- whom a server asked to leave alone
+    scope TEXT PRIMARY KEY,                      -- source:ID, host:NAME or domain:NAME
+    since INTEGER NOT NULL,
+    until INTEGER NOT NULL,
+    strikes INTEGER NOT NULL,                    -- wishes in a row that named no time
+    reason TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE trouble (                           -- what the operator was told is wrong with a source
+    source TEXT NOT NULL,
+    trouble TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    PRIMARY KEY (source, trouble)
+) STRICT, WITHOUT ROWID;
+"""
+
 
 CHANNEL_HEALTH = """
 CREATE TABLE channel_health (                    -- channels that fail as a whole; the others have no row
@@ -294,7 +320,12 @@ def _silences(db: Database) -> None:
     _execute_all(db, SILENCES)
 
 
-@migrations(name="0004-channel-health")
+@migrations(name="0004-polling")
+def _polling(db: Database) -> None:
+    _execute_all(db, POLLING)
+
+
+@migrations(name="0005-channel-health")
 def _channel_health(db: Database) -> None:
     _execute_all(db, CHANNEL_HEALTH)
 

@@ -1,4 +1,4 @@
-"""Writing what one fetch brought, in one transaction with its cursor; failures of sources; which rules are active.
+"""Writing what one fetch brought, in one transaction with its cursor; and which rules are active.
 
 Nothing is judged here: the bundle says which articles, matches, dispositions and groups. What needs computing
 (folding, keys) is prepared on the caller's thread, so that the transaction only writes.
@@ -15,7 +15,8 @@ from datetime import datetime
 from monitor.errors import StoreError
 from monitor.model import Article, Fetched, Ingest, Match, RuleCard, StoryDecision, TakenFile
 from monitor.store.groups import match_number, save_groups, save_states
-from monitor.store.rows import epoch, opaque_json, safe, spans_json, to_json
+from monitor.store.polling import save_ingested
+from monitor.store.rows import epoch, safe, spans_json, to_json
 from monitor.stories.identity import title_key
 from monitor.text.addresses import canonical_url
 from monitor.text.fingerprint import text_key
@@ -86,7 +87,7 @@ def commit_ingest(
     save_groups(connection, ingest.groups, now)
     for file in fetched.files:
         _save_file(connection, fetched.source, file, at)
-    _save_source(connection, fetched, has_articles=any(item.article.version == 1 for item in prepared))
+    save_ingested(connection, ingest, now)
     return True
 
 
@@ -105,25 +106,6 @@ def _remember(connection: sqlite3.Connection, fetched: Fetched) -> bool:
         (fetched.source, FETCHES_REMEMBERED),
     )
     return True
-
-
-def _save_source(connection: sqlite3.Connection, fetched: Fetched, *, has_articles: bool) -> None:
-    """The cursor goes forward only: a message that was overtaken by a later one does not bring back its own."""
-    at = to_epoch(fetched.at)
-    connection.execute("INSERT OR IGNORE INTO source (id) VALUES (?)", (fetched.source,))
-    connection.execute(
-        "UPDATE source SET cursor = ?, cursor_at = ?, last_success = ?, failures = 0, not_before = NULL"
-        " WHERE id = ? AND (cursor_at IS NULL OR cursor_at <= ?)",
-        (opaque_json(fetched.cursor), at, at, fetched.source, at),
-    )
-    if not fetched.unchanged:
-        connection.execute(
-            "UPDATE source SET first_parsed = min(coalesce(first_parsed, ?1), ?1) WHERE id = ?2", (at, fetched.source)
-        )
-    if has_articles:
-        connection.execute(
-            "UPDATE source SET last_article = max(coalesce(last_article, ?1), ?1) WHERE id = ?2", (at, fetched.source)
-        )
 
 
 def _save_article(connection: sqlite3.Connection, item: Prepared, story: StoryDecision | None) -> None:
@@ -256,18 +238,6 @@ def _save_file(connection: sqlite3.Connection, source: str, file: TakenFile, at:
         " WHERE id IN (SELECT value FROM json_each(?2))"
         " OR number IN (SELECT article FROM alias WHERE id IN (SELECT value FROM json_each(?2)))",
         (number, json.dumps(file.articles)),
-    )
-
-
-def record_failure(
-    connection: sqlite3.Connection, source: str, reason: str, now: datetime, not_before: datetime | None
-) -> None:
-    """Count a failed fetch of a source; its cursor stays."""
-    connection.execute(
-        "INSERT INTO source (id, failures, last_error, last_error_at, not_before) VALUES (?, 1, ?, ?, ?)"
-        " ON CONFLICT (id) DO UPDATE SET failures = failures + 1, last_error = excluded.last_error,"
-        " last_error_at = excluded.last_error_at, not_before = excluded.not_before",
-        (source, safe(reason), to_epoch(now), epoch(not_before)),
     )
 
 

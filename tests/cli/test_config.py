@@ -282,8 +282,7 @@ def test_a_path_through_a_link_is_kept_as_written(tmp_path: Path) -> None:
 
 def test_options_of_later_releases_are_read_with_a_warning_and_do_not_reach_the_kind(tmp_path: Path) -> None:
     text = """
-    fetch: {fastest: 2m}
-    ops: {notify: [desk], source_silent_for: 24h}
+    ops: {notify: [desk], delivery_failing_for: 30m}
     sources:
       wire: {folder: drop, every: 5m}
     channels:
@@ -292,8 +291,7 @@ def test_options_of_later_releases_are_read_with_a_warning_and_do_not_reach_the_
     config = load(tmp_path, text)
     told = [str(warning).removeprefix(f"{tmp_path}/monitor.yaml:") for warning in config.warnings]
     assert [line.partition(" warning: ")[2].split(";")[0] for line in told] == [
-        "'fastest' is not available yet",
-        "'source_silent_for' is not available yet",
+        "'delivery_failing_for' is not available yet",
         "'quiet' is not available yet",
         "'at_most' is not available yet",
     ]

@@ -1,140 +1,192 @@
-"""When a source is polled next: pure, so every clock and every history can be tried."""
+"""The jobs of the scheduler against configuration, store and clock."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from monitor.config import load_config
 from monitor.daemon.loops import Loops
-from monitor.daemon.schedule import EVERY, LONGEST_BACKOFF, SCAN_EVERY, phase, plan, spread_over
-from monitor.daemon.wiring import build, checked_rules
-from monitor.model import SourceSpec
-from monitor.sources import Source
+from monitor.daemon.polling import Polling
+from monitor.daemon.wiring import install
+from monitor.model import Failure, Fetched
+from monitor.rhythm.plan import spread_over
 from monitor.sources.parser import Parser
-from monitor.store import SourceState, Store
+from monitor.store import Store
+from monitor.timing import to_epoch
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
-SLOWEST = 6 * HOUR
+YEAR, HOUR, MINUTE, SECOND = timedelta(days=365), timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)
+
+FOLDERS = "a: {folder: a}, b: {folder: b, every: 2h}, c: {folder: c, every: 100d}"
+FEEDS = ", ".join(f"s{n}: {{url: 'http://host{n % 50}.example/{n}', every: 1h}}" for n in range(200))
 
 
-@dataclass
-class Polled:
-    """As much of a source as a schedule needs."""
+class Bench:
+    """The loops of a daemon that is not started, and a clock to turn."""
 
-    id: str = "news"
-    kind: str = "feed"
-    every: timedelta | None = None
-    spec: SourceSpec = field(default_factory=lambda: SourceSpec(id="news", kind="feed", options={}))
-    has_baseline: bool = True
-    since: timedelta | Literal["all"] | None = None
+    def __init__(self, folder: Path, sources: str) -> None:
+        path = folder / "monitor.yaml"
+        (folder / "rules.yaml").write_text("version: 1\nrules: {r: {title: r, match: {any: [x-ray]}}}\n")
+        path.write_text(
+            f"version: 1\ndatabase: rasid.db\ndefaults: {{notify: []}}\nrules: [rules.yaml]\nsources: {{{sources}}}\n"
+        )
+        self.now = NOW
+        self.config = load_config(path)
+        self.store = Store.open(self.config.database, write=True, now=NOW)
+        self.parser = Parser()
+        self.loops = self.begin()
 
-    def fetch(self, cursor: Any, now: datetime) -> Any:
-        raise NotImplementedError
+    def begin(self) -> Loops:
+        """A new process over the same database."""
+        self.loops = Loops(install(self.config, self.parser), self.store, lambda: self.now)
+        return self.loops
 
-    def is_pending(self, cursor: Any) -> bool:
-        return False
+    @property
+    def polling(self) -> Polling:
+        return self.loops.polling
 
+    def jobs(self) -> dict[str, timedelta]:
+        """How long after now each source is polled."""
+        return {name: at - self.now for name, at in self.polling._schedule.times().items()}
 
-def waits(source: Source, **known: Any) -> timedelta:
-    options = {name: known.pop(name) for name in ("asked", "is_pending", "spread") if name in known}
-    state = SourceState(id=source.id, cursor={}, **known)
-    return plan(source, state, NOW, slowest=SLOWEST, **options).at - NOW
+    def succeed(self, *names: str, at: datetime | None = None) -> None:
+        moment = at or self.now
+        self.store.record([Fetched(source=name, key="k", at=moment, unchanged=True) for name in names], moment)
 
-
-def test_a_source_never_polled_is_due_at_once() -> None:
-    assert waits(Polled()) == timedelta(0)
-
-
-def test_a_healthy_source_keeps_its_interval_from_its_last_success() -> None:
-    assert waits(Polled(), last_success=NOW - 5 * MINUTE) == EVERY - 5 * MINUTE
-    assert waits(Polled(every=HOUR), last_success=NOW - 5 * MINUTE) == 55 * MINUTE
-
-
-def test_a_poll_that_wrote_nothing_counts_as_well() -> None:
-    assert waits(Polled(), last_success=NOW - HOUR, asked=NOW) == EVERY
-
-
-def test_a_folder_is_looked_at_every_other_second_and_sooner_while_files_grow() -> None:
-    folder = Polled(kind="folder")
-    assert waits(folder, last_success=NOW) == SCAN_EVERY
-    assert waits(folder, last_success=NOW, is_pending=True) < SCAN_EVERY
+    def close(self) -> None:
+        self.parser.close()
+        self.store.close()
 
 
-@pytest.mark.parametrize(
-    ("failures", "wait"), [(1, EVERY), (2, 2 * EVERY), (3, 4 * EVERY), (8, LONGEST_BACKOFF), (500, LONGEST_BACKOFF)]
-)
-def test_failures_double_the_wait_up_to_a_day(failures: int, wait: timedelta) -> None:
-    assert waits(Polled(), failures=failures, last_error_at=NOW) == wait
+@pytest.fixture
+def bench(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Bench]:
+    made = Bench(tmp_path, request.param)
+    yield made
+    made.close()
 
 
-def test_a_folder_that_is_gone_is_looked_for_every_five_minutes_at_least() -> None:
-    assert waits(Polled(kind="folder"), failures=50, last_error_at=NOW) == 5 * MINUTE
+folders = pytest.mark.parametrize("bench", [FOLDERS], indirect=True, ids=["folders"])
+feeds = pytest.mark.parametrize("bench", [FEEDS], indirect=True, ids=["feeds"])
 
 
-def test_a_rare_feed_does_not_come_sooner_because_it_failed() -> None:
-    assert waits(Polled(every=48 * HOUR), failures=3, last_error_at=NOW) == 48 * HOUR
+@folders
+def test_the_sweep_finds_every_lost_source_and_drops_what_is_gone(bench: Bench) -> None:
+    jobs = bench.polling._schedule
+    jobs.set("gone", NOW)
+    jobs.set("b", NOW + 1000 * HOUR)  # set before somebody put the clock back
+    bench.polling.sweep()
+    assert bench.jobs().keys() == {"a", "b", "c"}
+    assert max(bench.jobs().values()) <= MINUTE
 
 
-def test_a_pause_that_the_server_asked_for_holds_up_to_a_day() -> None:
-    assert waits(Polled(), failures=1, last_error_at=NOW, not_before=NOW + 3 * HOUR) == 3 * HOUR
-    assert waits(Polled(), failures=1, last_error_at=NOW, not_before=NOW + 90 * HOUR) == LONGEST_BACKOFF
+@folders
+def test_a_source_paused_by_hand_has_no_job_until_it_is_resumed(bench: Bench) -> None:
+    bench.polling.plan_all()
+    bench.store.perform({"do": "pause", "at": to_epoch(NOW), "sources": ["b", "unknown"], "by": "ali: repair"})
+    bench.polling.replan(["b", "unknown"])
+    bench.polling.sweep()
+    assert bench.jobs().keys() == {"a", "c"}
+    bench.store.perform({"do": "resume", "at": to_epoch(NOW), "sources": ["b"]})
+    bench.polling.replan(["b"])
+    assert bench.jobs().keys() == {"a", "b", "c"}
 
 
-def test_a_time_to_come_was_written_by_a_wrong_clock() -> None:
-    assert waits(Polled(), last_success=NOW + 1000 * HOUR) == EVERY
+@feeds
+def test_many_new_sources_are_spread_and_few_are_not_kept_waiting(bench: Bench) -> None:
+    bench.polling.plan_all()
+    waits = sorted(bench.jobs().values())
+    assert timedelta(0) <= waits[0] < SECOND < 9 * SECOND < waits[-1] < spread_over(200) == 10 * SECOND
 
 
-def test_overdue_sources_take_turns_and_few_do_not_wait() -> None:
-    late = [waits(Polled(id=f"s{n}"), spread=spread_over(10_000)) for n in range(1000)]
-    assert 0 <= min(late).total_seconds() < 3 and 297 < max(late).total_seconds() <= 300
-    assert waits(Polled(), spread=spread_over(3)) < timedelta(seconds=1)
-    assert phase("a") == phase("a") != phase("b")
+@pytest.mark.parametrize("jump", [-YEAR, YEAR], ids=["back", "forward"])
+@feeds
+def test_after_the_clock_jumped_a_year_every_source_is_due_within_its_interval(bench: Bench, jump: timedelta) -> None:
+    bench.succeed(*(f"s{n}" for n in range(200)))
+    bench.begin().polling.plan_all()
+    assert all(0.9 * HOUR <= wait <= HOUR for wait in bench.jobs().values())
+    bench.now += jump
+    bench.polling.plan_all()
+    waits = bench.jobs().values()
+    assert len(waits) == 200
+    if jump > timedelta(0):  # overdue: they take turns
+        assert max(waits) < 10 * SECOND
+    else:
+        assert all(0.9 * HOUR <= wait <= HOUR for wait in waits)
 
 
-@given(
-    failures=st.integers(0, 10**6),
-    last=st.integers(-(10**9), 10**9),
-    pause=st.none() | st.integers(-(10**9), 10**9),
-    every=st.none() | st.integers(1, 10**7),
-    kind=st.sampled_from(["feed", "folder"]),
-)
-def test_whatever_the_clock_did_no_source_is_put_off_for_longer_than_its_bound(
-    failures: int, last: int, pause: int | None, every: int | None, kind: str
+@feeds
+def test_jobs_that_were_overslept_take_turns_once_and_are_then_done_however_late(bench: Bench) -> None:
+    polling = bench.polling
+    polling.plan_all()
+    bench.now += 8 * HOUR  # the machine slept; its scheduler wakes first
+    for name in list(bench.jobs()):
+        polling._fire(name)
+    assert polling.count == 0
+    assert 5 * SECOND < max(bench.jobs().values()) < 10 * SECOND
+    bench.now += 8 * HOUR
+    for name in list(bench.jobs()):
+        polling._fire(name)
+    assert polling.count == 200
+
+
+@feeds
+def test_a_pause_of_one_source_holds_every_source_of_its_host_also_after_a_restart(bench: Bench) -> None:
+    refusal = Failure(source="s0", at=NOW, reason="the server answered 503", status=503, host="host0.example")
+    bench.polling.book.settle([refusal])
+    bench.begin().polling.plan_all()
+    held = {name for name, wait in bench.jobs().items() if wait >= HOUR}
+    assert held == {"s0", "s50", "s100", "s150"}
+
+    bench.now += 2 * HOUR
+    answer = Fetched(source="s50", key="k", at=bench.now, unchanged=True, host="host0.example")
+    bench.polling.book.settle([answer])
+    assert bench.store.pauses() == bench.polling.book.pauses == {}
+
+
+@feeds
+def test_while_most_hosts_are_out_of_reach_failures_do_not_count_and_afterwards_all_are_due_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source = Polled(kind=kind, every=None if every is None else timedelta(seconds=every))
-    wait = waits(
-        source,
-        failures=failures,
-        last_success=NOW + timedelta(seconds=last),
-        not_before=None if pause is None else NOW + timedelta(seconds=pause),
-    )
-    assert timedelta(0) <= wait <= max(LONGEST_BACKOFF, SLOWEST, source.every or EVERY)
+    second = iter(range(10**6))
+    monkeypatch.setattr("monitor.timing.monotonic", lambda: 2.0 * next(second))
+    names = [f"s{n}" for n in range(50)]
+    bench.succeed(*names)
+    book = bench.begin().polling.book
+
+    def missed(name: str) -> Failure:
+        host = bench.polling.installed.sources[name].host
+        return Failure(source=name, at=bench.now, reason="no answer", host=host, is_unreachable=True)
+
+    for name in reversed(names):
+        book.settle([missed(name)])
+    counted = [name for name in names if bench.store.source_state(name).failures]
+    assert len(counted) == 25  # until it was clear
+    assert bench.loops.polling.book.was_offline
+
+    bench.now += 90 * MINUTE
+    back = [
+        Fetched(source=name, key="k", at=bench.now, unchanged=True, host=f"host{name[1:]}.example") for name in names
+    ]
+    for answer in back[:30]:
+        book.settle([answer])
+    assert not book.was_offline
+    waits = bench.jobs()
+    assert all(waits[name] < 3 * SECOND for name in names[30:])  # also s30 to s49, though some were counted
+
+    bench.now += MINUTE
+    book.settle([missed("s49")])  # alone: its server is at fault after all
+    assert bench.jobs()["s49"] > HOUR
 
 
-# --- the jobs against the configuration --------------------------------------------------------------------------
-
-SOURCES = "sources: {a: {folder: a}, b: {folder: b, every: 2h}, c: {folder: c, every: 100d}}"
-
-
-def test_the_sweep_finds_every_lost_source_and_drops_what_is_gone(tmp_path: Path) -> None:
-    path = tmp_path / "monitor.yaml"
-    path.write_text(f"version: 1\ndatabase: rasid.db\ndefaults: {{notify: []}}\nrules: []\n{SOURCES}\n")
-    (tmp_path / "rules.yaml").write_text("version: 1\nrules: {r: {title: r, match: {any: [x-ray]}}}\n")
-    path.write_text(path.read_text().replace("rules: []", "rules: [rules.yaml]"))
-    config = load_config(path)
-    with Store.open(config.database, write=True, now=NOW) as store, Parser() as parser:
-        loops = Loops(build(config, checked_rules(config), parser), store, lambda: NOW)
-        jobs = loops._schedule
-        jobs.set("gone", NOW)
-        jobs.set("b", NOW + 1000 * HOUR)  # set before somebody put the clock back
-        loops.sweep()
-        assert jobs.times().keys() == {"a", "b", "c"}
-        assert max(jobs.times().values()) <= NOW + MINUTE
+@feeds
+def test_a_source_that_no_longer_exists_when_its_turn_comes_is_let_go(bench: Bench) -> None:
+    installed = bench.polling.installed
+    bench.polling._fire("s1")
+    bench.polling.replace(replace(installed, sources={"s2": installed.sources["s2"]}))
+    bench.polling._poll("s1")
+    assert (bench.polling.count, set(bench.jobs())) == (0, {"s2"})

@@ -66,7 +66,7 @@ class Newsroom:
         """Mute from the silence's start."""
         intent = {"do": "silence", "at": to_epoch(silence.starts), "ends": to_epoch(silence.ends), "id": silence.id}
         intent |= {"matchers": silence.matchers, "author": silence.author, "reason": silence.reason}
-        self.store._perform(intent)
+        self.store.perform(intent)
 
     def take(self, *candidates: Candidate, at: datetime = NOON) -> None:
         """Commit articles with their matches, as ingest does."""
@@ -236,7 +236,7 @@ def test_a_silenced_group_is_muted_and_nothing_is_delivered(room: Newsroom) -> N
 def test_a_lifted_silence_mutes_nothing_any_more(room: Newsroom) -> None:
     room.take(a_candidate(CARD))
     room.silence(a_silence(("rule", "attack")))
-    perform = room.store._perform
+    perform = room.store.perform
 
     assert perform({"do": "lift", "at": to_epoch(NOON + SECOND), "id": "x1"})
     assert not perform({"do": "lift", "at": to_epoch(NOON + 2 * SECOND), "id": "x1"})

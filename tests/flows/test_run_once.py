@@ -266,7 +266,7 @@ def test_a_file_that_keeps_growing_is_left_for_the_next_run(site: Site) -> None:
     finally:
         stop.set()
         writer.join()
-    assert (report.ingests[-1].new, path.exists()) == (0, True)
+    assert (report.ingests, path.exists()) == ((), True)
     assert report.notes == ("wire: files were still growing after 300ms; the next run takes them",)
 
 

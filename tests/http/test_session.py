@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
+import re
 import resource
 import socket
 import ssl
 import sys
+import threading
 import time
 import zlib
 from collections.abc import Iterator
@@ -18,7 +21,13 @@ from typing import Any
 import brotli  # type: ignore[import-untyped]
 import pytest
 
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
 from monitor.errors import HttpError
+from monitor.http.deadline import Deadline
 from monitor.http.session import Session, public_url
 from tests.http.servers import RawServer, answer, certificate, dripping, serving
 
@@ -85,6 +94,7 @@ def test_own_headers_replace_the_sessions() -> None:
         ("gzip", gzip.compress(b"text" * 1000, mtime=0)),
         ("deflate", zlib.compress(b"text" * 1000)),
         ("br", brotli.compress(b"text" * 1000)),
+        ("zstd", zstd.compress(b"text" * 1000)),
         ("gzip, br", brotli.compress(gzip.compress(b"text" * 1000, mtime=0))),
     ],
 )
@@ -207,6 +217,32 @@ def test_redirect_is_followed_to_where_it_leads() -> None:
     assert (response.body, response.url) == (b"here", f"{server.url}/new%20path?x=1")
 
 
+@pytest.mark.parametrize(
+    ("statuses", "moved"),
+    [
+        ((301,), "/1"),
+        ((308, 301), "/2"),
+        ((302,), ""),
+        ((301, 302), "/1"),
+        ((302, 301), ""),
+        ((), ""),
+    ],
+)
+def test_only_permanent_redirects_from_the_start_say_where_it_moved(statuses: tuple[int, ...], moved: str) -> None:
+    def script(server: RawServer, sock: socket.socket, head: bytes) -> None:
+        step = int(re.match(rb"GET /(\d)", head)[1])  # type: ignore[index]
+        if step == len(statuses):
+            sock.sendall(answer(b"here"))
+        else:
+            sock.sendall(answer(b"", f"Location: /{step + 1}", status=f"{statuses[step]} Moved"))
+
+    with serving(script) as server:
+        response = session().get(f"{server.url}/0")
+
+    assert response.moved_to == (f"{server.url}{moved}" if moved else "")
+    assert (response.body, response.host) == (b"here", "127.0.0.1")
+
+
 def test_redirect_to_a_private_address_is_refused_without_a_connection(connections: list[Any]) -> None:
     with (
         serving(answer(b"", "Location: http://169.254.169.254/latest/meta-data/", status="302 Found")) as server,
@@ -305,6 +341,51 @@ def test_slow_resolver_is_not_waited_for() -> None:
     )
 
 
+def test_many_deadlines_share_one_thread_and_each_is_kept() -> None:
+    def watchers() -> int:
+        return sum(thread.name == "http-deadline" for thread in threading.enumerate())
+
+    with Deadline(timedelta(seconds=60)), serving(dripping(b"", b"")) as server:
+        for seconds in (0.3, 0.1):  # a later one that is due sooner
+            with pytest.raises(HttpError, match="not finished within"):
+                session(timeout=timedelta(seconds=seconds)).get(server.url)
+        assert watchers() == 1
+
+
+def test_a_host_whose_first_address_does_not_answer_is_reached_at_the_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("monitor.http.connection.FIRST_TRIES_S", 0.1)
+    with serving(answer(b"second")) as server, socket.socket() as full:
+        full.bind(("127.0.0.3", server.port))
+        full.listen(0)
+        with contextlib.suppress(BlockingIOError):  # its queue is full: more connections are never answered
+            waiting = [socket.socket() for _ in range(4)]
+            for sock in waiting:
+                sock.setblocking(False)
+                with contextlib.suppress(BlockingIOError):
+                    sock.connect(("127.0.0.3", server.port))
+
+        def both(host: str, port: int, **_: Any) -> Any:
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, port)) for ip in ("127.0.0.3", "127.0.0.1")]
+
+        assert session(resolver=both).get(f"http://feeds.test:{server.port}/").body == b"second"
+        for sock in waiting:
+            sock.close()
+
+
+def test_a_name_in_arabic_letters_is_a_name() -> None:
+    asked: list[str] = []
+
+    def resolver(host: str, port: int, **_: Any) -> Any:
+        asked.append(host)
+        return socket.getaddrinfo("127.0.0.1", port, type=socket.SOCK_STREAM)
+
+    with serving(answer(b"here")) as server:
+        session(resolver=resolver).get(f"http://موقع.example:{server.port}/خبر")
+
+    assert asked == ["xn--4gbrim.example"]
+    assert server.heads[0].startswith(b"GET /%D8%AE%D8%A8%D8%B1 HTTP/1.1\r\n")
+
+
 def test_redirects_share_one_deadline() -> None:
     def script(server: RawServer, sock: socket.socket, head: bytes) -> None:
         server.stop.wait(0.25)
@@ -364,6 +445,20 @@ def test_unknown_certificate_says_so() -> None:
         session().get(server.url)
 
     assert caught.value.kind == "tls"
+
+
+def test_connections_share_one_tls_context_and_load_no_certificates_of_their_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = session(context=trusting())
+
+    def refuse(*arguments: Any, **more: Any) -> None:
+        raise AssertionError("certificates were loaded for one connection")
+
+    with serving(answer(b"ok"), tls=True) as server:
+        for name in ("load_default_certs", "load_verify_locations"):
+            monkeypatch.setattr(ssl.SSLContext, name, refuse)
+        assert [made.get(server.url).body for _ in range(2)] == [b"ok", b"ok"]
 
 
 def test_https_to_a_server_without_tls_says_so() -> None:

@@ -12,6 +12,7 @@ from monitor.model import (
     Delivery,
     DeliveryState,
     Disposition,
+    Failure,
     Fetched,
     Group,
     GroupState,
@@ -130,3 +131,8 @@ def delivery(name: str = "d-1", *, alert_id: str = "n-1", **more: Any) -> Delive
 def taken(name: str = "one.txt", *articles: str, sha256: str = "ab" * 32, reason: str = "") -> TakenFile:
     """A file of a drop folder."""
     return TakenFile(name=name, sha256=sha256, articles=articles, reason=reason)
+
+
+def failure(source: str = "wire", reason: str = "status 500", at: datetime = NOW, **more: Any) -> Failure:
+    """A poll that failed."""
+    return Failure(source=source, reason=reason, at=at, **more)

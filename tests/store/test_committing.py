@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from monitor.errors import StoreError
-from monitor.model import Disposition, GroupState, RuleCard, Severity
+from monitor.model import Disposition, Failure, GroupState, RuleCard, Severity
 from monitor.store import Store, StoredMatch
 from monitor.stories.placing import Candidate
 from monitor.text.fingerprint import text_key
@@ -122,8 +122,9 @@ def test_only_so_many_fetches_are_remembered(store: Store, look: Look, monkeypat
 
 
 def test_failures_are_counted_until_a_success(store: Store) -> None:
-    store.record_failure("wire", "status 500", NOW)
-    store.record_failure("wire", "status 429", LATER, LATER + timedelta(hours=1))
+    store.record([Failure(source="wire", at=NOW, reason="status 500")], NOW)
+    wish = LATER + timedelta(hours=1)
+    store.record([Failure(source="wire", at=LATER, reason="status 429", not_before=wish)], LATER)
 
     failing = store.source_state("wire")
     assert (failing.failures, failing.last_error, failing.last_error_at) == (2, "status 429", LATER)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from monitor.model import DeliveryState, Disposition, GroupState
+from monitor.model import DeliveryState, Disposition, Failure, GroupState
 from monitor.store import Store
 from tests.store.samples import NOW, alert, article, delivery, fetched, group, ingest, match, state, taken, waiting
 
@@ -144,7 +144,7 @@ def test_sources_are_listed_with_their_counts(filled: Store) -> None:
         key="fetch-2", at=LATER, files=(taken("bad.txt", reason="empty"), taken("one.txt", sha256="cd" * 32))
     )
     filled.commit(ingest(fetch=bad), LATER)
-    filled.record_failure("feed", "status 500", LATER, LATER)
+    filled.record([Failure(source="feed", at=LATER, reason="status 500", not_before=LATER)], LATER)
 
     feed, wire = filled.sources()
 

@@ -15,7 +15,7 @@ from monitor.errors import StoreError, StoreLocked
 from monitor.store import Store, schema
 from monitor.store.connection import open_reader, open_writer
 from tests.store.conftest import Look
-from tests.store.samples import NOW, article, ingest
+from tests.store.samples import NOW, article, failure, ingest
 
 PRAGMAS = ("journal_mode", "synchronous", "busy_timeout", "foreign_keys", "trusted_schema")
 
@@ -133,7 +133,7 @@ def test_reading_before_there_is_a_database_says_what_to_do(database: Path) -> N
 
 def test_a_store_open_for_reading_refuses_to_write(store: Store, database: Path) -> None:
     with Store.open(database, now=NOW) as reader, pytest.raises(StoreError, match="for reading only"):
-        reader.record_failure("wire", "no answer", NOW)
+        reader.record([failure("wire", "no answer")], NOW)
 
 
 def test_a_closed_store_refuses_everything(database: Path) -> None:
@@ -142,7 +142,7 @@ def test_a_closed_store_refuses_everything(database: Path) -> None:
     store.close()
 
     with pytest.raises(StoreError, match="closed"):
-        store.record_failure("wire", "no answer", NOW)
+        store.record([failure("wire", "no answer")], NOW)
     with pytest.raises(StoreError, match="closed"):
         store.sources()
 
@@ -161,7 +161,7 @@ def test_a_second_writer_by_another_name_of_the_file_is_locked_out_too(store: St
 
 
 def test_another_process_is_locked_out_and_may_read(store: Store, database: Path) -> None:
-    store.record_failure("wire", "no answer", NOW)
+    store.record([failure("wire", "no answer")], NOW)
     program = (
         "import sys; from datetime import datetime, UTC; from monitor.store import Store\n"
         "from monitor.errors import StoreLocked\n"

@@ -68,7 +68,10 @@ def test_a_holder_that_does_not_listen_is_waited_for_and_then_named(database: Pa
 @pytest.mark.parametrize(
     ("intent", "words"),
     [
-        ({"do": "format-disk", "at": AT}, "unknown intent 'format-disk'; known are lift, prune, replay, silence"),
+        (
+            {"do": "format-disk", "at": AT},
+            "unknown intent 'format-disk'; known are lift, pause, prune, replay, resume, silence",
+        ),
         ({"do": ["prune"], "at": AT}, "unknown intent"),
         ({}, "unknown intent None"),
         ({"do": "prune", "at": AT}, "lacks or garbles an argument: 'before'"),

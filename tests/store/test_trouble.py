@@ -20,7 +20,7 @@ from monitor.errors import StoreError
 from monitor.store import Store, outbox, reads
 from monitor.timing import monotonic
 from tests.store.conftest import Look
-from tests.store.samples import NOW, article, delivery, fetched, ingest, waiting
+from tests.store.samples import NOW, article, delivery, failure, fetched, ingest, waiting
 
 DIES_INSIDE = """
 import os, signal, sys
@@ -88,7 +88,7 @@ def test_a_full_disk_refuses_one_commit_and_the_store_goes_on(store: Store, look
         store.commit(ingest(big), NOW)
     assert look("SELECT count(*) FROM article") == [(0,)]
     assert store.cursor("wire") == {}
-    store.record_failure("wire", "small things still fit", NOW)
+    store.record([failure("wire", "small things still fit")], NOW)
 
     writer.run(lambda db: db.execute("PRAGMA max_page_count = 1000000"))
     assert store.commit(ingest(big), NOW) is True
@@ -127,7 +127,7 @@ def test_an_error_inside_a_transaction_rolls_back_and_the_next_one_works(store: 
     with pytest.raises(ValueError, match="not SQLite's fault"):
         store._writer.run(fails)
 
-    store.record_failure("whole", "", NOW)
+    store.record([failure("whole", "")], NOW)
     assert look("SELECT id FROM source") == [("whole",)]
 
 
@@ -139,7 +139,7 @@ def test_a_transaction_belongs_to_the_writer_thread(store: Store) -> None:
 def test_a_write_inside_a_write_is_refused_instead_of_waiting_for_ever(store: Store) -> None:
     assert store._writer is not None
     with pytest.raises(StoreError, match="may not wait"):
-        store._writer.run(lambda db: store.record_failure("wire", "", NOW))
+        store._writer.run(lambda db: store.record([failure("wire", "")], NOW))
 
 
 def test_many_threads_write_through_the_one_writer_and_read_what_they_wrote(store: Store) -> None:
@@ -218,7 +218,7 @@ def test_closing_finishes_what_is_queued(database: Path, look: Look) -> None:
     go = threading.Event()
     with ThreadPoolExecutor(3) as pool:
         blocked = pool.submit(store._writer.run, lambda db: go.wait(10))
-        queued = pool.submit(store.record_failure, "wire", "queued", NOW)
+        queued = pool.submit(store.record, [failure("wire", "queued")], NOW)
         deadline = monotonic() + 10
         while store._writer._jobs.empty() and monotonic() < deadline:
             threading.Event().wait(0.01)
