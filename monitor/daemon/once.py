@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from monitor import timing
 from monitor.config import Config
 from monitor.daemon.book import Book, Outcome
-from monitor.daemon.lanes import Lanes
+from monitor.daemon.turns import Turns
 from monitor.daemon.wiring import OFF, Installed, install
 from monitor.deliver import DeliveryReport, FlushReport, deliver_due, flush_due
 from monitor.errors import StoreError
@@ -145,18 +145,18 @@ class _Run:
 
     def _round(self, asked: list[Source], pool: ThreadPoolExecutor) -> tuple[dict[str, PollReport], set[str]]:
         """Poll each of these once, as their hosts allow, and store what came; returns reports, and who is stored."""
-        lanes = Lanes(self.config.fetch.per_host)
+        turns = Turns(self.config.fetch.per_host)
         for source in asked:
-            lanes.put(source.id, source.host)
+            turns.put(source.id, source.host)
         reports: dict[str, PollReport] = {}
         committed: set[str] = set()
         outcomes: list[Outcome] = []
         running: dict[Future[PollReport], str] = {}
-        while running or len(lanes):
-            while len(running) < POLLERS and (name := lanes.take(timing.monotonic())) is not None:
+        while running or len(turns):
+            while len(running) < POLLERS and (name := turns.take(timing.monotonic())) is not None:
                 running[pool.submit(self._poll, self.installed.sources[name])] = name
             is_full = len(running) == POLLERS
-            patience = None if is_full or not len(lanes) else max(0.0, lanes.next_at - timing.monotonic())
+            patience = None if is_full or not len(turns) else max(0.0, turns.next_at - timing.monotonic())
             if running:
                 done, _ = wait(running, timeout=patience, return_when=FIRST_COMPLETED)
             else:
@@ -164,12 +164,12 @@ class _Run:
                 time.sleep(min(patience or 0.0, 1.0))
             for future in done:
                 name = running.pop(future)
-                lanes.done(name)
+                turns.done(name)
                 reports[name] = future.result()
                 if (outcome := reports[name].outcome) is not None:
                     outcomes.append(outcome)
             committed |= self._ingest()
-            if len(outcomes) >= TOGETHER or not (running or len(lanes)):
+            if len(outcomes) >= TOGETHER or not (running or len(turns)):
                 self.book.settle(outcomes)
                 committed |= {outcome.source for outcome in outcomes if isinstance(outcome, Fetched)}
                 outcomes = []

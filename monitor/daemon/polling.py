@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 
 from monitor import timing
 from monitor.daemon.book import Book, Outcome
-from monitor.daemon.lanes import Lanes
 from monitor.daemon.schedule import Schedule
+from monitor.daemon.turns import Turns
 from monitor.daemon.wiring import Installed, pace
 from monitor.metrics import Metrics
 from monitor.model import Failure, Fetched
@@ -43,7 +43,7 @@ HANGS_S = 600.0
 
 
 class Polling:
-    """Scheduler, lanes, pollers and book of one process. `installed` is replaced whole."""
+    """Scheduler, turns, pollers and book of one process. `installed` is replaced whole."""
 
     def __init__(
         self,
@@ -67,11 +67,11 @@ class Polling:
         self._trouble = trouble
         self._ending = ending
         self._schedule = Schedule(self._fire)
-        self._lanes = Lanes(installed.config.fetch.per_host)
-        self._changed = threading.Condition()  # guards the lanes and what follows
+        self._turns = Turns(installed.config.fetch.per_host)
+        self._changed = threading.Condition()  # guards the turns and what follows
         self._busy: dict[str, float] = {}
         self._idle = 0
-        self._turns: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._ready: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._planned: dict[str, datetime] = {}
         self._put_off: set[str] = set()
         self._missed: set[str] = set()  # whose last poll reached nobody
@@ -108,7 +108,7 @@ class Polling:
         with self._changed:
             self._changed.notify_all()
         for _ in self._pollers:
-            self._turns.put(None)
+            self._ready.put(None)
         brief = timing.monotonic() + 0.3
         for thread in self._pollers:
             thread.join(max(0.0, brief - timing.monotonic()))
@@ -120,7 +120,7 @@ class Polling:
         """Go on with another set of sources."""
         self.installed = installed
         with self._changed:
-            self._lanes.per_host = installed.config.fetch.per_host
+            self._turns.per_host = installed.config.fetch.per_host
         self.plan_all()
 
     @property
@@ -231,7 +231,7 @@ class Polling:
         self._put_off.discard(name)
         with self._changed:
             self._busy[name] = timing.monotonic()
-            self._lanes.put(name, self._hosts.get(name, source.host))
+            self._turns.put(name, self._hosts.get(name, source.host))
             self._changed.notify()
 
     def _release(self, name: str, *, is_pending: bool = False, spread: timedelta = timedelta(0)) -> None:
@@ -246,18 +246,18 @@ class Polling:
         """Hand each source to a poller when it is its host's turn; start another poller when all are busy."""
         while not self._ending.is_set():
             with self._changed:
-                wait = self._lanes.next_at - timing.monotonic()
+                wait = self._turns.next_at - timing.monotonic()
                 if wait > 0:
                     self._changed.wait(min(wait, LATE.total_seconds()))
                     continue
                 if not self._has_room():
                     self._changed.wait()
                     continue
-                name = self._lanes.take(timing.monotonic())
+                name = self._turns.take(timing.monotonic())
                 if name is None:
                     continue
                 self._idle -= 1
-            self._turns.put(name)
+            self._ready.put(name)
 
     def _has_room(self) -> bool:
         """Whether a poller is idle; starts one when none is and there may be another."""
@@ -269,7 +269,7 @@ class Polling:
         return self._idle > 0
 
     def _poll_loop(self) -> None:
-        while (name := self._turns.get()) is not None and not self._ending.is_set():
+        while (name := self._ready.get()) is not None and not self._ending.is_set():
             try:
                 self._poll(name)
             except Exception as error:  # the job's boundary; the sweep plans what could not be planned here
@@ -278,7 +278,7 @@ class Polling:
                     self._busy.pop(name, None)
             with self._changed:
                 self._idle += 1
-                self._lanes.done(name)
+                self._turns.done(name)
                 self._changed.notify()
 
     def _poll(self, name: str) -> None:

@@ -35,7 +35,9 @@ LEAST_DELAY = timedelta(minutes=15)
 
 LONGEST_SPREAD = timedelta(minutes=5)
 _SPREAD_EACH = timedelta(milliseconds=50)
-SPREAD_AFTER_PAUSE = timedelta(minutes=1)
+SPREAD_TOGETHER = timedelta(minutes=1)
+"""Over how long sources come back that were held until the same moment."""
+
 JITTER = 0.1
 """The part of a wait that chance may cut; never lengthened, since `every` is a ceiling."""
 
@@ -167,7 +169,9 @@ def plan(
     if state.paused_at is not None:
         return Plan(at=None, why=Why.PAUSED, detail=state.paused_by)
     wait = _wait(state, pace, now, is_pending=is_pending, is_offline=is_offline)
-    span = wait.span * (1 - JITTER * jitter)
+    # What is to be skipped is skipped to its end, and not by everybody until the same second.
+    skipped = phase(state.id) * SPREAD_TOGETHER if wait.why is Why.SKIP else None
+    span = wait.span * (1 - JITTER * jitter) if skipped is None else wait.span + skipped
     attempts = [moment for moment in (asked, state.last_success, state.last_error_at) if moment is not None]
     # A moment to come was written by a wrong clock: as if it were now.
     due = min(max(attempts), now) + span if attempts else now
@@ -175,7 +179,7 @@ def plan(
     found = Plan(at=due, why=wait.why, every=wait.every, most=wait.most, detail=wait.detail)
     for pause in pauses:
         if holds(pause, now) and pause.until > (found.at or now):
-            after = phase(state.id) * SPREAD_AFTER_PAUSE
+            after = phase(state.id) * SPREAD_TOGETHER
             found = Plan(at=pause.until + after, why=Why.SHUNNED, detail=f"{pause.scope}, {pause.reason}")
     if found.at is not None and found.at <= now:
         return Plan(at=now + spread * phase(state.id), why=Why.DUE)
@@ -218,7 +222,7 @@ def _stretched(state: SourceState, pace: Pace, base: timedelta, why: Why, now: d
         last = min(state.last_success or now, now)
         allowed = min(_next_allowed(last + span, wishes) - last, most)
         if allowed > span:
-            return _Wait(allowed, longest, Why.SKIP, most=most)
+            return _Wait(allowed, longest + SPREAD_TOGETHER, Why.SKIP, most=most)
     if span > base:
         return _Wait(span, longest, Why.WISH, wish, most)
     return _Wait(base, longest, why, base)

@@ -13,7 +13,7 @@ from monitor.model import Failure, Fetched, SourceState
 MOST_APPEARED = 20
 """Moments of articles that a source's rhythm is read from."""
 
-FEWEST_APPEARED = 3
+FEWEST_GAPS = 2
 MOST_HASTE = 6
 """Halvings of an interval; with more, a wait of a day would come under the fastest."""
 
@@ -43,7 +43,7 @@ def succeeded(
         state = replace(state, first_parsed=at if first is None else min(first, at))
     if moments:
         last = _past(state.last_article, now)
-        state = replace(state, last_article=max(last or at, at), appeared=_latest((*state.appeared, *moments), now))
+        state = replace(state, last_article=max(last or at, at), appeared=_latest(state.appeared, moments, now))
     if state.cursor_at is not None and at < state.cursor_at <= now:
         return state
     return replace(
@@ -88,10 +88,9 @@ def is_gone(state: SourceState) -> bool:
 
 def median_gap(appeared: Iterable[datetime]) -> timedelta | None:
     """The median time between the latest articles; None while too few have appeared to tell."""
-    moments = sorted(set(appeared))
-    if len(moments) < FEWEST_APPEARED:
+    gaps = [later - before for before, later in pairwise(sorted(appeared)) if later > before]
+    if len(gaps) < FEWEST_GAPS:
         return None
-    gaps = [after - before for before, after in pairwise(moments)]
     return timedelta(seconds=median(gap.total_seconds() for gap in gaps))
 
 
@@ -102,8 +101,11 @@ def _haste(haste: int, fetched: Fetched, *, is_gap: bool) -> int:
     return haste if fetched.unchanged else max(haste - 1, 0)
 
 
-def _latest(moments: Iterable[datetime], now: datetime) -> tuple[datetime, ...]:
-    return tuple(sorted({moment for moment in moments if moment <= now})[-MOST_APPEARED:])
+def _latest(known: tuple[datetime, ...], new: tuple[datetime, ...], now: datetime) -> tuple[datetime, ...]:
+    """The latest moments. Those of a clock that was ahead are moved back together: what matters is their rhythm."""
+    ahead = max(known, default=now) - now
+    kept = [moment - ahead for moment in known] if ahead > timedelta(0) else known
+    return tuple(sorted({*kept, *(moment for moment in new if moment <= now)})[-MOST_APPEARED:])
 
 
 def _past(moment: datetime | None, now: datetime) -> datetime | None:

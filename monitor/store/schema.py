@@ -320,7 +320,7 @@ def _silences(db: Database) -> None:
     _execute_all(db, SILENCES)
 
 
-@migrations(name="0004-polling")
+@migrations(name="0005-polling")
 def _polling(db: Database) -> None:
     _execute_all(db, POLLING)
 

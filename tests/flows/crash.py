@@ -28,8 +28,14 @@ STEPS = {
     "match": "monitor.rules.engine:Ruleset.match",
     "place": "monitor.stories.placing:place",
     "collect": "monitor.ingest:collect",
+    "ask": "monitor.sources.asking:question",
+    "cursor": "monitor.store.writes:save_ingested",  # inside the transaction
     "write": "monitor.store.writes:commit_ingest",  # inside the transaction
     "commit": "monitor.store:Store.commit",
+    "ingested": "monitor.daemon.book:Book.ingested",
+    "book": "monitor.daemon.book:Book.settle",
+    "write-polls": "monitor.store.polling:record",  # inside the transaction
+    "record": "monitor.store:Store.record",
     "done": "monitor.queues.memory:MemoryQueue.done",
     "move": "monitor.sources.dropbox:Dropbox.move",
     "rename": "monitor.sources.dropbox:os.rename",

@@ -15,7 +15,7 @@ from monitor.rhythm.plan import (
     GONE_EVERY,
     LONGEST_BACKOFF,
     SCAN_EVERY,
-    SPREAD_AFTER_PAUSE,
+    SPREAD_TOGETHER,
     Pace,
     Plan,
     Why,
@@ -159,12 +159,19 @@ def test_hours_and_days_to_skip_are_skipped_unless_they_block_everything(
     wishes: Wishes, until: datetime | None
 ) -> None:
     found = planned(every(HOUR, max_delay=10 * DAY), last_success=NOW, wishes=wishes)
-    assert found.at == (until or NOW + HOUR)
     assert found.why is (Why.SKIP if until else Why.EVERY)
+    assert found.at is not None
+    late = found.at - (until or NOW + HOUR)
+    assert timedelta(0) < late < SPREAD_TOGETHER if until else not late
+
+
+def test_chance_does_not_lead_back_into_the_hours_to_skip() -> None:
+    found = planned(every(HOUR, max_delay=DAY), last_success=NOW, wishes=Wishes(skip_hours=(13, 14)), jitter=0.999)
+    assert found.at is not None and found.at > NOW.replace(hour=15)
 
 
 def test_hours_to_skip_stretch_to_at_most_max_delay_too() -> None:
-    assert waits(every(HOUR), last_success=NOW, wishes=Wishes(skip_hours=tuple(range(13, 24)))) == 2 * HOUR
+    assert waits(every(HOUR), last_success=NOW, wishes=Wishes(skip_hours=tuple(range(13, 24)))) - 2 * HOUR < MINUTE
 
 
 # --- failures ----------------------------------------------------------------------------------------------------
@@ -213,7 +220,7 @@ def pause(until: timedelta, since: timedelta = timedelta(0)) -> Pause:
 
 def test_a_pause_that_a_server_asked_for_holds_and_its_sources_do_not_come_back_together() -> None:
     found = planned(last_success=NOW, pauses=[pause(3 * HOUR), pause(HOUR)])
-    assert found.at is not None and timedelta(0) <= found.at - (NOW + 3 * HOUR) < SPREAD_AFTER_PAUSE
+    assert found.at is not None and timedelta(0) <= found.at - (NOW + 3 * HOUR) < SPREAD_TOGETHER
     assert found.reason == "its server asked for a pause: host:x.example, status 503"
 
 
@@ -288,5 +295,5 @@ def test_whatever_the_clock_did_no_source_is_put_off_for_longer_than_its_bound(
         pauses=[held],
     )
     base = pace.every or EVERY
-    longest = max(LONGEST_BACKOFF, pace.slowest, 2 * base, 7 * DAY + SPREAD_AFTER_PAUSE)
+    longest = max(LONGEST_BACKOFF, pace.slowest, 2 * base, 7 * DAY) + SPREAD_TOGETHER
     assert timedelta(0) <= wait <= longest

@@ -72,7 +72,16 @@ def test_a_cursor_from_the_future_of_a_wrong_clock_does_not_hold_up_what_comes_n
     state = succeeded(ahead, fetched(NOW, cursor={"n": 2}), NOW, appeared=[NOW])
 
     assert (state.cursor, state.cursor_at, state.last_success, state.last_article) == ({"n": 2}, NOW, NOW, NOW)
-    assert (state.first_parsed, state.appeared) == (NOW, (NOW,))
+    assert state.first_parsed == NOW
+
+
+def test_a_clock_put_back_does_not_forget_the_rhythm() -> None:
+    year = 365 * DAY
+    hours = [NOW + year + n * HOUR for n in (-2, -1, 0)]
+    ahead = succeeded(NEW, fetched(NOW + year), NOW + year, appeared=hours)
+    state = succeeded(ahead, fetched(NOW), NOW, appeared=[NOW, NOW + DAY])
+
+    assert state.appeared == (NOW - 2 * HOUR, NOW - HOUR, NOW)  # what appears tomorrow does not count yet
 
 
 def test_failures_are_counted_from_their_first_on() -> None:

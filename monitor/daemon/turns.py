@@ -1,4 +1,4 @@
-"""Whose turn it is: a lane for each host, with so many requests in flight and so long between their starts.
+"""Whose turn it is: a line for each host, with so many requests in flight and so long between their starts.
 
 Knows no clock and no thread: times are monotonic seconds, given by the caller. What has no host, as a folder, never
 waits.
@@ -14,7 +14,7 @@ BETWEEN_STARTS_S = 1.0
 
 
 @dataclass(slots=True)
-class _Lane:
+class _Line:
     host: str
     waiting: deque[str] = field(default_factory=deque)
     in_flight: int = 0
@@ -22,40 +22,40 @@ class _Lane:
     is_queued: bool = False  # stands in the heap
 
 
-class Lanes:
+class Turns:
     """Sources that wait for their turn, first come first served within a host."""
 
     def __init__(self, per_host: int = 1) -> None:
         self.per_host = per_host
-        self._lanes: dict[str, _Lane] = {}
+        self._lines: dict[str, _Line] = {}
         self._heap: list[tuple[float, int, str]] = []
         self._number = 0
         self._free: deque[str] = deque()
         self._hosts: dict[str, str] = {}  # of sources taken and not yet done
 
     def put(self, source: str, host: str) -> None:
-        """Let a source wait in the lane of its host."""
+        """Let a source wait in the line of its host."""
         if not host:
             self._free.append(source)
             return
-        lane = self._lanes.setdefault(host, _Lane(host))
-        lane.waiting.append(source)
-        self._queue(lane)
+        line = self._lines.setdefault(host, _Line(host))
+        line.waiting.append(source)
+        self._queue(line)
 
     def take(self, now: float) -> str | None:
         """The source whose turn it is, None when nobody's is. It is in flight until `done`."""
         if self._free:
             return self._free.popleft()
         while self._heap and self._heap[0][0] <= now:
-            lane = self._lanes[heapq.heappop(self._heap)[2]]
-            lane.is_queued = False
-            if not lane.waiting or lane.in_flight >= self.per_host:
+            line = self._lines[heapq.heappop(self._heap)[2]]
+            line.is_queued = False
+            if not line.waiting or line.in_flight >= self.per_host:
                 continue
-            source = lane.waiting.popleft()
-            self._hosts[source] = lane.host
-            lane.in_flight += 1
-            lane.free_at = now + BETWEEN_STARTS_S
-            self._queue(lane)
+            source = line.waiting.popleft()
+            self._hosts[source] = line.host
+            line.in_flight += 1
+            line.free_at = now + BETWEEN_STARTS_S
+            self._queue(line)
             return source
         return None
 
@@ -63,9 +63,9 @@ class Lanes:
         """A source that was taken is in flight no more. One never taken is no error."""
         host = self._hosts.pop(source, "")
         if host:
-            lane = self._lanes[host]
-            lane.in_flight -= 1
-            self._queue(lane)
+            line = self._lines[host]
+            line.in_flight -= 1
+            self._queue(line)
 
     @property
     def next_at(self) -> float:
@@ -76,10 +76,10 @@ class Lanes:
 
     def __len__(self) -> int:
         """Sources that wait."""
-        return len(self._free) + sum(len(lane.waiting) for lane in self._lanes.values())
+        return len(self._free) + sum(len(line.waiting) for line in self._lines.values())
 
-    def _queue(self, lane: _Lane) -> None:
-        if lane.waiting and lane.in_flight < self.per_host and not lane.is_queued:
-            lane.is_queued = True
+    def _queue(self, line: _Line) -> None:
+        if line.waiting and line.in_flight < self.per_host and not line.is_queued:
+            line.is_queued = True
             self._number += 1  # who has waited longer goes first
-            heapq.heappush(self._heap, (lane.free_at, self._number, lane.host))
+            heapq.heappush(self._heap, (line.free_at, self._number, line.host))
