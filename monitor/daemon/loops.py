@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from monitor import timing
 from monitor.daemon.notify import Beats
-from monitor.daemon.outlets import Outlets
+from monitor.daemon.lanes import Lanes
 from monitor.daemon.polling import Polling
 from monitor.daemon.wiring import Installed
 from monitor.deliver import flush_due
@@ -58,7 +58,7 @@ class Loops:
         )
         self._judge = self._thread(self._judge_loop, "judge")
         self._deliverer = self._thread(self._deliver_loop, "deliver")
-        self._outlets = Outlets(store, clock, self.metrics, self.ending)
+        self._lanes = Lanes(store, clock, self.metrics, self.ending)
 
     def _thread(self, loop: Callable[[], None], name: str) -> threading.Thread:
         return threading.Thread(target=loop, name=name, daemon=True)
@@ -84,7 +84,7 @@ class Loops:
         for thread in (self._judge, self._deliverer):
             thread.join(max(0.0, end - timing.monotonic()))
         hanging = tuple(thread.name for thread in (self._judge, self._deliverer) if thread.is_alive())
-        return hanging or self._outlets.stop(max(0.0, end - timing.monotonic()))
+        return hanging or self._lanes.stop(max(0.0, end - timing.monotonic()))
 
     def replace(self, installed: Installed) -> None:
         """Go on with another set, its rules activated. Raises StoreError, and the old one goes on."""
@@ -178,7 +178,7 @@ class Loops:
         while not self.ending.is_set():
             self.beats.beat("deliver")
             try:
-                self._outlets.serve(self.installed.channels)
+                self._lanes.serve(self.installed.channels)
             except Exception as error:  # the loop's boundary
                 self._trouble("deliver", error)
                 self.ending.wait(TROUBLE_S)

@@ -320,14 +320,14 @@ def _silences(db: Database) -> None:
     _execute_all(db, SILENCES)
 
 
+@migrations(name="0004-channel-health")
+def _channel_health(db: Database) -> None:
+    _execute_all(db, CHANNEL_HEALTH)
+
+
 @migrations(name="0005-polling")
 def _polling(db: Database) -> None:
     _execute_all(db, POLLING)
-
-
-@migrations(name="0005-channel-health")
-def _channel_health(db: Database) -> None:
-    _execute_all(db, CHANNEL_HEALTH)
 
 
 def known_version() -> int:

@@ -19,8 +19,8 @@ from monitor.store import Store
 _log = logging.getLogger(__name__)
 
 
-class Outlets:
-    """The channels of a running Rasid, each in a lane. `serve` and `stop` belong to one thread."""
+class Lanes:
+    """The lanes of a running Rasid. `serve` and `stop` belong to one thread."""
 
     def __init__(
         self, store: Store, clock: Callable[[], datetime], metrics: Metrics, ending: threading.Event
