@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -20,8 +18,6 @@ from monitor.rulefiles import load_rules
 from monitor.sources import read_file
 from monitor.sources.parser import Parser
 
-_FEED = re.compile(rb"<(\?xml|rss|feed|rdf:RDF)[\s>]", re.IGNORECASE)
-
 
 @click.command()
 @click.option("--rules", "rules", multiple=True, required=True, type=click.Path(path_type=Path), metavar="PATH")
@@ -32,7 +28,7 @@ def command(app: App, rules: tuple[Path, ...], as_json: bool, files: tuple[str, 
     """Run rules over files and show what they find; nothing is stored or told.
 
     --rules is a rule file or a folder of them and may be given several times. FILE is anything a drop folder takes:
-    .txt, .html, .json, .ndjson, .xml, .rss, .atom; - is stdin.
+    .txt, .md, .html, .json, .ndjson, .eml, .xml, .rss, .atom, and .gz of each; - is stdin.
     """
     ruleset = load_rules(*rules)
     app.problems(ruleset.warnings)
@@ -42,9 +38,7 @@ def command(app: App, rules: tuple[Path, ...], as_json: bool, files: tuple[str, 
         for name in files:
             try:
                 body = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-                taken = read_file(
-                    guess(body) if name == "-" else name, body, source="", parser=parser, now=timing.now()
-                )
+                taken = read_file(name, body, source="", parser=parser, now=timing.now())
             except (OSError, SourceError) as error:
                 reason = (error.strerror or str(error)) if isinstance(error, OSError) else error.reason
                 app.say(f"{name}: {reason}", err=True)
@@ -61,25 +55,6 @@ def command(app: App, rules: tuple[Path, ...], as_json: bool, files: tuple[str, 
         _screen.say(f"{_screen.count(len(found), 'match', 'matches')} in {_screen.count(articles, 'article')}{tail}")
     if failed:
         raise click.exceptions.Exit(FAILED)
-
-
-def guess(body: bytes) -> str:
-    """A file name with the suffix that stdin's bytes look like."""
-    start = body.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if start[:1] in (b"{", b"["):
-        return "stdin.json" if _is_json(start) else "stdin.ndjson"
-    if start[:1] == b"<":
-        return "stdin.xml" if _FEED.match(start) and b"<html" not in start[:1000].lower() else "stdin.html"
-    return "stdin.txt"
-
-
-def _is_json(body: bytes) -> bool:
-    """Whether the whole is one JSON document, not one a line."""
-    try:
-        json.loads(body)
-    except (ValueError, RecursionError):
-        return b"\n{" not in body
-    return True
 
 
 def as_row(name: str, article: Article, match: Match) -> dict[str, Any]:

@@ -56,7 +56,7 @@ def import_(app: App, file: Path, name: str | None) -> None:
     try:
         with os.fdopen(descriptor, "wb") as copy:
             copy.write(opml.write(found.feeds, name))
-        add_source(config.path, name, f"{{opml: {target.name}}}")
+        add_source(config.path, f"{name}: {{opml: {target.name}}}")
     except BaseException:
         target.unlink()
         raise

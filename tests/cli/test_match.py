@@ -13,7 +13,6 @@ import pytest
 from click.testing import CliRunner, Result
 
 from monitor.cli import main
-from monitor.cli.match import guess
 from tests.conftest import ROOT
 from tests.flows.site import ATTACK, RULES
 
@@ -57,24 +56,6 @@ def test_offsets_are_code_points_of_the_cleaned_article(tmp_path: Path) -> None:
 
 def test_no_match_is_an_empty_list_and_exit_0(tmp_path: Path) -> None:
     assert rows(match(tmp_path, "--json", "-", stdin=b"Nothing of interest happened.")) == []
-
-
-@pytest.mark.parametrize(
-    ("stdin", "name"),
-    [
-        (b'{"title": "t", "text": "x"}', "stdin.json"),
-        (b'\xef\xbb\xbf [{"title": "t"}]', "stdin.json"),
-        (b'{"title": "t"}\n{"title": "u"}\n', "stdin.ndjson"),
-        (b'{"title": "cut off', "stdin.json"),
-        (b"<?xml version='1.0'?><rss></rss>", "stdin.xml"),
-        (b"<feed xmlns='http://www.w3.org/2005/Atom'></feed>", "stdin.xml"),
-        (b"<?xml version='1.0'?><!DOCTYPE html><html></html>", "stdin.html"),
-        (b"<p>hello</p>", "stdin.html"),
-        (b"plain words", "stdin.txt"),
-    ],
-)
-def test_the_format_of_stdin_is_guessed(stdin: bytes, name: str) -> None:
-    assert guess(stdin) == name
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,11 @@ def test_feed_file_is_many_articles(parser: Parser, name: str) -> None:
         ("Name\nTitle\nBody", "Title"),
         ('[{"title": "t", "text": "x"}]', "t"),
         ('{"title": "t"\n}', "t"),
+        ('{"title": "t"}\n{"title": "t"}\n', "t"),
+        ("<?xml version='1.0'?><rss><channel><item><title>t</title></item></channel></rss>", "t"),
+        ("<feed xmlns='http://www.w3.org/2005/Atom'><entry><title>t</title></entry></feed>", "t"),
+        ("<?xml version='1.0'?><!DOCTYPE html><html><h1>t</h1><p>x</p></html>", "t"),
+        ("<h1>t</h1><p>hello</p>", "t"),
     ],
 )
 def test_name_without_ending_is_judged_by_its_content(parser: Parser, body: str, title: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Callable
 
@@ -11,6 +12,7 @@ from monitor.sources.parsing.items import Parsed
 from monitor.xmltext.decoding import decode_plain
 
 _GZIP = b"\x1f\x8b"
+_FEED = re.compile(rb"<(?:\?xml\s|!--|(?:rss|feed|rdf:rdf)[\s>])")
 
 
 def parse_file(name: str, body: bytes, max_size: int) -> Parsed:
@@ -60,9 +62,9 @@ def _sniffed(body: bytes) -> str:
         first, _, rest = body.strip().partition(b"\n")
         is_lines = first.rstrip().endswith(b"}") and rest.lstrip().startswith(b"{")
         return "ndjson" if is_lines else "json"
-    if start.startswith((b"<!doctype html", b"<html")):
-        return "html"
-    return "xml" if start.startswith(b"<") else "txt"
+    if start.startswith(b"<"):
+        return "xml" if _FEED.match(start) and b"<html" not in start else "html"
+    return "txt"
 
 
 def _text(body: bytes) -> Parsed:
