@@ -24,6 +24,7 @@ COMMANDS = [
     "match",
     "matches",
     "names",
+    "opml",
     "reload",
     "rules",
     "run",
