@@ -25,7 +25,6 @@ from monitor.text.fold import folded
 from monitor.text.tokens import ARABIC_FIRST
 
 _SEPARATORS = re.compile("[\\s_\u200c-]+")
-_LANGUAGE = re.compile(r"[a-z]{2}(-[a-z0-9]+)*")
 _REFERENCE = re.compile(r"\$([a-z][a-z0-9-]*)(?=[\s,])")
 
 
@@ -166,9 +165,6 @@ def _impossible(filters: Filters) -> Iterator[tuple[str, str]]:
     for wanted in filters.languages:
         if len(wanted.all) > 1:
             yield "languages", "an article has one language: write 'any' instead of 'all'"
-        for word in dict.fromkeys((*(wanted.any or ()), *wanted.all, *wanted.none)):
-            if not _LANGUAGE.fullmatch(word):
-                yield "languages", f"{word!r} is no language code; write two letters, such as ar, en or fa"
 
 
 def _refused(wanted: Wanted) -> Iterator[str]:
