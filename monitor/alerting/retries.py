@@ -26,7 +26,7 @@ LONGEST_WISH = timedelta(hours=24)
 FEWEST_TRIES = 5
 """Never give up earlier, however old the delivery is: it may have waited for Rasid, not for the receiver."""
 
-FIRST_PROBE, LAST_PROBE = timedelta(seconds=5), timedelta(minutes=5)
+FIRST_PROBE, LAST_PROBE = timedelta(milliseconds=100), timedelta(minutes=5)
 """How long a channel that failed is closed before the next probe, doubled from the one up to the other."""
 
 

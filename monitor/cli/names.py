@@ -22,7 +22,7 @@ from monitor.rulefiles import Pack, load_pack
 from monitor.rules.catalog import Entity, Entry, TermList
 from monitor.rules.catches import Caught, caught, samples
 from monitor.rules.compiler import members_of
-from monitor.rules.expression import Name
+from monitor.rules.expression import Name, label
 from monitor.rules.faults import Fault
 from monitor.rules.terms import Mode, Term
 from monitor.sources import read_file
@@ -124,14 +124,25 @@ def _show(app: App, pack: Pack, name: str, entry: Entry) -> None:
         own = [item.term for item in thing.items if not isinstance(item, Name)]
         for mode, heading in HEADINGS.items():
             _show_terms(app, heading, [term for term in own if term.mode is mode])
-        for item in thing.items:
-            if isinstance(item, Name):
-                app.say(f"\nEverything of ${item.name}: rasid names {item.name}")
+        _show_references(app, [item.name for item in thing.items if isinstance(item, Name)])
     guards = dict.fromkeys(guard.text for term in own for guard in term.not_part_of)
     if guards:
         app.say("\nNot counted inside (not_part_of)")
     for text in guards:
         app.say(f"  {text}")
+    if isinstance(thing, Entity) and thing.needs is not None:
+        app.say(f"\nCounted only beside one of these (needs), within {thing.needs.within}")
+        for item in thing.needs.items:
+            app.say(f"  {label(item)}")
+
+
+def _show_references(app: App, names: Sequence[str]) -> None:
+    if names:
+        app.say("\nEverything of these too (rasid names ...)")
+    for name in names[:MOST_FORMS]:
+        app.say(f"  {name}")
+    if len(names) > MOST_FORMS:
+        app.say(f"  and {len(names) - MOST_FORMS} more")
 
 
 def _say_if(app: App, text: str) -> None:
@@ -146,6 +157,8 @@ def _show_terms(app: App, heading: str, terms: Sequence[Term]) -> None:
         app.say(f"  {term.text}")
         if forms := samples(term):
             app.say(f"      {' · '.join(forms)}")
+        if term.translit:
+            app.say("      also as it is written in Latin letters (translit)")
 
 
 def _show_found(app: App, where: str, found: Caught) -> None:
@@ -153,9 +166,14 @@ def _show_found(app: App, where: str, found: Caught) -> None:
     if not found.forms:
         app.say("  nothing")
     _show_counts(app, found.forms)
-    if found.lost:
-        app.say("\nNot counted there, because it stands inside")
-        _show_counts(app, Counter({longer: number for (_, longer), number in found.lost.items()}))
+    inside: Counter[str] = Counter()
+    alone: Counter[str] = Counter()
+    for (form, longer), number in found.lost.items():
+        (inside if longer else alone)[longer or form] += number
+    for why, lost in (("it stands inside", inside), ("what it needs is not beside it", alone)):
+        if lost:
+            app.say(f"\nNot counted there, because {why}")
+            _show_counts(app, lost)
 
 
 def _show_counts(app: App, counts: Counter[str]) -> None:
@@ -190,8 +208,10 @@ def _document(
                 "text": term.text,
                 "mode": term.mode.value,
                 "name": term.name,
+                "translit": term.translit,
                 "samples": list(samples(term)),
                 "not_part_of": [guard.text for guard in term.not_part_of],
+                "needs": [other.text for other in term.needs.terms] if term.needs else [],
             }
             for term in terms
         ],

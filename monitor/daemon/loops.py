@@ -11,8 +11,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from monitor import timing
-from monitor.daemon.notify import Beats
 from monitor.daemon.lanes import Lanes
+from monitor.daemon.notify import Beats
 from monitor.daemon.polling import Polling
 from monitor.daemon.wiring import Installed
 from monitor.deliver import flush_due

@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any as Data
 
 from monitor.model import Article
@@ -85,7 +85,7 @@ def too_wide(
             )
         else:
             continue
-        for about, file, path in places.get(term, ()):
+        for about, file, path in places.get(replace(term, needs=None), ()):
             yield Wide(file=file, path=path, message=f"{about}: '{term.text}' hits {figure}; {advice}")
 
 

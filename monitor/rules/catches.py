@@ -9,10 +9,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from monitor.model import Article
+from monitor.rules import forms
+from monitor.rules.beside import beside
+from monitor.rules.compiler import Compiled
 from monitor.rules.memo import Hit, Lexicon
 from monitor.rules.terms import Mode, Term
+from monitor.rules.words import asked
 from monitor.text.document import Document, prepare
 from monitor.text.tokens import ARABIC_FIRST
 
@@ -25,8 +30,8 @@ _AFTER_TA = ("ات", "تين", "ته", "تها")
 
 @dataclass(slots=True)
 class Caught:
-    """What articles held: how many there were, each form that counted with its hits, and each that did not, with what
-    took it away.
+    """What articles held: how many there were, each form that counted with its hits, and each that did not, with the
+    longer hit in which it stood ("" for a name without the company it needs).
     """
 
     articles: int = 0
@@ -38,31 +43,52 @@ def samples(term: Term) -> tuple[str, ...]:
     """Forms beside the one written in which a term is found, at most ten."""
     if term.mode not in (Mode.WORD, Mode.FORMS):
         return ()
-    lexicon = Lexicon([replace(term, not_part_of=())])
-    found = (form for form in dict.fromkeys(_candidates(term.text)) if form != term.text and _is_found(lexicon, form))
-    return tuple(form for form, _ in zip(found, range(MOST_SAMPLES), strict=False))
+    lexicon = Lexicon([_bare(term)])
+    candidates = dict.fromkeys((*_inflected(term), *_candidates(term.text)))
+    found = (form for form in candidates if form != term.text and _is_found(lexicon, form))
+    return tuple(islice(found, MOST_SAMPLES))
 
 
 def caught(terms: Sequence[Term], articles: Iterable[Article]) -> Caught:
     """Count the forms of terms in articles."""
-    lexicon = Lexicon(terms)
-    bare = Lexicon([replace(term, not_part_of=()) for term in terms])
-    guards = list(dict.fromkeys(guard for term in terms for guard in term.not_part_of))
-    guarding = Lexicon(guards)
+    company = tuple(other for term in terms if term.needs for other in term.needs.terms)
+    every = tuple(dict.fromkeys((*terms, *company)))
+    own = range(len(terms))
+    lexicon, needs = Lexicon(every), Compiled(every, (), {}).company()
+    bare = Lexicon(list(map(_bare, terms)))
+    guarding = Lexicon(list(dict.fromkeys(guard for term in terms for guard in term.not_part_of)))
     result = Caught()
     for article in articles:
         result.articles += 1
         document = prepare(article)
-        kept = {(hit.field, hit.first, hit.last) for hits in lexicon.hits(document).values() for hit in hits}
-        around = [hit for hits in guarding.hits(document).values() for hit in hits]
-        every = {(hit.field, hit.first, hit.last): hit for hits in bare.hits(document).values() for hit in hits}
-        for place, hit in every.items():
+        hits = lexicon.hits(document)
+        counted = {
+            _place(hit) for term, found in beside(document, hits, needs).items() if term in own for hit in found
+        }
+        around = [hit for found in guarding.hits(document).values() for hit in found]
+        for place, hit in {_place(hit): hit for found in bare.hits(document).values() for hit in found}.items():
             text = _surface(document, hit)
-            if place in kept:
+            if place in counted:
                 result.forms[text] += 1
             else:
-                result.lost[text, next(_surface(document, one) for one in around if _covers(one, hit))] += 1
+                inside = next((_surface(document, one) for one in around if _covers(one, hit)), "")
+                result.lost[text, inside] += 1
     return result
+
+
+def _bare(term: Term) -> Term:
+    return replace(term, not_part_of=(), needs=None)
+
+
+def _place(hit: Hit) -> tuple[str, int, int]:
+    return hit.field, hit.first, hit.last
+
+
+def _inflected(term: Term) -> Iterator[str]:
+    """The forms that stand for a word of which every form is looked for."""
+    if term.mode is Mode.FORMS and len(term.text.split()) == 1:
+        for language, word in asked(_bare(term)):
+            yield from (form.text for form in forms.expand(language, word))
 
 
 def _candidates(text: str) -> Iterator[str]:
@@ -73,10 +99,7 @@ def _candidates(text: str) -> Iterator[str]:
         yield from (stem + ending for ending in endings)
     else:
         yield f"{text}'" if text.endswith("s") else f"{text}'s"
-    if " " in text:
-        yield text.replace(" ", "-")
-    if "-" in text:
-        yield text.replace("-", " ")
+        yield from (text.replace(" ", "-"), text.replace("-", " "))
 
 
 def _is_found(lexicon: Lexicon, form: str) -> bool:

@@ -46,10 +46,6 @@ class Compiled:
     leaves: tuple[Leaf, ...]
     matches: Mapping[str, Node]
 
-    def uses(self, id: str, mode: Mode) -> bool:
-        """Whether a rule looks for a term in this mode."""
-        return any(self.terms[term].mode is mode for leaf in leaves(self.matches[id]) for term in leaf.terms)
-
     def company(self) -> Mapping[int, Company]:
         """For each term that needs others beside it the numbers of those."""
         numbers = {term: number for number, term in enumerate(self.terms)}

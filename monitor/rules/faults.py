@@ -47,12 +47,9 @@ class Faults:
         """Note a warning."""
         self.items.append(Fault(path, self.about + message, Level.WARNING, at_key))
 
-    def later(self, path: Path, what: str, instead: str = "", *, at_key: bool = True) -> None:
-        """Note that `what` is not available yet: a warning that says what happens instead, else an error."""
-        if instead:
-            self.warn(path, f"{what} is not available yet; {instead}", at_key=at_key)
-        else:
-            self.add(path, f"{what} is not available yet", at_key=at_key)
+    def later(self, path: Path, what: str, instead: str) -> None:
+        """Warn that the key `what` is not available yet, and say what happens instead."""
+        self.warn(path, f"{what} is not available yet; {instead}", at_key=True)
 
 
 def shape(data: Any) -> str:

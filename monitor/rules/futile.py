@@ -7,7 +7,7 @@ another when its words contain the other's, side by side.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
 
@@ -55,9 +55,15 @@ class _Need:
     label: str
 
 
-def futile(node: Node, path: Path, catalog: Catalog) -> Iterator[Remark]:
-    """Every such clause of a rule's match, which stands at `path`, each with its place and what to do."""
-    yield from _Reading(catalog).judge(node, path, EVERYWHERE, ())
+Known = dict[str, tuple[Term, ...]]
+"""The terms behind names and selections that were asked for before."""
+
+
+def futile(node: Node, path: Path, catalog: Catalog, known: Known) -> Iterator[Remark]:
+    """Every such clause of a rule's match, which stands at `path`, each with its place and what to do. `known` is
+    kept from rule to rule of one catalog.
+    """
+    yield from _Reading(catalog, (), known).judge(node, path, EVERYWHERE, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +71,8 @@ class _Reading:
     """Judges clauses against what else must hold beside them."""
 
     catalog: Catalog
-    open: tuple[str, ...] = ()
-    _terms: dict[str, tuple[Term, ...]] = field(default_factory=dict)
+    open: tuple[str, ...]
+    _terms: Known
 
     def judge(
         self, node: Node, path: Path, places: Places, needs: Sequence[_Need], *, is_joined: bool = False
@@ -208,15 +214,18 @@ class _Reading:
             case Name():
                 return self._named(node.name)
             case Pick():
-                entities = [
-                    one for one in self.catalog.entities() if all(one.has(key, values) for key, values in node.wanted)
-                ]
-                return tuple(term for entity in entities for term in entity.names)
+                return self._picked(node)
             case Any():
                 sets = [self._set(child) for child in node.children]
                 return tuple(term for each in sets for term in each) if all(sets) else ()
             case _:
                 return ()
+
+    def _picked(self, pick: Pick) -> tuple[Term, ...]:
+        if str(pick) not in self._terms:
+            entities = [one for one in self.catalog.entities() if all(one.has(*wanted) for wanted in pick.wanted)]
+            self._terms[str(pick)] = tuple(term for entity in entities for term in entity.names)
+        return self._terms[str(pick)]
 
     def _named(self, name: str) -> tuple[Term, ...]:
         if name not in self._terms:

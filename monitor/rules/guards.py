@@ -1,8 +1,8 @@
 """Which guards of rules no example notices: each is taken out by itself, and all examples are judged again.
 
 A guard is what keeps matches away: a child of `none` or `nowhere`, `within`, `ordered`, `fields`, a phrase of
-`not_part_of`, negative points, `cased`, a filter. One of a list or entity counts as noticed when an example of any
-rule notices.
+`not_part_of`, `needs`, negative points, `cased`, a filter. One of a list or entity counts as noticed when an example
+of any rule notices.
 """
 
 from __future__ import annotations
@@ -179,6 +179,9 @@ def _of_terms(
     for sign in dict.fromkeys(sign for term in own for sign in term.not_part_of):
         path = next((one.path for one in written if one.text == sign.text and "not_part_of" in one.path), entry.path)
         yield Guard("not_part_of", sign.text, id, path), sign, _among(frozenset(own), partial(_unguarded, sign))
+    if isinstance(entry.thing, Entity) and (needs := entry.thing.needs) is not None:
+        what = f"{', '.join(map(label, needs.items))} within {needs.within}"
+        yield Guard("needs", what, id, (*entry.path, "needs")), None, _among(frozenset(own), _alone)
     cased = frozenset(term for term in own if term.cased)
     if cased:
         texts = {term.text for term in cased}
@@ -198,7 +201,12 @@ def _terms(thing: TermList | Entity | Node | None) -> Iterator[Term]:
 
 
 def _among(own: frozenset[Term], change: Callable[[Term], Term]) -> Callable[[Term], Term]:
-    return lambda term: change(term) if term in own else term
+    # what a name needs is written at its entity, and with the name only when all names are resolved
+    return lambda term: change(term) if replace(term, needs=None) in own else term
+
+
+def _alone(term: Term) -> Term:
+    return replace(term, needs=None)
 
 
 def _uncased(term: Term) -> Term:

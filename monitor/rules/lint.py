@@ -14,7 +14,7 @@ from monitor.rules.catalog import Catalog, Entity, Entry, TermList
 from monitor.rules.expression import Word, words
 from monitor.rules.faults import Faults, Path
 from monitor.rules.filters import Filters, Wanted
-from monitor.rules.futile import futile
+from monitor.rules.futile import Known, futile
 from monitor.rules.lookalikes import intruders, invisible, named, script, visible
 from monitor.rules.memo import Lexicon
 from monitor.rules.slips import slips
@@ -25,7 +25,6 @@ from monitor.text.fold import folded
 from monitor.text.tokens import ARABIC_FIRST
 
 _SEPARATORS = re.compile("[\\s_\u200c-]+")
-_LANGUAGE = re.compile(r"[a-z]{2}(-[a-z0-9]+)*")
 _REFERENCE = re.compile(r"\$([a-z][a-z0-9-]*)(?=[\s,])")
 
 
@@ -41,19 +40,20 @@ class LintFile:
 
 def lint(catalog: Catalog, files: Sequence[LintFile], filters: Mapping[str, Filters]) -> None:
     """Add every warning to the faults of the file it concerns. `filters` are those of each rule."""
+    known: Known = {}
     for id, entry in catalog.entries.items():
         file = files[entry.file]
         file.faults.about = f"{entry.sort} {id!r}: "
         written = tuple(written_in(entry, file.data))
         for one in written:
             _text(one, catalog, file)
-        _entry(entry, written, catalog, file)
+        _entry(entry, written, catalog, known, file)
         for key, message in _impossible(filters.get(id, Filters())):
             file.faults.warn((*entry.path, key), f"{key}: {message}")
         file.faults.about = ""
 
 
-def _entry(entry: Entry, written: Sequence[Written], catalog: Catalog, file: LintFile) -> None:
+def _entry(entry: Entry, written: Sequence[Written], catalog: Catalog, known: Known, file: LintFile) -> None:
     thing = entry.thing
     if isinstance(thing, TermList):
         items = [(item.term, item.path) for item in thing.items if isinstance(item, Word)]
@@ -65,7 +65,7 @@ def _entry(entry: Entry, written: Sequence[Written], catalog: Catalog, file: Lin
         _one_script(thing, entry.path, file)
     else:
         assert thing is not None  # nothing is faulty when it is linted
-        for path, message in futile(thing, (*entry.path, "match"), catalog):
+        for path, message in futile(thing, (*entry.path, "match"), catalog, known):
             file.faults.warn(path, message)
         for word in words(thing):
             _idle_guards([(word.term, word.path)], written, file)
@@ -166,9 +166,6 @@ def _impossible(filters: Filters) -> Iterator[tuple[str, str]]:
     for wanted in filters.languages:
         if len(wanted.all) > 1:
             yield "languages", "an article has one language: write 'any' instead of 'all'"
-        for word in dict.fromkeys((*(wanted.any or ()), *wanted.all, *wanted.none)):
-            if not _LANGUAGE.fullmatch(word):
-                yield "languages", f"{word!r} is no language code; write two letters, such as ar, en or fa"
 
 
 def _refused(wanted: Wanted) -> Iterator[str]:

@@ -38,7 +38,6 @@ KEYS = (
 SELECTORS = ("id", "kind", "country", "tag")
 MOST_POINTS = 1000
 
-_OPERATOR = re.compile(r"\s(?:AND|OR|NOT|O?NEAR/[0-9]+)\s")
 _POINTS = re.compile(r"[-+]?[0-9]{1,4}")
 _WORDS = re.compile(r"([0-9]+)\s*words?")
 
@@ -82,8 +81,6 @@ class Reader:
             self.faults.warn(
                 path, f"{text!r} is looked for as text; a reference is '$' and an id of a-z, 0-9 and '-'"
             )
-        elif _OPERATOR.search(text) and not text.isupper():
-            self.faults.warn(path, f"{text!r} is looked for as a phrase; a query stands behind 'query:'")
         term = self.terms.marked(text, path)
         return None if term is None else Word(term, text, path)
 

@@ -51,12 +51,12 @@ def slips(text: str, mode: Mode, lang: str = "") -> Iterator[str]:
 
 
 def _literal(text: str, mode: Mode) -> Iterator[str]:
-    if (found := _OPERATOR.search(text)) and (found[0] != text or mode is Mode.WORD):
-        yield f"{found[1]} is looked for as a word; alternatives are items of a list, 'all' and 'none' say the rest"
+    if (found := _OPERATOR.search(text)) and (mode is Mode.WORD if found[0] == text else not text.isupper()):
+        yield f"{found[1]} is looked for as a word; a query stands behind 'query:', alternatives are items of a list"
     if found := _PREFIX.match(text):
-        yield f"'{found[1]}:' is looked for as text; write fields, languages, sources or publishers beside the term"
+        yield f"'{found[1]}:' is looked for as text; it means something only behind 'query:'"
     if _PROXIMITY.search(text):
-        yield "'~' and a number mean nothing here; write {all: [...], within: N words}"
+        yield "'~' and a number mean something only behind 'query:'; or write {all: [...], within: N words}"
     if _EXPRESSION.search(text):
         yield "it looks like a regular expression and is looked for as text; put it between slashes or under patterns"
     elif "*" in text:

@@ -61,7 +61,7 @@ def test_a_failing_example_is_an_error_at_its_place(site: Site) -> None:
 
 
 def test_warnings_pass_unless_strict(site: Site) -> None:
-    site.sources["far"] = "{url: 'https://a.example/rss', keep: 5d}"
+    site.extra = "keep: {articles: 180d}"
     site.write()
     assert site.rasid("check").exit_code == 0
     result = site.rasid("check", "--strict")
@@ -69,7 +69,7 @@ def test_warnings_pass_unless_strict(site: Site) -> None:
 
 
 def test_json_lists_the_problems(site: Site) -> None:
-    site.sources["far"] = "{url: 'https://a.example/rss', keep: 5d}"
+    site.extra = "keep: {articles: 180d}"
     site.write()
     (row,) = json.loads(site.rasid("check", "--json").stdout)
     assert (row["level"], row["line"] > 0, row["file"]) == ("warning", True, str(site.config))

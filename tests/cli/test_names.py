@@ -61,7 +61,8 @@ def test_an_entity_shows_its_names_with_samples_and_what_files_held(rules: Path,
             "",
             "Names, without endings",
             "  عين الأسد",
-            "      وعين الأسد · بعين الأسد · لعين الأسد · عين-الأسد",
+            "      وعين الأسد · بعين الأسد · لعين الأسد",
+            "      also as it is written in Latin letters (translit)",
             "  Ain al-Asad",
             "      Ain al-Asad's · Ain-al-Asad · Ain al Asad",
             "",
@@ -91,7 +92,8 @@ def test_a_list_shows_its_terms_by_how_they_are_read_and_what_is_not_counted(rul
         "Regular expressions",
         "  bombs?",
         "",
-        "Everything of $weapon: rasid names weapon",
+        "Everything of these too (rasid names ...)",
+        "  weapon",
         "",
         "Not counted inside (not_part_of)",
         "  heart attack",
@@ -108,6 +110,49 @@ def test_a_list_shows_its_terms_by_how_they_are_read_and_what_is_not_counted(rul
     ]
 
 
+NEEDY = """\
+entities:
+  minister:
+    names: [Mohammed Ali]
+    needs: {any: [oil minister, $opec], within: sentence}
+lists:
+  opec: {words: [OPEC]}
+  many: {terms: [%s]}
+  forms: {forms: [seize]}
+"""
+
+
+def test_a_name_that_needs_company_shows_which_and_where_it_stood_alone(tmp_path: Path) -> None:
+    path = tmp_path / "rules.yaml"
+    path.write_text(NEEDY.replace("%s", "$opec"))
+    text = "Mohammed Ali boxed. The oil minister Mohammed Ali spoke. OPEC heard Mohammed Ali."
+    assert names(path, "minister", page(tmp_path, text)).stdout.splitlines()[-9:] == [
+        "Counted only beside one of these (needs), within sentence",
+        "  oil minister",
+        "  $opec",
+        "",
+        "Found in 1 file (1 article)",
+        "      2  Mohammed Ali",
+        "",
+        "Not counted there, because what it needs is not beside it",
+        "      1  Mohammed Ali",
+    ]
+
+
+def test_a_list_of_very_many_names_is_cut(tmp_path: Path) -> None:
+    path = tmp_path / "rules.yaml"
+    path.write_text(NEEDY.replace("%s", ", ".join(["$opec"] * 42)))
+    assert "  opec\n  and 2 more\n" in names(path, "many", page(tmp_path, "x")).stdout
+
+
+def test_every_inflected_form_is_shown_as_a_sample(tmp_path: Path) -> None:
+    path = tmp_path / "rules.yaml"
+    path.write_text(NEEDY.replace("%s", "$opec"))
+    assert {"seized", "seizes", "seizing"} <= set(
+        json.loads(names(path, "forms", "--json", page(tmp_path, "x")).stdout)["terms"][0]["samples"]
+    )
+
+
 def test_json_holds_the_same(rules: Path, tmp_path: Path) -> None:
     found = json.loads(names(rules, "attack", "--json", page(tmp_path, "A heart attack, an attack.")).stdout)
     assert (found["id"], found["sort"], found["line"], len(found["terms"])) == ("attack", "list", 2, 5)
@@ -115,8 +160,10 @@ def test_json_holds_the_same(rules: Path, tmp_path: Path) -> None:
         "text": "attack",
         "mode": "word",
         "name": False,
+        "translit": False,
         "samples": ["attack's"],
         "not_part_of": ["heart attack"],
+        "needs": [],
     }
     assert found["found"] == {
         "in": "1 file",

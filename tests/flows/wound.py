@@ -18,6 +18,7 @@ from typing import Any
 from apscheduler.schedulers.base import BaseScheduler
 
 from monitor.cli import main
+from monitor.daemon.lanes import Lanes
 from monitor.daemon.loops import Loops
 from monitor.store import writer
 
@@ -54,7 +55,7 @@ def wound(what: str, flag: Path) -> None:
         return
     owner, step = {
         "judge": (Loops, "_flush"),
-        "deliver": (Loops, "_deliver"),
+        "deliver": (Lanes, "serve"),
         "scheduler": (BaseScheduler, "_process_jobs"),
     }[loop]
     original: Callable[..., Any] = getattr(owner, step)

@@ -10,6 +10,7 @@ from monitor.rulefiles import load_pack
 from monitor.rules.catches import caught, samples
 from monitor.rules.compiler import members_of
 from monitor.rules.terms import Mode, Term
+from monitor.rules.wording import Needs
 from tests.rules.build import article
 
 
@@ -36,6 +37,7 @@ def test_samples_of_a_word(term: Term, expected: str) -> None:
 def test_samples_of_a_phrase_show_what_parts_its_words() -> None:
     assert samples(Term("car bomb")) == ("car bomb's", "car-bomb")
     assert samples(Term("PAN-OS")) == ("PAN-OS's", "PAN OS")
+    assert samples(Term("عين الأسد", name=True)) == ("وعين الأسد", "بعين الأسد", "لعين الأسد")
 
 
 def test_every_sample_is_found_whole() -> None:
@@ -65,3 +67,14 @@ def test_the_terms_of_a_list_are_its_own_and_those_of_what_it_names(tmp_path: Pa
     catalog = load_pack(file).catalog
     members = [(id, [term.text for term, _ in members_of(catalog, id)]) for id in ("a", "b", "e")]
     assert members == [("a", ["one", "two"]), ("b", ["two"]), ("e", ["Three"])]
+
+
+def test_forms_are_samples_of_a_term_that_stands_for_all_of_them() -> None:
+    assert {"struck", "strikes", "striking"} <= set(samples(Term("strike", Mode.FORMS)))
+    assert samples(Term("air strike", Mode.FORMS)) == ("air strike's", "air-strike")
+
+
+def test_a_name_without_the_company_it_needs_is_lost_for_that() -> None:
+    name = Term("Ali", needs=Needs((Term("oil"),), "sentence"))
+    found = caught([name], [article("Ali boxed. Ali sold oil.")])
+    assert (found.forms, found.lost) == ({"Ali": 1}, {("Ali", ""): 1})

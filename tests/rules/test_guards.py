@@ -192,3 +192,31 @@ rules:
         "eight",
         "r: nowhere nine",
     ]
+
+
+def test_what_a_name_needs_is_a_guard(tmp_path: Path) -> None:
+    text = """\
+entities:
+  minister:
+    cased: true
+    names: [Ali]
+    not_part_of: [Ali Pasha]
+    needs: {any: [oil], within: sentence}
+  other: {names: [Omar], needs: {any: [gas]}}
+rules:
+  r:
+    match: [$minister, $other]
+    examples:
+      hit:
+        - Ali sold oil.
+        - Omar sold gas.
+      miss:
+        - Ali boxed.
+        - Ali Pasha sold oil.
+"""
+    assert verdicts(tmp_path, text=text) == {
+        "minister: not_part_of Ali Pasha": True,
+        "minister: needs oil within sentence": True,
+        "minister: cased true": False,
+        "other: needs gas within paragraph": False,
+    }

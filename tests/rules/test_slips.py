@@ -472,10 +472,6 @@ def test_a_pattern_that_no_word_leads_to_is_warned_of(tmp_path: Path) -> None:
             "match: a1\nalert: {group_by: [$attack]}",
             "9:13: warning: rule 'r': group_by $attack is not available yet; matches are grouped by rule instead",
         ),
-        (
-            "match: attack AND base",
-            "8:12: warning: rule 'r': 'attack AND base' is looked for as a phrase; a query stands behind 'query:'",
-        ),
         ("match: \u200f$attack", "8:12: warning: invisible direction marks in '$attack' are ignored"),
     ],
 )
