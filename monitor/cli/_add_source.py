@@ -11,12 +11,15 @@ import click
 from urllib3.util import parse_url
 
 from monitor.cli._app import DEFAULT, App, pass_app
+from monitor.cli._test_source import UNREACHABLE
 from monitor.config import Config, inspect_config
 from monitor.config.edit import add_source, entry
 from monitor.config.page import ID
-from monitor.errors import Level, MonitorError
+from monitor.daemon import open_session
+from monitor.errors import Level, MonitorError, SourceError
 from monitor.http.domains import registrable
 from monitor.http.session import url_problem
+from monitor.sources.discovery import discover
 from monitor.yamltext import parse
 
 
@@ -25,14 +28,16 @@ from monitor.yamltext import parse
 @click.option("--tags", metavar="TAG,...", default="", help="Tags, with commas between them.")
 @click.option("--every", metavar="DURATION", help="Polled so often; by its own rhythm by default.")
 @click.option("--language", metavar="CODE", help="The language, where the feed does not say it.")
+@click.option("--find", is_flag=True, help="URL is a site's: add the first feed that its page declares.")
 @click.argument("url")
 @pass_app
-def add(app: App, url: str, name: str | None, tags: str, every: str | None, language: str | None) -> None:
+def add(app: App, url: str, name: str | None, tags: str, every: str | None, language: str | None, find: bool) -> None:
     """Add the feed at URL to the configuration. Comments and everything else in the file stay as they are."""
     path = (app.config_path or DEFAULT).resolve()
     config = app.config()
     if fault := url_problem(url):
         raise click.UsageError(f"{url}: {fault}")
+    url = _found(app, config, url) if find else url
     known = _known(path)
     for other, address in known.items():
         if address and _same(address) == _same(url):
@@ -48,6 +53,20 @@ def add(app: App, url: str, name: str | None, tags: str, every: str | None, lang
     written = _write(path, line, config)
     app.say(f"Added {chosen!r} to {path}:{written}. To try it: rasid sources test {chosen}")
     app.say("A running Rasid takes it with: rasid reload")
+
+
+def _found(app: App, config: Config, site: str) -> str:
+    """The address of a site's first feed; names the others."""
+    try:
+        found = discover(site, open_session(config))
+    except SourceError as error:
+        app.say(f"{site}: {error.reason}", err=True)
+        raise click.exceptions.Exit(UNREACHABLE) from error
+    if not found:
+        raise MonitorError(f"{site}: its page declares no feed, and none lies where feeds usually lie")
+    for one in found:
+        app.say(f"Found {one.kind}: {one.url}" + (f" ({one.title})" if one.title else ""))
+    return found[0].url
 
 
 def _known(path: Path) -> dict[str, str]:

@@ -34,6 +34,9 @@ _log = logging.getLogger(__name__)
 POLLERS = 8
 """Sources fetched at the same time."""
 
+LOOK_S = 1.0
+"""How long to wait at most until looking again whether a poll ended or a host's turn came."""
+
 TOGETHER = 50
 """What so many polls came to is written down in one transaction."""
 
@@ -155,13 +158,14 @@ class _Run:
         while running or len(turns):
             while len(running) < POLLERS and (name := turns.take(timing.monotonic())) is not None:
                 running[pool.submit(self._poll, self.installed.sources[name])] = name
-            is_full = len(running) == POLLERS
-            patience = None if is_full or not len(turns) else max(0.0, turns.next_at - timing.monotonic())
+            # Whose host is busy has no turn before that poll ends; then there is nothing else to wait for.
+            patience = LOOK_S if len(running) == POLLERS else turns.next_at - timing.monotonic()
+            patience = min(max(patience, 0.0), LOOK_S)
             if running:
                 done, _ = wait(running, timeout=patience, return_when=FIRST_COMPLETED)
             else:
                 done = set()
-                time.sleep(min(patience or 0.0, 1.0))
+                time.sleep(patience)
             for future in done:
                 name = running.pop(future)
                 turns.done(name)

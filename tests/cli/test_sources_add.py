@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from monitor.config import load_config
 from monitor.config.edit import add_source, entry
 from tests.conftest import ROOT
 from tests.flows.site import Site
+from tests.http.servers import RawServer, answer, serving
 
 URL = "https://feeds.news.example.co.uk/rss"
 LINE = "new: {url: x}"
@@ -140,3 +142,36 @@ def test_the_example_configuration_takes_one_more(tmp_path: Path) -> None:
     path.write_text(add_source(text, entry("bbc", {"url": URL})).replace("../rules", str(ROOT / "rules")))
     assert {spec.id for spec in load_config(path, environment={}).sources} == {"wire", "bbc"}
     assert f'\n  bbc: {{url: "{URL}"}}\n  # rafidain:' in path.read_text()
+
+
+# --- the feed of a site --------------------------------------------------------------------------------------------
+
+PAGE = b"""<html><head><title>News</title>
+<link rel="alternate" type="application/rss+xml" title="All" href="/all.rss">
+<link rel="alternate" type="application/atom+xml" title="Sport" href="/sport.atom"></head></html>"""
+
+
+def test_of_a_site_the_first_feed_of_its_page_is_added_and_all_are_named(site: Site) -> None:
+    with serving(answer(PAGE, "Content-Type: text/html")) as server:
+        result = site.rasid("sources", "add", "--find", "--id", "news", server.url)
+
+    assert result.exit_code == 0, result.output
+    assert f"Found RSS: {server.url}/all.rss (All)" in result.stdout
+    assert f"Found Atom: {server.url}/sport.atom (Sport)" in result.stdout
+    (spec,) = [spec for spec in load_config(site.config).sources if spec.id == "news"]
+    assert spec.options == {"url": f"{server.url}/all.rss"}
+
+
+def test_a_site_without_a_feed_or_out_of_reach_changes_nothing(site: Site) -> None:
+    def nothing(server: RawServer, sock: socket.socket, head: bytes) -> None:
+        is_page = head.startswith(b"GET / ")
+        sock.sendall(answer(b"<html>x</html>") if is_page else answer(b"", status="404 Not Found"))
+
+    before = site.config.read_text()
+    with serving(nothing) as server:
+        without = site.rasid("sources", "add", "--find", server.url)
+    lost = site.rasid("sources", "add", "--find", server.url)
+
+    assert (without.exit_code, "its page declares no feed" in without.stderr) == (1, True)
+    assert (lost.exit_code, "cannot connect" in lost.stderr) == (4, True)
+    assert site.config.read_text() == before

@@ -82,13 +82,13 @@ class Daemon:
         """Give the wound."""
         self._flag.touch()
 
-    def end(self, seconds: float = 10) -> int:
+    def end(self, seconds: float = 60) -> int:
         """The exit code, once it has ended."""
         code = self.process.wait(seconds)
         self._reader.join()
         return code
 
-    def stop(self, seconds: float = 10) -> int:
+    def stop(self, seconds: float = 60) -> int:
         """SIGTERM; the exit code."""
         self.send(signal.SIGTERM)
         return self.end(seconds)

@@ -13,6 +13,7 @@ import pytest
 from tests.flows.daemon import Daemon, until
 from tests.flows.feeds import FeedServer, rss
 from tests.flows.site import Site
+from tests.processes import children, memory
 
 MOST_MEMORY = 200_000_000  # bytes that one feed may cost, beyond what the process takes anyway
 FAILS = {  # what the source's error says; all others bring their titles
@@ -38,18 +39,6 @@ TITLES = {
     "raise_punycode_encoding.xml": [],
 }
 PACKED = {"bomb_50MB.xml.gz": "gzip", "bomb_gzip_x20.xml.gz": ", ".join(["gzip"] * 20)}
-
-
-def memory(pid: int) -> tuple[int, int]:
-    """The memory of a process in bytes: the most it ever held, and what it holds now."""
-    lines = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
-    peak, now = (int(lines[name].split()[0]) * 1024 for name in ("VmHWM", "VmRSS"))
-    return peak, now
-
-
-def children(pid: int) -> Iterator[int]:
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        yield from map(int, task.read_text().split())
 
 
 def test_daemon_outlives_every_attack_and_goes_on_with_the_others(corpora: Path, tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def test_a_signal_in_the_middle_of_work_loses_nothing(site: Site, receiver: Rece
         begun = time.monotonic()
         daemon.send(number)
         assert daemon.end() == 0
-        assert time.monotonic() - begun < 10
+        assert time.monotonic() - begun < 30
     assert accounts(site).matches < 300 or len(set(receiver.ids)) < 300, "it had finished before: no test"
     with Daemon(site.config) as daemon:
         until(lambda: len(set(titles(receiver))) == 300, 60)

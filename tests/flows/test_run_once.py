@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from werkzeug import Request, Response
 from monitor.config import load_config
 from monitor.daemon import run_once
 from monitor.store import Store
+from tests.flows.feeds import FeedServer, rss
 from tests.flows.receiver import Receiver
 from tests.flows.site import ATTACK, QUIET, STORM, Site
 
@@ -172,6 +174,20 @@ def test_a_pause_that_the_server_asked_for_holds(site: Site, httpserver: HTTPSer
     result = site.rasid("run", "--once")
     assert (result.exit_code, len(httpserver.log)) == (0, 1)
     assert "news: not polled, its server asked for a pause" in result.stderr
+
+
+def test_feeds_of_one_host_wait_for_each_other_however_slow_the_first_is(site: Site) -> None:
+    with FeedServer({f"/{name}": rss([(name, name, name)]) for name in ("one", "two")}) as feeds:
+        feeds.hold("/one")
+        site.sources = {name: f"{{url: '{feeds.url(f'/{name}')}'}}" for name in ("one", "two")}
+        site.write()
+        with ThreadPoolExecutor(1) as pool:
+            running = pool.submit(site.rasid, "run", "--once")
+            assert feeds.wait_for("/one")
+            feeds.release()
+        result = running.result()
+
+    assert (result.exit_code, [row["articles"] for row in site.json("sources")]) == (0, [1, 1]), result.output
 
 
 # --- the lock, the rules, secrets ---------------------------------------------------------------------------

@@ -69,7 +69,7 @@ class RawServer:
                 thread.start()
 
     def _serve(self, connection: socket.socket) -> None:
-        connection.settimeout(10)
+        connection.settimeout(60)
         with connection, contextlib.suppress(OSError):
             sock = connection
             if self._context is not None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -87,6 +89,23 @@ def test_every_kind_and_option_is_documented() -> None:
     options = {made.alias or name for model in models for name, made in model.model_fields.items()}
     for word in {*sources.kinds(), *channels.kinds(), *options, "opml"} - {"auth"}:  # refused with what to do instead
         assert f"`{word}`" in text, word
+
+
+def messages(room: str) -> Iterator[str]:
+    """The longest constant part of each error that a room raises about a source, up to a comma or parenthesis."""
+    for path in sorted((ROOT / "monitor" / room).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("SourceError", "HttpError"):
+                values = [str(part.value) for part in ast.walk(node) if isinstance(part, ast.Constant)]
+                yield max((re.split("[(,;]", value)[0].strip(" :<'") for value in values), key=len, default="")
+
+
+def test_every_error_of_a_source_is_documented() -> None:
+    text = said("sources.md")
+    found = {message for room in ("sources", "http", "xmltext") for message in messages(room)}
+    only_lists = {"not OPML: its root is"}  # an OPML file is a fault of the configuration
+    assert len(found) > 50
+    assert sorted(message for message in found - only_lists if message not in text) == []
 
 
 def test_every_expression_and_alert_key_is_documented() -> None:

@@ -26,6 +26,6 @@ def parser() -> Iterator[Parser]:
 def tools(parser: Parser) -> Tools:
     """A session that may talk to 127.0.0.1, and the pool."""
     session = Session(
-        user_agent="rasid-test", private_networks=[ip_network("127.0.0.0/8")], timeout=timedelta(seconds=10)
+        user_agent="rasid-test", private_networks=[ip_network("127.0.0.0/8")], timeout=timedelta(seconds=60)
     )
     return Tools(session=session, parser=parser)
