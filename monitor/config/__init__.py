@@ -15,6 +15,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from monitor.alerting.calm import Calm
+from monitor.config.calm import KEYS as CALM_KEYS
+from monitor.config.calm import read_calm
 from monitor.config.page import (
     ID,
     NOTHING,
@@ -31,7 +34,7 @@ from monitor.config.page import (
 )
 from monitor.config.secrets import MissingSecret, Options, Secrets
 from monitor.errors import ConfigError, Level, Problem, SourceError
-from monitor.model import ChannelSpec, SourceSpec
+from monitor.model import ChannelSpec, Severity, SourceSpec
 from monitor.timing import ascii_digits, parse_duration
 from monitor.xmltext import opml
 from monitor.yamltext import parse
@@ -42,7 +45,7 @@ _TOP_LATER = ("keep", "heartbeat")
 _OPS_LATER = ("source_silent_for", "delivery_failing_for")
 _FETCH = ("contact", "timeout", "max_size", "private_networks", "slowest")
 _FETCH_LATER = ("fastest", "per_host")
-_CHANNEL_LATER = ("from_severity", "at_most", "quiet", "quiet_lets_through", "digest", "drill")
+_CHANNEL_LATER = ("drill",)
 _SOURCE_KEYS = ("url", "folder", "opml")
 
 
@@ -83,12 +86,18 @@ class Config:
     fetch: Fetch = field(default_factory=Fetch)
     sources: tuple[SourceSpec, ...] = ()
     channels: tuple[ChannelSpec, ...] = ()
+    calm: Mapping[str, Calm] = field(default_factory=dict)  # by channel
     channel_names: frozenset[str] = frozenset()
     source_tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ops_notify: tuple[str, ...] = ()
     disabled: tuple[Disabled, ...] = ()
     warnings: tuple[Problem, ...] = ()
     secrets: Secrets = field(repr=False, compare=False)
+
+    @property
+    def floors(self) -> Mapping[str, Severity]:
+        """The lowest severity that a channel takes, by its name."""
+        return {name: calm.from_severity for name, calm in self.calm.items()}
 
     def redact(self, text: str) -> str:
         """Return `text` without any secret of this configuration."""
@@ -137,6 +146,7 @@ class _Reader:
         self.environment = environment
         self.secrets = Secrets(self.folder / "secrets", environment)
         self.disabled: list[Disabled] = []
+        self.calm: dict[str, Calm] = {}
 
     def config(self) -> Config:
         """Read every section."""
@@ -145,13 +155,14 @@ class _Reader:
         page.known_keys((), top, (*_TOP, *_TOP_LATER))
         self._later((), top, _TOP_LATER)
         page.value(("version",), top, _version, "1")
-        channels = self._channels(top)
+        zone = page.value(("timezone",), top, timezone, ZoneInfo("UTC"))
+        channels = self._channels(top, zone)
         names = frozenset(self._keys(top, "channels"))
         sources = self._sources(top)
         tags = dict.fromkeys(self._keys(top, "sources"), ()) | {spec.id: spec.tags for spec in sources}
         return Config(
             path=self.path,
-            timezone=page.value(("timezone",), top, timezone, ZoneInfo("UTC")),
+            timezone=zone,
             language=page.value(("language",), top, words, "en"),
             database=self._database(page.value(("database",), top, words, "rasid.db")),
             rules=self._rules(top),
@@ -159,6 +170,7 @@ class _Reader:
             fetch=self._fetch(top),
             sources=sources,
             channels=channels,
+            calm=self.calm,
             channel_names=names,
             source_tags=tags,
             ops_notify=self._ops(top, names),
@@ -281,7 +293,7 @@ class _Reader:
             return ""
         return {"url": "feed", "folder": "folder"}[given[0]]
 
-    def _channels(self, top: Mapping[str, Any]) -> tuple[ChannelSpec, ...]:
+    def _channels(self, top: Mapping[str, Any], zone: ZoneInfo) -> tuple[ChannelSpec, ...]:
         specs = []
         for name, options, path in self._entries(top, "channel"):
             self._later(path, options, _CHANNEL_LATER)
@@ -290,7 +302,8 @@ class _Reader:
                 self.page.fault(path, message, key=True)
                 continue
             kind = self.page.value((*path, "kind"), options, words, "")
-            rest = {k: v for k, v in options.items() if k not in (*_CHANNEL_LATER, "kind", "enabled")}
+            self.calm[name] = read_calm(self.page, path, options, kind, zone)
+            rest = {k: v for k, v in options.items() if k not in (*_CHANNEL_LATER, *CALM_KEYS, "kind", "enabled")}
             if isinstance(rest.get("url"), str):
                 self.secrets.hide_url(rest["url"], keep_path=False)
             where = self.page.place(path, key=True)

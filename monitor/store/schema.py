@@ -279,6 +279,15 @@ def _execute_all(db: Database, statements: str) -> None:
             statement = ""
 
 
+HELD = """
+ALTER TABLE delivery ADD COLUMN cause TEXT NOT NULL DEFAULT '';  -- why it is held
+ALTER TABLE delivery ADD COLUMN digest TEXT;     -- the delivery of the digest that tells it
+CREATE INDEX delivery_held ON delivery (channel, due) WHERE state = 'held';
+CREATE INDEX delivery_in_digest ON delivery (digest) WHERE digest IS NOT NULL;
+CREATE INDEX delivery_sent ON delivery (channel, recipient, settled) WHERE state = 'sent';
+"""
+
+
 @migrations(name="0001-first-tables")
 def _first_tables(db: Database) -> None:
     _execute_all(db, TABLES)
@@ -297,6 +306,11 @@ def _silences(db: Database) -> None:
 @migrations(name="0004-channel-health")
 def _channel_health(db: Database) -> None:
     _execute_all(db, CHANNEL_HEALTH)
+
+
+@migrations(name="0007-held-deliveries")
+def _held_deliveries(db: Database) -> None:
+    _execute_all(db, HELD)
 
 
 def known_version() -> int:
