@@ -17,6 +17,8 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from monitor import timing
+from monitor.alerting.calm import CATCH_UP, FLOOD, Calm, Hold, hold
+from monitor.alerting.digest import alert_of, digest
 from monitor.alerting.due import LIFE, is_due
 from monitor.alerting.groups import Flush, GroupId, Reason, Told, flush, told_elsewhere
 from monitor.alerting.message import content
@@ -33,9 +35,11 @@ from monitor.model import (
     Retry,
     RuleCard,
     Sent,
+    Severity,
     Silence,
 )
 from monitor.store import Store
+from monitor.store.held import Held
 
 PAGE = 100
 TOGETHER = 10
@@ -45,6 +49,7 @@ MOST_LANES = 32
 """Channels served side by side."""
 
 _EVERYTHING = 1_000_000
+_AT_ONCE = Calm()
 
 _log = logging.getLogger(__name__)
 
@@ -68,6 +73,7 @@ class DeliveryReport:
     retried: int = 0
     parked: int = 0
     dead: int = 0
+    held: int = 0  # put off by the channel's own wish
     overtaken: int = 0  # the lease was another's when the try ended
     without_channel: Mapping[str, int] = field(default_factory=dict)
 
@@ -171,14 +177,21 @@ def _always() -> bool:
     return True
 
 
-def deliver_due(store: Store, channels: Mapping[str, Channel], now: datetime) -> DeliveryReport:
-    """Try every delivery that is due once, channels side by side; a channel's closing holds only if it wished so."""
+def deliver_due(
+    store: Store, channels: Mapping[str, Channel], now: datetime, *, calm: Mapping[str, Calm] = MappingProxyType({})
+) -> DeliveryReport:
+    """Try every delivery that is due once, channels side by side; a channel's closing holds only if it wished so.
+
+    `calm` is what channels ask for, by name.
+    """
     started = timing.monotonic()
     counts: Counter[str] = Counter()
     with ThreadPoolExecutor(max(1, min(MOST_LANES, len(channels))), thread_name_prefix="lane") as pool:
         lanes = [
-            pool.submit(deliver_lane, store, channel, lambda: now + _elapsed(started), by=now)
-            for channel in channels.values()
+            pool.submit(
+                deliver_lane, store, channel, lambda: now + _elapsed(started), calm=calm.get(name, Calm()), by=now
+            )
+            for name, channel in channels.items()
         ]
         for lane in lanes:
             counts += lane.result()
@@ -186,7 +199,8 @@ def deliver_due(store: Store, channels: Mapping[str, Channel], now: datetime) ->
                           without_channel=without_channel(store, channels))  # fmt: skip
 
 
-_COUNTED = {"sent": "sent", "retried": "pending", "parked": "parked", "dead": "dead", "overtaken": "overtaken"}
+_COUNTED = {"sent": "sent", "retried": "pending", "parked": "parked", "dead": "dead", "held": "held",
+            "overtaken": "overtaken"}  # fmt: skip
 
 
 def deliver_lane(
@@ -194,30 +208,64 @@ def deliver_lane(
     channel: Channel,
     clock: Callable[[], datetime],
     *,
+    calm: Calm = _AT_ONCE,
     by: datetime | None = None,
     goes_on: Callable[[], bool] = _always,
 ) -> Counter[str]:
     """Try what is due on one channel, in order, until nothing is, the channel fails as a whole, or `goes_on` says no.
 
     A channel that is closed gets one probe when its time has come. With `by`, what was due by then is tried once,
-    also on a closed channel unless it asked for the pause itself. Returns how many deliveries became sent, pending,
-    parked, dead, or were overtaken.
+    also on a closed channel unless it asked for the pause itself. What `calm` holds is put off; what was held until
+    now goes together. Returns how many deliveries became sent, pending, parked, dead, held, or were overtaken.
     """
     counts: Counter[str] = Counter()
     health = store.health().get(channel.name, Health())
+    _gather(store, channel, calm, clock(), by or clock(), is_back=not health.failures)
     while goes_on() and health.is_open(clock(), patient=by is None):
         claimed = list(store.claim(by or clock(), limit=1 if health.failures else TOGETHER, channels=[channel.name]))
         if not claimed:
             break
         while claimed:
             delivery, message = claimed.pop(0)
+            if (why := _held(store, calm, delivery, message, clock())) is not None:
+                counts["held" if store.hold(delivery, why) else "overtaken"] += 1
+                continue
             outcome = _try(channel, message, clock())
             before, health = health, felt(health, outcome, clock(), random.random())
+            if before.failures and not health.failures:
+                _gather(store, channel, calm, clock(), by or clock(), is_back=True)
             counts[_settle(store, channel, delivery, outcome, clock(), health if health != before else None)] += 1
             if claimed and not (goes_on() and health.is_open(clock(), patient=by is None)):
                 store.release([delivery for delivery, _ in claimed])
                 claimed = []
     return counts
+
+
+def _held(store: Store, calm: Calm, delivery: Delivery, message: Message, now: datetime) -> Hold | None:
+    """Why and until when a delivery is to wait."""
+    sent: Sequence[datetime] = ()
+    if calm.at_most:
+        sent = store.sent_times(delivery.channel, delivery.recipient, now - calm.per, calm.at_most)
+    severity = Severity.from_word(str(message.content["severity"]))
+    return hold(calm, severity, now, sent, is_digest="digest" in message.content)
+
+
+def _gather(store: Store, channel: Channel, calm: Calm, now: datetime, by: datetime, *, is_back: bool) -> None:
+    """Tell together what was held until `by`, and after an outage what waited through it."""
+    if calm.catches_up and is_back:
+        store.hold_overdue(channel.name, now - CATCH_UP, now, fewest=FLOOD)
+    by_recipient: dict[str, list[Held]] = {}
+    for held in store.held(channel.name, by):
+        by_recipient.setdefault(held.recipient, []).append(held)
+    for recipient, held_back in by_recipient.items():
+        members = [held.delivery_id for held in held_back]
+        if len(members) == 1 and calm.digest is None:
+            store.let_go(members, by)
+            continue
+        alert_id = f"n{secrets.token_hex(8)}"
+        contents = [held.content for held in held_back]
+        body = digest(contents, held_back[-1].cause, alert_id=alert_id, channel=channel.name, now=by)
+        store.commit_digest(alert_of(body, by), body, _delivery(alert_id, channel.name, recipient, by), members)
 
 
 def without_channel(store: Store, channels: Iterable[str]) -> Mapping[str, int]:
@@ -259,21 +307,22 @@ def _commit(
     alert = decision.alert
     assert alert is not None
     known = channels[alert.channel].recipients if alert.channel in channels else ()
-    deliveries = [
-        Delivery(
-            id=f"d{secrets.token_hex(10)}",
-            alert_id=alert.id,
-            channel=alert.channel,
-            recipient=recipient,
-            state=DeliveryState.PENDING,
-            due=now,
-            created=now,
-        )
-        for recipient in dict.fromkeys(known or ("",))
-    ]
+    deliveries = [_delivery(alert.id, alert.channel, recipient, now) for recipient in dict.fromkeys(known or ("",))]
     earlier = store.earlier(alert.channel, alert.group_key) if alert.sequence > 1 else None
     body = content(alert, told, cards, entities=entities, group=decision.group, earlier=earlier)
     store.commit_alert(alert, body, deliveries, (decision.group, *siblings), decision.states, now)
+
+
+def _delivery(alert_id: str, channel: str, recipient: str, now: datetime) -> Delivery:
+    return Delivery(
+        id=f"d{secrets.token_hex(10)}",
+        alert_id=alert_id,
+        channel=channel,
+        recipient=recipient,
+        state=DeliveryState.PENDING,
+        due=now,
+        created=now,
+    )
 
 
 def _try(channel: Channel, message: Message, now: datetime) -> Outcome:

@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Literal
 
 from monitor.alerting.groups import GroupId, collect, wanted
@@ -22,6 +23,7 @@ from monitor.model import (
     Ingest,
     Match,
     MatchState,
+    Severity,
     StoryDecision,
 )
 from monitor.rules.engine import Ruleset
@@ -63,8 +65,19 @@ FEWEST_OF_A_GAP = 3
 """A document with fewer articles, all of them new, proves no gap: some feeds only ever hold their last one."""
 
 
-def ingest(fetched: Fetched, *, store: Store, rules: Ruleset, traits: SourceTraits, now: datetime) -> IngestReport:
-    """Judge what a fetch brought and commit it with its cursor in one transaction. Raises StoreError."""
+def ingest(
+    fetched: Fetched,
+    *,
+    store: Store,
+    rules: Ruleset,
+    traits: SourceTraits,
+    now: datetime,
+    floors: Mapping[str, Severity] = MappingProxyType({}),
+) -> IngestReport:
+    """Judge what a fetch brought and commit it with its cursor in one transaction. Raises StoreError.
+
+    `floors` is the lowest severity that a channel takes, by its name.
+    """
     if store.has_fetch(fetched.source, fetched.key, fetched.at):
         return IngestReport(source=fetched.source, is_repeat=True)
     articles = [replace(article, seen=article.seen or fetched.at) for article in fetched.articles]
@@ -76,7 +89,7 @@ def ingest(fetched: Fetched, *, store: Store, rules: Ruleset, traits: SourceTrai
         if decision.has_news
     ]
     text_keys = {(article.id, article.version): text_key(article.title, article.text) for article, _ in news}
-    judgement = _Judgement(fetched, store, rules, traits, now, news, text_keys)
+    judgement = _Judgement(fetched, store, rules, traits, now, news, text_keys, floors)
     for article, decision in news:
         judgement.judge(article, decision)
     aliases = {
@@ -118,6 +131,7 @@ class _Judgement:
         now: datetime,
         news: Sequence[tuple[Article, IdentityDecision]],
         text_keys: Mapping[tuple[str, int], str],
+        floors: Mapping[str, Severity],
     ) -> None:
         self._fetched = fetched
         self._store = store
@@ -125,6 +139,7 @@ class _Judgement:
         self._since = traits.since
         self._now = now
         self._text_keys = text_keys
+        self._floors = floors
         first_parsed = store.source_state(fetched.source).first_parsed
         # A first document in the future was dated by a wrong clock: it must not make all that comes now a baseline.
         is_first = first_parsed is None or fetched.at <= first_parsed <= max(now, fetched.at)
@@ -285,6 +300,7 @@ class _Judgement:
             lambda key: self._store.new_code(key, self._now),
             cards=self._rules.cards,
             withdrawn=self._withdrawn,
+            floors=self._floors,
         )
         for group in collected.groups:
             self._groups[group.channel, group.key] = group

@@ -13,8 +13,11 @@ import sys
 import tempfile
 from email import message_from_bytes
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from monitor.alerting.calm import Cause
+from monitor.alerting.digest import digest
 from monitor.channels.mail import build
 from monitor.model import Message
 from tests.alerting.samples import NOON
@@ -25,9 +28,19 @@ FOLDER = ROOT / "docs" / "pictures"
 SIZE = "720,620"
 
 
-def page(language: str) -> bytes:
-    """The HTML part of the letter that tells the sample news, a throttle of two hours behind it."""
-    content = (ARABIC if language == "ar" else ENGLISH) | {"quiet_until": "2026-11-24T09:42:30.000Z"}
+def alert(language: str) -> dict[str, Any]:
+    """The sample news, a throttle of two hours behind it."""
+    return (ARABIC if language == "ar" else ENGLISH) | {"quiet_until": "2026-11-24T09:42:30.000Z"}
+
+
+def gathered() -> dict[str, Any]:
+    """A digest of three alerts after a night."""
+    low = ENGLISH | {"severity": "low", "code": "Q3X9"}
+    return digest([low, ARABIC, ENGLISH], Cause.QUIET, alert_id="n0123456789abcdef", channel="desk", now=NOON)
+
+
+def page(content: dict[str, Any], language: str) -> bytes:
+    """The HTML part of the letter that tells a content."""
     raw = build(
         Message(delivery_id="d0123456789abcdef0123", recipient="desk@example.org", content=content),
         sender="Rasid <rasid@example.org>",
@@ -60,7 +73,8 @@ def main() -> int:
         print("there is no chromium here; on Debian: apt install chromium fonts-noto-core", file=sys.stderr)
         return 1
     for language in ("ar", "en"):
-        shoot(chromium, page(language), FOLDER / f"email-{language}.png")
+        shoot(chromium, page(alert(language), language), FOLDER / f"email-{language}.png")
+    shoot(chromium, page(gathered(), "ar"), FOLDER / "digest-ar.png")
     return 0
 
 

@@ -75,3 +75,24 @@ def _window(text: str, start: int, end: int, hit: tuple[int, int], longest: int)
         spaces = [found.start() for found in _SPACE.finditer(text, left, right + 1) if found.start() >= hit[1]]
         right = spaces[-1] if spaces else right
     return left, right
+
+
+def whole_words(text: str, start: int, end: int, earliest: int) -> tuple[int, int]:
+    """The range widened to whole words, so that no mark stands inside one: it would break the joining of letters."""
+    end = min(end, len(text))
+    while start < end and text[start].isspace():
+        start += 1
+    while start < end and text[end - 1].isspace():
+        end -= 1
+    if start >= end:
+        return start, start
+    while start > earliest and _is_letter(text[start - 1]):
+        start -= 1
+    while end < len(text) and _is_letter(text[end]):
+        end += 1
+    return start, end
+
+
+def _is_letter(letter: str) -> bool:
+    # Marks, ZWNJ and ZWJ are neither letters nor digits, and stand inside words.
+    return letter.isalnum() or letter in "\u200c\u200d_" or "\u064b" <= letter <= "\u065f" or letter == "\u0670"

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from itertools import product
+from types import MappingProxyType
 
 from monitor.alerting.due import due_at, is_due, is_over, policy_of, rises, top
 from monitor.alerting.routing import Candidate, route
@@ -122,12 +123,13 @@ def collect(
     *,
     cards: Mapping[str, RuleCard],
     withdrawn: Sequence[Match] = (),
+    floors: Mapping[str, Severity] = MappingProxyType({}),
 ) -> Collected:
     """Put new matches into groups and take withdrawn ones out.
 
     `groups` holds at least the `wanted` groups that exist, closed ones too, and those in which `withdrawn` matches
     pend. `new_code` gives the short code of a group key. `cards` are all active rules: members of a rule that is gone
-    are timed by the built-in policy.
+    are timed by the built-in policy. `floors` is the lowest severity that a channel takes, by its name.
     """
     known = dict(groups)
     changed: dict[GroupId, None] = {}
@@ -139,7 +141,7 @@ def collect(
             changed[group_id] = None
             states += [_state(match, group, Disposition.WITHDRAWN, "an edit took it back in time") for match in lost]
     for candidate in candidates:
-        for way in route(candidate, now):
+        for way in route(candidate, now, floors):
             if way.disposition is not None:
                 states.append(
                     MatchState(

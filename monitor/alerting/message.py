@@ -68,10 +68,10 @@ def content(
     by_article: dict[tuple[str, int], list[Match]] = {}
     for match in sorted(alert.matches, key=lambda match: -match.severity):
         by_article.setdefault((match.article_id, match.version), []).append(match)
-    articles, more_articles = _fitting(
+    articles, more_articles = fitting(
         (_article(key, matches, told.get(key), cards) for key, matches in by_article.items()), ARTICLES_SIZE
     )
-    details, _ = _fitting((_rule(rule, alert, cards) for rule in alert.rules), RULES_SIZE)
+    details, _ = fitting((_rule(rule, alert, cards) for rule in alert.rules), RULES_SIZE)
     return {
         "alert": alert.id,
         "code": alert.code,
@@ -113,7 +113,7 @@ def iso(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _fitting(items: Iterable[Json], size: int) -> tuple[list[Json], int]:
+def fitting(items: Iterable[Json], size: int) -> tuple[list[Json], int]:
     """The first items that fit into `size` bytes, at least one, and how many were left out."""
     taken: list[Json] = []
     left_out = 0
@@ -130,7 +130,7 @@ def _article(key: tuple[str, int], matches: list[Match], known: Told | None, car
     article_id, version = key
     # An article that is gone is told by its id rather than not at all.
     article = known.article if known else Article(id=article_id, source="", title="", text="", version=version)
-    shown, more = _fitting((_match(match, article, cards) for match in matches), MATCHES_SIZE)
+    shown, more = fitting((_match(match, article, cards) for match in matches), MATCHES_SIZE)
     piece = excerpt(article.text, [(s.start, s.end) for match in matches for s in match.spans if s.field == "text"])
     return {
         "id": article_id,

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from monitor.alerting.excerpt import whole_words
 from monitor.alerting.wording import (
     LANGUAGES,
     SIGNS,
@@ -37,6 +38,7 @@ FIRST_LINE = 80
 MOST_RULES = 3
 MOST_ENTITIES = 5
 MOST_OTHERS = 5
+MOST_IN_DIGEST = 30
 _LONGEST_NAME = 100
 _ROSE = "severity rose"
 _UPDATES = ("update", _ROSE)
@@ -63,8 +65,8 @@ class Facts:
 
     @property
     def title(self) -> str:
-        """The whole headline."""
-        return title_of(self.head, self.language)
+        """The whole headline; of a digest, how many alerts it holds."""
+        return bare_words(digest_line(self)) if self.digest else title_of(self.head, self.language)
 
     @property
     def severity(self) -> str:
@@ -76,6 +78,11 @@ class Facts:
     def is_drill(self) -> bool:
         """Whether this is a test of the channel."""
         return bool(self.content.get("drill"))
+
+    @property
+    def digest(self) -> Mapping[str, Any]:
+        """What a digest says of itself; empty for an alert."""
+        return self.content.get("digest") or {}
 
     @property
     def is_update(self) -> bool:
@@ -141,7 +148,9 @@ def facts(content: Mapping[str, Any], language: str, zone: ZoneInfo, now: dateti
 
 
 def notice(this: Facts) -> Notice:
-    """The lines of an alert."""
+    """The lines of an alert, or of a digest of several."""
+    if this.digest:
+        return _digest(this)
     first, is_cut = _first(this)
     others = tuple(_other(this, article) for article in this.articles[1 : MOST_OTHERS + 1])
     return Notice(
@@ -156,6 +165,44 @@ def notice(this: Facts) -> Notice:
         hidden=max(0, this.article_count - 1 - len(others)),
         code=_code(this),
     )
+
+
+def _digest(this: Facts) -> Notice:
+    """How many alerts there are and why they come together; then a line for each."""
+    begin = plain(f"{SIGNS[this.severity]} ")
+    others = tuple(_told_in_digest(this, article) for article in this.articles[:MOST_IN_DIGEST])
+    return Notice(
+        title=this.title,
+        is_cut=False,
+        first=(begin, Part(text=this.title, style=Style.STRONG)),
+        excerpt=(),
+        origin=(this.say(f"digest-{this.digest['cause']}"),),
+        alert=(),
+        note=(),
+        others=others,
+        hidden=max(0, int(this.digest["alerts"]) - len(others)),
+        code=(),
+    )
+
+
+def digest_line(this: Facts) -> Line:
+    """How many alerts a digest holds, and since when."""
+    count = counted(int(this.digest["alerts"]), "alert", this.language)
+    since = moment(this.digest.get("since"))
+    return (*count, this.say("digest-since"), clock(since, this.zone, this.created)) if since else count
+
+
+def bare_words(line: Line) -> str:
+    """The words of a line and nothing else."""
+    return "".join(part.text for part in line)
+
+
+def _told_in_digest(this: Facts, article: Mapping[str, Any]) -> Line:
+    """One alert of a digest: sign, headline, publisher, code, link."""
+    sign = SIGNS.get(str(article.get("severity")), SIGNS["info"])
+    code = one_line(article.get("code", ""), _LONGEST_NAME)
+    line = _other(this, article, (this.say("code"), value(code)) if code else ())
+    return (plain(f"{sign} "), *line)
 
 
 def title_of(article: Mapping[str, Any], language: str) -> str:
@@ -191,7 +238,7 @@ def excerpt_of(article: Mapping[str, Any]) -> Line:
     parts: list[Part] = []
     done = 0
     for hit in excerpt.get("hits", ()):
-        start, end = _whole_words(text, max(done, int(hit["start"])), int(hit["end"]), done)
+        start, end = whole_words(text, max(done, int(hit["start"])), int(hit["end"]), done)
         if start < end:
             parts += [value(text[done:start]), Part(text=text[start:end], style=Style.HIT)]
             done = end
@@ -334,10 +381,10 @@ def _alert(this: Facts) -> Line:
     return joined(parts)
 
 
-def _other(this: Facts, article: Mapping[str, Any]) -> Line:
+def _other(this: Facts, article: Mapping[str, Any], code: Line = ()) -> Line:
     publisher = publisher_of(article)
     title = value(cut(title_of(article, this.language), 150))
-    return joined([(title,), (value(publisher),) if publisher else (), _link(this, article)])
+    return joined([(title,), (value(publisher),) if publisher else (), code, _link(this, article)])
 
 
 def _code(this: Facts) -> Line:
@@ -346,24 +393,3 @@ def _code(this: Facts) -> Line:
     why = Part(text=f"rasid why {this.code}", style=Style.COMMAND)
     mute = Part(text=f"rasid silence {this.code} 2h", style=Style.COMMAND)
     return joined([(this.say("code"), value(this.code)), (this.say("why"), why), (this.say("mute"), mute)])
-
-
-def _whole_words(text: str, start: int, end: int, earliest: int) -> tuple[int, int]:
-    """The range widened to whole words, so that no mark stands inside one: it would break the joining of letters."""
-    end = min(end, len(text))
-    while start < end and text[start].isspace():
-        start += 1
-    while start < end and text[end - 1].isspace():
-        end -= 1
-    if start >= end:
-        return start, start
-    while start > earliest and _is_letter(text[start - 1]):
-        start -= 1
-    while end < len(text) and _is_letter(text[end]):
-        end += 1
-    return start, end
-
-
-def _is_letter(letter: str) -> bool:
-    # Marks, ZWNJ and ZWJ are neither letters nor digits, and stand inside words.
-    return letter.isalnum() or letter in "\u200c\u200d_" or "\u064b" <= letter <= "\u065f" or letter == "\u0670"

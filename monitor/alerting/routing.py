@@ -7,11 +7,13 @@ a group.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Literal
 
-from monitor.model import Article, Disposition, Match, RuleCard
+from monitor.model import Article, Disposition, Match, RuleCard, Severity
 from monitor.timing import format_duration
 
 NO_CHANNEL = ""
@@ -41,8 +43,13 @@ class Route:
     reason: str = ""
 
 
-def route(candidate: Candidate, now: datetime) -> tuple[Route, ...]:
-    """Where a match goes: one route for each channel of its rule, or a single one under `NO_CHANNEL`."""
+def route(
+    candidate: Candidate, now: datetime, floors: Mapping[str, Severity] = MappingProxyType({})
+) -> tuple[Route, ...]:
+    """Where a match goes: one route for each channel of its rule, or a single one under `NO_CHANNEL`.
+
+    `floors` gives the lowest severity that a channel takes, by its name; by default it takes all.
+    """
     card = candidate.card
     if card.is_trial:
         return (_stored("the rule is on trial"),)
@@ -50,7 +57,10 @@ def route(candidate: Candidate, now: datetime) -> tuple[Route, ...]:
         return (_stored("the rule notifies no channel"),)
     disposition, reason = _kept_back(candidate, now)
     return tuple(
-        Route(channel=channel, disposition=disposition, reason=reason) for channel in dict.fromkeys(card.notify)
+        _below(channel, floors[channel])
+        if channel in floors and candidate.match.severity < floors[channel]
+        else Route(channel=channel, disposition=disposition, reason=reason)
+        for channel in dict.fromkeys(card.notify)
     )
 
 
@@ -84,6 +94,12 @@ def baseline_reason(
 
 def _stored(reason: str) -> Route:
     return Route(channel=NO_CHANNEL, disposition=Disposition.STORE_ONLY, reason=reason)
+
+
+def _below(channel: str, floor: Severity) -> Route:
+    above = "" if floor is Severity.CRITICAL else " and above"
+    reason = f"the channel takes only {floor.word}{above}"
+    return Route(channel=channel, disposition=Disposition.STORE_ONLY, reason=reason)
 
 
 def _kept_back(candidate: Candidate, now: datetime) -> tuple[Disposition | None, str]:

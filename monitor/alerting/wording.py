@@ -60,6 +60,11 @@ _TEXTS = {
         "quiet": "Quiet for ",
         "severity rose": "more severe than told before",
         "drill-now": "somebody is testing this channel",
+        "digest-since": " since ",
+        "digest-quiet": "held through quiet hours",
+        "digest-digest": "gathered for the digest",
+        "digest-at_most": "more than this channel takes at once",
+        "digest-outage": "could not be sent before",
     },
     "ar": {
         "critical": "حرجة",
@@ -92,6 +97,11 @@ _TEXTS = {
         "quiet": "هدوء لمدة ",
         "severity rose": "أخطر مما أُبلغ عنه من قبل",
         "drill-now": "تجربة لهذه القناة",
+        "digest-since": " منذ ",
+        "digest-quiet": "أُجّلت خلال ساعات الهدوء",
+        "digest-digest": "جُمعت للملخّص",
+        "digest-at_most": "أكثر مما تقبله هذه القناة دفعة واحدة",
+        "digest-outage": "تعذّر إرسالها في حينها",
     },
 }
 
@@ -99,6 +109,7 @@ _TEXTS = {
 _COUNTED = {
     "publisher": ("ناشر واحد", "ناشران", "ناشرين", "ناشرًا", "ناشر"),
     "article": ("خبر واحد", "خبران", "أخبار", "خبرًا", "خبر"),
+    "alert": ("تنبيه واحد", "تنبيهان", "تنبيهات", "تنبيهًا", "تنبيه"),
     "d": ("يوم واحد", "يومين", "أيام", "يومًا", "يوم"),
     "h": ("ساعة واحدة", "ساعتين", "ساعات", "ساعة", "ساعة"),
     "m": ("دقيقة واحدة", "دقيقتين", "دقائق", "دقيقة", "دقيقة"),
@@ -241,7 +252,7 @@ def begun(text: str, language: str) -> str:
 
 
 def counted(number: int, noun: str, language: str) -> Line:
-    """A number with its noun, "publisher" or "article", in the form that the number asks for.
+    """A number with its noun, "publisher", "article" or "alert", in the form that the number asks for.
 
     In Arabic also with "d", "h", "m" or "s", a unit of time, as it stands after "for".
     """

@@ -11,10 +11,14 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from monitor.alerting.calm import Calm
+from monitor.config.calm import KEYS as CALM_KEYS
+from monitor.config.calm import read_calm
 from monitor.config.page import (
     ID,
     NOTHING,
@@ -22,7 +26,10 @@ from monitor.config.page import (
     Network,
     Page,
     count,
+    duration,
+    feed_list,
     flag,
+    near,
     nearest,
     networks,
     several,
@@ -32,11 +39,9 @@ from monitor.config.page import (
     words,
 )
 from monitor.config.secrets import MissingSecret, Options, Secrets
-from monitor.errors import ConfigError, Level, Problem, SourceError
+from monitor.errors import ConfigError, Level, Problem
 from monitor.http.proxy import Proxy, read_proxy
-from monitor.model import ChannelSpec, SourceSpec
-from monitor.timing import parse_duration
-from monitor.xmltext import opml
+from monitor.model import ChannelSpec, Severity, SourceSpec
 from monitor.yamltext import parse
 
 LATER = "is not available yet; it is read and has no effect"
@@ -45,7 +50,7 @@ _TOP_LATER = ("keep", "heartbeat")
 _OPS = ("notify", "source_silent_for")
 _OPS_LATER = ("delivery_failing_for",)
 _FETCH = ("contact", "timeout", "max_size", "private_networks", "fastest", "slowest", "per_host", "proxy")
-_CHANNEL_LATER = ("from_severity", "at_most", "quiet", "quiet_lets_through", "digest", "drill")
+_CHANNEL_LATER = ("drill",)
 SILENT_FOR = timedelta(hours=24)
 _SOURCE_KEYS = ("url", "folder", "opml")
 
@@ -93,6 +98,7 @@ class Config:
     fetch: Fetch = field(default_factory=Fetch)
     sources: tuple[SourceSpec, ...] = ()
     channels: tuple[ChannelSpec, ...] = ()
+    calm: Mapping[str, Calm] = field(default_factory=dict)  # by channel
     channel_names: frozenset[str] = frozenset()
     source_tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ops_notify: tuple[str, ...] = ()
@@ -100,6 +106,11 @@ class Config:
     disabled: tuple[Disabled, ...] = ()
     warnings: tuple[Problem, ...] = ()
     secrets: Secrets = field(repr=False, compare=False)
+
+    @property
+    def floors(self) -> Mapping[str, Severity]:
+        """The lowest severity that a channel takes, by its name."""
+        return {name: calm.from_severity for name, calm in self.calm.items()}
 
     def redact(self, text: str) -> str:
         """Return `text` without any secret of this configuration."""
@@ -148,6 +159,7 @@ class _Reader:
         self.environment = environment
         self.secrets = Secrets(self.folder / "secrets", environment)
         self.disabled: list[Disabled] = []
+        self.calm: dict[str, Calm] = {}
 
     def config(self) -> Config:
         """Read every section."""
@@ -156,13 +168,14 @@ class _Reader:
         page.known_keys((), top, (*_TOP, *_TOP_LATER))
         self._later((), top, _TOP_LATER)
         page.value(("version",), top, version, "1")
-        channels = self._channels(top)
+        zone = page.value(("timezone",), top, timezone, ZoneInfo("UTC"))
+        channels = self._channels(top, zone)
         names = frozenset(self._keys(top, "channels"))
         sources = self._sources(top)
         tags = dict.fromkeys(self._keys(top, "sources"), ()) | {spec.id: spec.tags for spec in sources}
         return Config(
             path=self.path,
-            timezone=page.value(("timezone",), top, timezone, ZoneInfo("UTC")),
+            timezone=zone,
             language=page.value(("language",), top, words, "en"),
             database=self._database(page.value(("database",), top, words, "rasid.db")),
             rules=self._rules(top),
@@ -170,6 +183,7 @@ class _Reader:
             fetch=self._fetch(top),
             sources=sources,
             channels=channels,
+            calm=self.calm,
             channel_names=names,
             source_tags=tags,
             ops_notify=self._ops(top, names),
@@ -189,7 +203,7 @@ class _Reader:
         if path.is_absolute():
             return path
         if not state:
-            return _near(self.folder, text)
+            return near(self.folder, text)
         # Only the state folder is writable for a service: a path that climbs out of it keeps its name alone.
         inside = Path(os.path.normpath(Path(state) / path))
         return inside if inside.is_relative_to(state) else Path(state) / path.name
@@ -197,7 +211,7 @@ class _Reader:
     def _rules(self, top: Mapping[str, Any]) -> tuple[Path, ...]:
         found = []
         for index, text in enumerate(self.page.value(("rules",), top, several, NOTHING)):
-            path = _near(self.folder, text)
+            path = near(self.folder, text)
             if path.exists():
                 found.append(path)
             else:
@@ -219,7 +233,7 @@ class _Reader:
     def _silent_for(self, top: Mapping[str, Any]) -> timedelta:
         data = top.get("ops")
         found = data if isinstance(data, dict) else {}
-        return self.page.value(("ops", "source_silent_for"), found, _duration, SILENT_FOR)
+        return self.page.value(("ops", "source_silent_for"), found, duration, SILENT_FOR)
 
     def _notify(self, section: str, data: Mapping[str, Any], channels: frozenset[str]) -> tuple[str, ...]:
         notify = self.page.value((section, "notify"), data, several, NOTHING)
@@ -233,13 +247,13 @@ class _Reader:
         data = page.mapping(("fetch",), top.get("fetch"), "fetch")
         page.known_keys(("fetch",), data, _FETCH)
         usual = Fetch()
-        fastest = page.value(("fetch", "fastest"), data, _duration, usual.fastest)
-        slowest = page.value(("fetch", "slowest"), data, _duration, max(usual.slowest, fastest))
+        fastest = page.value(("fetch", "fastest"), data, duration, usual.fastest)
+        slowest = page.value(("fetch", "slowest"), data, duration, max(usual.slowest, fastest))
         if slowest < fastest:
             page.fault(("fetch", "slowest"), "slowest: must not be shorter than 'fastest'")
         return Fetch(
             contact=page.value(("fetch", "contact"), data, words, ""),
-            timeout=page.value(("fetch", "timeout"), data, _duration, usual.timeout),
+            timeout=page.value(("fetch", "timeout"), data, duration, usual.timeout),
             max_size=page.value(("fetch", "max_size"), data, size, usual.max_size),
             private_networks=page.value(("fetch", "private_networks"), data, networks, ()),
             fastest=fastest,
@@ -278,7 +292,8 @@ class _Reader:
 
     def _listed(self, spec: SourceSpec, path: KeyPath, options: Mapping[str, Any]) -> list[SourceSpec]:
         """The feeds of an OPML file, each a source with the options of the list; folders and the list are tags."""
-        found = self.page.value((*path, "opml"), options, lambda text: _opml(_near(self.folder, words(text))), None)
+        read = partial(feed_list, self.folder)
+        found = self.page.value((*path, "opml"), options, read, None)
         if found is None:
             return []
         file, feeds = found
@@ -317,7 +332,7 @@ class _Reader:
             return ""
         return {"url": "feed", "folder": "folder"}[given[0]]
 
-    def _channels(self, top: Mapping[str, Any]) -> tuple[ChannelSpec, ...]:
+    def _channels(self, top: Mapping[str, Any], zone: ZoneInfo) -> tuple[ChannelSpec, ...]:
         specs = []
         for name, options, path in self._entries(top, "channel"):
             self._later(path, options, _CHANNEL_LATER)
@@ -326,7 +341,8 @@ class _Reader:
                 self.page.fault(path, message, key=True)
                 continue
             kind = self.page.value((*path, "kind"), options, words, "")
-            rest = {k: v for k, v in options.items() if k not in (*_CHANNEL_LATER, "kind", "enabled")}
+            self.calm[name] = read_calm(self.page, path, options, kind, zone)
+            rest = {k: v for k, v in options.items() if k not in (*_CHANNEL_LATER, *CALM_KEYS, "kind", "enabled")}
             if isinstance(rest.get("url"), str):
                 self.secrets.hide_url(rest["url"], keep_path=False)
             where = self.page.place(path, key=True)
@@ -374,27 +390,3 @@ class _Reader:
         for key in keys:
             if key in data:
                 self.page.fault((*path, key), f"{key!r} {LATER}", key=True, level=Level.WARNING)
-
-
-def _opml(path: Path) -> tuple[Path, opml.FeedList]:
-    try:
-        return path, opml.read(path.read_bytes())
-    except OSError as error:
-        reason = (error.strerror or "unreadable").lower()
-        raise ValueError(f"{str(path)!r} cannot be read: {reason}") from error
-    except SourceError as error:
-        raise ValueError(f"{str(path)!r} cannot be used: {error.reason}") from error
-
-
-def _duration(data: Any) -> timedelta:
-    found = parse_duration(words(data))
-    if not found:
-        raise ValueError("must be longer than nothing")
-    return found
-
-
-def _near(folder: Path, text: str) -> Path:
-    """`text` as seen from `folder`, without `..` where leaving it out reaches the same file."""
-    path = folder / Path(text).expanduser()
-    short = Path(os.path.normpath(path))
-    return short if short.resolve() == path.resolve() else path

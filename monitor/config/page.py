@@ -7,14 +7,18 @@ with a sentence; the page turns that into a problem and goes on, so that one run
 from __future__ import annotations
 
 import ipaddress
+import os
 import re
 from collections.abc import Callable, Collection, Mapping
+from datetime import timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from monitor.errors import Level, Problem, did_you_mean
+from monitor.errors import Level, Problem, SourceError, did_you_mean
 from monitor.model import Place
-from monitor.timing import ascii_digits
+from monitor.timing import ascii_digits, parse_duration
+from monitor.xmltext import opml
 from monitor.yamltext import KEY, Located
 
 T = TypeVar("T")
@@ -160,3 +164,30 @@ def version(data: Any) -> str:
     if ascii_digits(words(data)) != "1":
         raise ValueError(f"{data!r} is not known; this Rasid reads version 1")
     return "1"
+
+
+def feed_list(folder: Path, data: Any) -> tuple[Path, opml.FeedList]:
+    """A file of feeds (OPML) as named from `folder`, and what it lists."""
+    path = near(folder, words(data))
+    try:
+        return path, opml.read(path.read_bytes())
+    except OSError as error:
+        reason = (error.strerror or "unreadable").lower()
+        raise ValueError(f"{str(path)!r} cannot be read: {reason}") from error
+    except SourceError as error:
+        raise ValueError(f"{str(path)!r} cannot be used: {error.reason}") from error
+
+
+def duration(data: Any) -> timedelta:
+    """A duration longer than nothing."""
+    found = parse_duration(words(data))
+    if not found:
+        raise ValueError("must be longer than nothing")
+    return found
+
+
+def near(folder: Path, text: str) -> Path:
+    """`text` as seen from `folder`, without `..` where leaving it out reaches the same file."""
+    path = folder / Path(text).expanduser()
+    short = Path(os.path.normpath(path))
+    return short if short.resolve() == path.resolve() else path

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from monitor import timing
+from monitor.alerting.calm import Calm
 from monitor.channels import Channel
 from monitor.deliver import MOST_LANES, deliver_lane
 from monitor.metrics import Metrics
@@ -31,7 +32,7 @@ class Lanes:
         self._ending = ending
         self._running: dict[str, threading.Thread] = {}
 
-    def serve(self, channels: Mapping[str, Channel]) -> None:
+    def serve(self, channels: Mapping[str, Channel], calm: Mapping[str, Calm]) -> None:
         """Start a lane for each of these channels that has something due and none yet. Does not wait."""
         self._running = {name: lane for name, lane in self._running.items() if lane.is_alive()}
         now = self._clock()
@@ -40,7 +41,9 @@ class Lanes:
                 return  # the next round serves those behind
             if name not in self._running and self._store.has_due(now, (name,)):
                 # A daemon thread: a receiver that never answers must not keep the process from ending.
-                lane = threading.Thread(target=self._run, args=(channel,), name=f"lane-{name}", daemon=True)
+                lane = threading.Thread(
+                    target=self._run, args=(channel, calm.get(name, Calm())), name=f"lane-{name}", daemon=True
+                )
                 self._running[name] = lane
                 lane.start()
 
@@ -51,9 +54,11 @@ class Lanes:
             lane.join(max(0.0, end - timing.monotonic()))
         return tuple(f"lane-{name}" for name, lane in self._running.items() if lane.is_alive())
 
-    def _run(self, channel: Channel) -> None:
+    def _run(self, channel: Channel, calm: Calm) -> None:
         try:
-            counts = deliver_lane(self._store, channel, self._clock, goes_on=lambda: not self._ending.is_set())
+            counts = deliver_lane(
+                self._store, channel, self._clock, calm=calm, goes_on=lambda: not self._ending.is_set()
+            )
         except Exception as error:  # the thread's boundary
             if not self._ending.is_set():
                 self._metrics.count("troubles", loop="deliver")

@@ -131,6 +131,7 @@ class Loops:
                     rules=installed.rules,
                     traits=installed.traits(name),
                     now=self._clock(),
+                    floors=installed.config.floors,
                 )
             self._account(fetched, report)
             self.polling.ingested(fetched)
@@ -178,7 +179,8 @@ class Loops:
         while not self.ending.is_set():
             self.beats.beat("deliver")
             try:
-                self._lanes.serve(self.installed.channels)
+                installed = self.installed
+                self._lanes.serve(installed.channels, installed.config.calm)
             except Exception as error:  # the loop's boundary
                 self._trouble("deliver", error)
                 self.ending.wait(TROUBLE_S)

@@ -104,7 +104,7 @@ class _Run:
         flushed = flush_due(
             self.store, self.rules.cards, self.channels, self.clock(), entities=self.rules.entities, once=True
         )
-        delivered = deliver_due(self.store, self.channels, self.clock())
+        delivered = deliver_due(self.store, self.channels, self.clock(), calm=self.config.calm)
         return RunReport(
             polls=tuple(self.polls.values()),
             ingests=tuple(self.ingests),
@@ -216,7 +216,14 @@ class _Run:
                     self.failures.append(f"{fetched.source}: {file.name}: {file.reason}")
             try:
                 traits = self.installed.traits(fetched.source)
-                report = ingest(fetched, store=self.store, rules=self.rules, traits=traits, now=self.clock())
+                report = ingest(
+                    fetched,
+                    store=self.store,
+                    rules=self.rules,
+                    traits=traits,
+                    now=self.clock(),
+                    floors=self.config.floors,
+                )
             except StoreError:
                 raise
             except Exception as error:  # a job boundary: one document must not stop the others

@@ -40,6 +40,7 @@ from monitor.store import codes, groups, health, outbox, polling, reads, schema,
 from monitor.store.answers import Answers, Row
 from monitor.store.connection import Readers
 from monitor.store.history import CodeHistory, History, TakenTimes
+from monitor.store.holding import Holding
 from monitor.store.intents import perform
 from monitor.store.lock import Lock
 from monitor.store.reads import Accounts, StoredMatch
@@ -64,7 +65,7 @@ __all__ = [
 _log = logging.getLogger(__name__)
 
 
-class Store(Answers):
+class Store(Answers, Holding):
     """An open database. A context manager; safe to use from every thread."""
 
     def __init__(self, path: Path, readers: Readers, writer: Writer | None, lock: Lock | None, instance: str) -> None:
@@ -162,12 +163,6 @@ class Store(Answers):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    @property
-    def _writing(self) -> Writer:
-        if self._writer is None:
-            raise StoreError(f"{self.path} was opened for reading only")
-        return self._writer
 
     def transaction(self) -> AbstractContextManager[Connection]:
         """BEGIN IMMEDIATE, yield the connection, COMMIT or ROLLBACK. Only for the writer thread."""

@@ -15,6 +15,7 @@ from typing import Any
 from monitor.alerting.message import Earlier
 from monitor.model import Alert, Delivery, DeliveryState, Message
 from monitor.store.groups import match_number
+from monitor.store.held import settle_members, take_back
 from monitor.store.rows import delivery_from, epoch, ids, safe, to_json
 from monitor.timing import from_epoch, to_epoch
 
@@ -109,10 +110,10 @@ def free_leases(connection: sqlite3.Connection) -> None:
 
 
 def has_due(connection: sqlite3.Connection, now: datetime, channels: Collection[str] | None = None) -> bool:
-    """Whether `claim` would find anything on one of these channels (all by default)."""
+    """Whether one of these channels (all by default) has anything to send, or held until now."""
     row = connection.execute(
-        "SELECT 1 FROM delivery WHERE state IN ('pending', 'leased') AND due <= ?"
-        " AND (state = 'pending' OR lease_until <= ?)"
+        "SELECT 1 FROM delivery WHERE state IN ('pending', 'leased', 'held') AND due <= ?"
+        " AND (state <> 'leased' OR lease_until <= ?) AND (state <> 'held' OR digest IS NULL)"
         " AND (? IS NULL OR channel IN (SELECT value FROM json_each(?))) LIMIT 1",
         (to_epoch(now), to_epoch(now), *(2 * [None if channels is None else ids(channels)])),
     ).fetchone()
@@ -124,7 +125,8 @@ def claim(
 ) -> tuple[tuple[Delivery, Message], ...]:
     """Lease due deliveries, the longest due first, and give what is to be sent.
 
-    None overtakes an earlier alert of its group to the same recipient that is still on its way.
+    None overtakes an earlier alert of its group to the same recipient that is still on its way; one that is held
+    is not.
     """
     rows = connection.execute(
         "SELECT d.id, t.content FROM delivery d JOIN alert t ON t.id = d.alert"
@@ -132,7 +134,8 @@ def claim(
         " AND (? IS NULL OR d.channel IN (SELECT value FROM json_each(?)))"
         " AND NOT EXISTS (SELECT 1 FROM alert e JOIN delivery x ON x.alert = e.id WHERE e.channel = t.channel"
         " AND e.group_key = t.group_key AND e.sequence < t.sequence AND x.recipient = d.recipient"
-        " AND x.state IN ('pending', 'leased', 'held')) ORDER BY d.due, d.created, d.id LIMIT ?",
+        " AND (x.state IN ('pending', 'leased') OR x.state = 'held' AND x.digest IS NOT NULL))"
+        " ORDER BY d.due, d.created, d.id LIMIT ?",
         (to_epoch(now), to_epoch(now), *(2 * [None if channels is None else ids(channels)]), limit),
     ).fetchall()
     claimed = []
@@ -164,6 +167,8 @@ def settle(connection: sqlite3.Connection, delivery: Delivery, now: datetime, to
             token,
         ),
     )
+    if done.rowcount == 1:
+        settle_members(connection, delivery, now, receipt)
     return done.rowcount == 1
 
 
@@ -178,6 +183,7 @@ def release(connection: sqlite3.Connection, tokens: Sequence[str]) -> None:
 
 def replay(connection: sqlite3.Connection, delivery_ids: Collection[str], now: datetime) -> int:
     """Make dead and parked deliveries due again, under their ids. Returns how many."""
+    take_back(connection, delivery_ids)
     done = connection.execute(
         "UPDATE delivery SET state = ?, attempts = 0, due = ? WHERE state IN (?, ?)"
         " AND id IN (SELECT value FROM json_each(?))",

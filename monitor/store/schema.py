@@ -305,6 +305,15 @@ def _execute_all(db: Database, statements: str) -> None:
             statement = ""
 
 
+HELD = """
+ALTER TABLE delivery ADD COLUMN cause TEXT NOT NULL DEFAULT '';  -- why it is held
+ALTER TABLE delivery ADD COLUMN digest TEXT;     -- the delivery of the digest that tells it
+CREATE INDEX delivery_held ON delivery (channel, due) WHERE state = 'held';
+CREATE INDEX delivery_in_digest ON delivery (digest) WHERE digest IS NOT NULL;
+CREATE INDEX delivery_sent ON delivery (channel, recipient, settled) WHERE state = 'sent';
+"""
+
+
 @migrations(name="0001-first-tables")
 def _first_tables(db: Database) -> None:
     _execute_all(db, TABLES)
@@ -328,6 +337,11 @@ def _channel_health(db: Database) -> None:
 @migrations(name="0005-polling")
 def _polling(db: Database) -> None:
     _execute_all(db, POLLING)
+
+
+@migrations(name="0006-held-deliveries")
+def _held_deliveries(db: Database) -> None:
+    _execute_all(db, HELD)
 
 
 def known_version() -> int:

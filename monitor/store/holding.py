@@ -1,0 +1,64 @@
+"""What the store offers about held deliveries: putting them off, letting them go, telling them together."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from sqlite3 import Connection
+from typing import TYPE_CHECKING, Any
+
+from monitor.alerting.calm import Hold
+from monitor.errors import StoreError
+from monitor.model import Alert, Delivery
+from monitor.store import held, outbox
+from monitor.store.connection import Readers
+from monitor.store.held import Held
+
+if TYPE_CHECKING:
+    from monitor.store.writer import Writer
+
+
+class Holding:
+    """A part of the store."""
+
+    _readers: Readers
+    _writer: Writer | None
+
+    @property
+    def _writing(self) -> Writer:
+        if self._writer is None:
+            raise StoreError("the database was opened for reading only")
+        return self._writer
+
+    def hold(self, delivery: Delivery, why: Hold) -> bool:
+        """Put a claimed delivery off. False when its lease is another's now."""
+        return self._writing.run(lambda db: held.hold(db, delivery, why))
+
+    def hold_overdue(self, channel: str, created_before: datetime, now: datetime, *, fewest: int) -> int:
+        """Hold what waited since before a moment, where a recipient has so many. Returns how many."""
+        return self._writing.run(lambda db: held.hold_overdue(db, channel, created_before, now, fewest))
+
+    def let_go(self, delivery_ids: Collection[str], now: datetime) -> None:
+        """Make held deliveries due."""
+        self._writing.run(lambda db: held.let_go(db, delivery_ids, now))
+
+    def commit_digest(
+        self, alert: Alert, content: Mapping[str, Any], delivery: Delivery, members: Collection[str]
+    ) -> None:
+        """Write a digest with its delivery, and which held deliveries it tells."""
+
+        def job(db: Connection) -> None:
+            outbox.save_alert(db, alert, content, (delivery,), ())
+            held.put_together(db, members, delivery.id)
+
+        self._writing.run(job)
+
+    def held(self, channel: str, now: datetime) -> tuple[Held, ...]:
+        """What was held on a channel until now, in the order in which it was made."""
+        with self._readers.snapshot() as db:
+            return held.held(db, channel, now)
+
+    def sent_times(self, channel: str, recipient: str, after: datetime, most: int) -> tuple[datetime, ...]:
+        """When the last messages went to a recipient, the newest first; what a digest told counts as one."""
+        with self._readers.snapshot() as db:
+            return held.sent_times(db, channel, recipient, after, most)
