@@ -14,7 +14,7 @@ from monitor.cli import _screen
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def _moment(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
+def ago(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
     """The moment that long ago."""
     if value is None:
         return None
@@ -30,9 +30,7 @@ def listing(limit: int) -> Callable[[F], F]:
     def add(function: F) -> F:
         function = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")(function)
         function = click.option("--limit", default=limit, show_default=True, type=click.IntRange(1))(function)
-        return click.option("--since", callback=_moment, metavar="DURATION", help="Only the last 2h, 7d ...")(
-            function
-        )
+        return click.option("--since", callback=ago, metavar="DURATION", help="Only the last 2h, 7d ...")(function)
 
     return add
 

@@ -1,4 +1,5 @@
-"""`rasid deliveries`: every delivery and where it stands; `deliveries retry` makes dead and parked ones due again."""
+"""`rasid deliveries`: every delivery and where it stands; `retry` makes dead and parked ones due again, `replay`
+also those that were sent."""
 
 from __future__ import annotations
 
@@ -10,8 +11,9 @@ import click
 from monitor import timing
 from monitor.cli import _screen
 from monitor.cli._app import App, pass_app
-from monitor.cli._filters import listing, shown_time
+from monitor.cli._filters import ago, listing, shown_time
 from monitor.config import Config
+from monitor.config.page import nearest
 from monitor.errors import MonitorError
 from monitor.model import DeliveryState
 from monitor.store import send_intent
@@ -92,6 +94,33 @@ def retry(app: App, ids: tuple[str, ...], everything: bool, channel: str | None)
     now = timing.now()
     intent = {"do": "replay", "at": timing.to_epoch(now), "deliveries": wanted}
     done = send_intent(config.database, intent, now)
+    app.say(f"{_screen.count(done, 'delivery', 'deliveries')} due again; without a daemon, type: rasid run --once")
+
+
+@command.command()
+@click.option("--since", required=True, callback=ago, metavar="DURATION", help="What was made in the last 2h, 7d ...")
+@click.option("--channel", required=True, metavar="CHANNEL", help="Of this channel.")
+@pass_app
+def replay(app: App, since: datetime, channel: str) -> None:
+    """Send once more what a channel was told in that time, under the same ids: for a receiver that lost it.
+
+    Who keeps the ids drops what it still has. What waits already is not touched. For example:
+
+    \b
+        rasid deliveries replay --channel cases --since 2d
+    """
+    config = app.config()
+    if channel not in config.channel_names:
+        raise click.UsageError(f"unknown channel {channel!r}{nearest(channel, config.channel_names)}")
+    with app.store(config) as store:
+        rows = [
+            row["id"]
+            for state in (DeliveryState.SENT, DeliveryState.DEAD, DeliveryState.PARKED)
+            for row in store.deliveries(state=state.value, channel=channel, since=since, limit=1_000_000)
+        ]
+    now = timing.now()
+    intent = {"do": "replay", "at": timing.to_epoch(now), "deliveries": rows[::-1], "also_sent": True}
+    done = send_intent(config.database, intent, now) if rows else 0
     app.say(f"{_screen.count(done, 'delivery', 'deliveries')} due again; without a daemon, type: rasid run --once")
 
 

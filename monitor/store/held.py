@@ -127,13 +127,16 @@ def settle_members(connection: sqlite3.Connection, digest: Delivery, now: dateti
         )
 
 
-def take_back(connection: sqlite3.Connection, delivery_ids: Collection[str]) -> None:
-    """Before deliveries are sent again: what a digest among them tells waits for it, the others leave theirs."""
+def take_back(connection: sqlite3.Connection, delivery_ids: Collection[str], finished: Collection[str]) -> None:
+    """Before deliveries are sent again: what a digest among them tells waits for it, the others leave theirs.
+
+    `finished` are the states from which they are sent again.
+    """
     again = ids(delivery_ids)
     connection.execute(
-        "UPDATE delivery SET state = 'held' WHERE state IN ('dead', 'parked')"
+        "UPDATE delivery SET state = 'held' WHERE state IN (SELECT value FROM json_each(?))"
         " AND digest IN (SELECT value FROM json_each(?))",
-        (again,),
+        (ids(finished), again),
     )
     connection.execute(
         "UPDATE delivery SET digest = NULL WHERE state IN ('dead', 'parked')"

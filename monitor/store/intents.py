@@ -19,8 +19,9 @@ Run = Callable[[Callable[[Connection], Any]], Any]
 
 
 def _replay(db: Connection, arguments: Mapping[str, Any], now: datetime) -> int:
-    """{"deliveries": [ids]}: dead and parked ones are due again."""
-    return outbox.replay(db, [str(delivery) for delivery in arguments["deliveries"]], now)
+    """{"deliveries": [ids], "also_sent": bool}: dead and parked ones are due again, if so wished those sent too."""
+    deliveries = [str(delivery) for delivery in arguments["deliveries"]]
+    return outbox.replay(db, deliveries, now, also_sent=bool(arguments.get("also_sent")))
 
 
 def _prune(db: Connection, arguments: Mapping[str, Any], now: datetime) -> int:

@@ -181,18 +181,18 @@ def release(connection: sqlite3.Connection, tokens: Sequence[str]) -> None:
     )
 
 
-def replay(connection: sqlite3.Connection, delivery_ids: Collection[str], now: datetime) -> int:
-    """Make dead and parked deliveries due again, under their ids. Returns how many."""
-    take_back(connection, delivery_ids)
+def replay(
+    connection: sqlite3.Connection, delivery_ids: Collection[str], now: datetime, *, also_sent: bool = False
+) -> int:
+    """Make dead and parked deliveries due again, under their ids; with `also_sent` those sent as well.
+
+    What a digest told is told again by it alone. Returns how many.
+    """
+    finished = [DeliveryState.DEAD.value, DeliveryState.PARKED.value, *([DeliveryState.SENT.value] * also_sent)]
+    take_back(connection, delivery_ids, finished)
     done = connection.execute(
-        "UPDATE delivery SET state = ?, attempts = 0, due = ? WHERE state IN (?, ?)"
-        " AND id IN (SELECT value FROM json_each(?))",
-        (
-            DeliveryState.PENDING.value,
-            to_epoch(now),
-            DeliveryState.DEAD.value,
-            DeliveryState.PARKED.value,
-            ids(delivery_ids),
-        ),
+        "UPDATE delivery SET state = ?, attempts = 0, due = ? WHERE state IN (SELECT value FROM json_each(?))"
+        " AND digest IS NULL AND id IN (SELECT value FROM json_each(?))",
+        (DeliveryState.PENDING.value, to_epoch(now), ids(finished), ids(delivery_ids)),
     )
     return done.rowcount

@@ -26,6 +26,7 @@ COMMANDS = [
     "names",
     "opml",
     "reload",
+    "route",
     "rules",
     "run",
     "search",

@@ -94,3 +94,17 @@ def test_search_finds_words_in_any_spelling(told: Site) -> None:
     (row,) = told.json("search", "مُستودَع")
     assert (row["title"], row["matches"]) == (ARABIC["title"], ["attack"])
     assert ARABIC["title"] in told.rasid("search", "مستودع").stdout
+
+
+def test_a_channel_is_told_again_what_its_receiver_lost_under_the_same_ids(site: Site, receiver: Receiver) -> None:
+    site.put("one.json", ATTACK)
+    site.rasid("run", "--once")
+
+    said = site.rasid("deliveries", "replay", "--channel", "desk", "--since", "2h").stdout
+    site.rasid("run", "--once")
+
+    assert said == "1 delivery due again; without a daemon, type: rasid run --once\n"
+    assert len({body["id"] for body in receiver.bodies}) == 1
+    assert len(receiver.bodies) == 2
+    nobody = site.rasid("deliveries", "replay", "--channel", "dsk", "--since", "2h")
+    assert (nobody.exit_code, "unknown channel 'dsk' (did you mean 'desk'?)" in nobody.stderr) == (2, True)
