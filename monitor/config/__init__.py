@@ -19,57 +19,48 @@ from zoneinfo import ZoneInfo
 from monitor.alerting.calm import Calm
 from monitor.config.calm import KEYS as CALM_KEYS
 from monitor.config.calm import read_calm
+from monitor.config.fetch import Fetch, read_fetch
+from monitor.config.heartbeat import Heartbeat, read_heartbeat
 from monitor.config.page import (
     ID,
     NOTHING,
     KeyPath,
-    Network,
     Page,
-    count,
     duration,
     feed_list,
     flag,
     near,
     nearest,
-    networks,
     several,
-    size,
     timezone,
     version,
     words,
 )
 from monitor.config.secrets import MissingSecret, Options, Secrets
 from monitor.errors import ConfigError, Level, Problem
-from monitor.http.proxy import Proxy, read_proxy
 from monitor.model import ChannelSpec, Severity, SourceSpec
 from monitor.yamltext import parse
 
 LATER = "is not available yet; it is read and has no effect"
-_TOP = ("version", "timezone", "language", "database", "rules", "defaults", "fetch", "sources", "channels", "ops")
-_TOP_LATER = ("keep", "heartbeat")
-_OPS = ("notify", "source_silent_for")
-_OPS_LATER = ("delivery_failing_for",)
-_FETCH = ("contact", "timeout", "max_size", "private_networks", "fastest", "slowest", "per_host", "proxy")
+_TOP = (
+    "version",
+    "timezone",
+    "language",
+    "database",
+    "rules",
+    "defaults",
+    "fetch",
+    "sources",
+    "channels",
+    "ops",
+    "heartbeat",
+)
+_TOP_LATER = ("keep",)
+_OPS = ("notify", "source_silent_for", "delivery_failing_for")
 _CHANNEL_LATER = ("drill",)
 SILENT_FOR = timedelta(hours=24)
+FAILING_FOR = timedelta(minutes=30)
 _SOURCE_KEYS = ("url", "folder", "opml")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fetch:
-    """How documents are fetched: who we say we are, the bounds of one fetch, and how often one may be.
-
-    `fastest` and `slowest` bound the interval that a source finds by itself; `per_host`: requests in flight at once.
-    """
-
-    contact: str = ""
-    timeout: timedelta = timedelta(seconds=30)
-    max_size: int = 10_000_000
-    private_networks: tuple[Network, ...] = ()
-    fastest: timedelta = timedelta(minutes=2)
-    slowest: timedelta = timedelta(hours=6)
-    per_host: int = 1
-    proxy: Proxy | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +94,8 @@ class Config:
     source_tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ops_notify: tuple[str, ...] = ()
     source_silent_for: timedelta = SILENT_FOR
+    delivery_failing_for: timedelta = FAILING_FOR
+    heartbeat: Heartbeat | None = None
     disabled: tuple[Disabled, ...] = ()
     warnings: tuple[Problem, ...] = ()
     secrets: Secrets = field(repr=False, compare=False)
@@ -180,14 +173,16 @@ class _Reader:
             database=self._database(page.value(("database",), top, words, "rasid.db")),
             rules=self._rules(top),
             defaults=self._defaults(top, names),
-            fetch=self._fetch(top),
+            fetch=read_fetch(page, top, self.secrets),
             sources=sources,
             channels=channels,
             calm=self.calm,
             channel_names=names,
             source_tags=tags,
             ops_notify=self._ops(top, names),
-            source_silent_for=self._silent_for(top),
+            source_silent_for=self._patience(top, "source_silent_for", SILENT_FOR),
+            delivery_failing_for=self._patience(top, "delivery_failing_for", FAILING_FOR),
+            heartbeat=read_heartbeat(page, top, self.secrets),
             disabled=tuple(self.disabled),
             warnings=tuple(sorted(p for p in page.problems if p.level is Level.WARNING)),
             secrets=self.secrets,
@@ -226,14 +221,12 @@ class _Reader:
     def _ops(self, top: Mapping[str, Any], channels: frozenset[str]) -> tuple[str, ...]:
         """The channels that tell the operator."""
         data = self.page.mapping(("ops",), top.get("ops"), "ops")
-        self.page.known_keys(("ops",), data, (*_OPS, *_OPS_LATER))
-        self._later(("ops",), data, _OPS_LATER)
+        self.page.known_keys(("ops",), data, _OPS)
         return self._notify("ops", data, channels)
 
-    def _silent_for(self, top: Mapping[str, Any]) -> timedelta:
+    def _patience(self, top: Mapping[str, Any], key: str, usual: timedelta) -> timedelta:
         data = top.get("ops")
-        found = data if isinstance(data, dict) else {}
-        return self.page.value(("ops", "source_silent_for"), found, duration, SILENT_FOR)
+        return self.page.value(("ops", key), data if isinstance(data, dict) else {}, duration, usual)
 
     def _notify(self, section: str, data: Mapping[str, Any], channels: frozenset[str]) -> tuple[str, ...]:
         notify = self.page.value((section, "notify"), data, several, NOTHING)
@@ -241,38 +234,6 @@ class _Reader:
             if name not in channels:
                 self.page.fault((section, "notify", index), f"unknown channel {name!r}{nearest(name, channels)}")
         return notify
-
-    def _fetch(self, top: Mapping[str, Any]) -> Fetch:
-        page = self.page
-        data = page.mapping(("fetch",), top.get("fetch"), "fetch")
-        page.known_keys(("fetch",), data, _FETCH)
-        usual = Fetch()
-        fastest = page.value(("fetch", "fastest"), data, duration, usual.fastest)
-        slowest = page.value(("fetch", "slowest"), data, duration, max(usual.slowest, fastest))
-        if slowest < fastest:
-            page.fault(("fetch", "slowest"), "slowest: must not be shorter than 'fastest'")
-        return Fetch(
-            contact=page.value(("fetch", "contact"), data, words, ""),
-            timeout=page.value(("fetch", "timeout"), data, duration, usual.timeout),
-            max_size=page.value(("fetch", "max_size"), data, size, usual.max_size),
-            private_networks=page.value(("fetch", "private_networks"), data, networks, ()),
-            fastest=fastest,
-            slowest=slowest,
-            per_host=page.value(("fetch", "per_host"), data, count, usual.per_host),
-            proxy=self._proxy(data),
-        )
-
-    def _proxy(self, data: Mapping[str, Any]) -> Proxy | None:
-        """The proxy, its secrets resolved. Without one of them nothing may be fetched around it: an error."""
-        path: KeyPath = ("fetch", "proxy")
-        text = self.page.value(path, data, words, "")
-        try:
-            url = self._resolve(path, text)
-        except MissingSecret as error:
-            self.page.fault(path, f"proxy: {error}")
-            return None
-        self.secrets.hide_url(url, keep_path=True)
-        return self.page.value(path, {"proxy": url}, read_proxy, None) if url else None
 
     def _sources(self, top: Mapping[str, Any]) -> tuple[SourceSpec, ...]:
         specs: list[SourceSpec] = []

@@ -40,7 +40,7 @@ def tell_refusal(lines: Sequence[str], installed: Installed, store: Store, now: 
     title = _REFUSED.get(config.language, _REFUSED["en"])
     text = config.redact("\n\n".join(lines))
     for channel in config.ops_notify:
-        alert, body, deliveries = _alert(channel, title, text, installed, now)
+        alert, body, deliveries = make_alert(channel, title, text, installed, now)
         store.commit_alert(alert, body, deliveries, (), (), now)
 
 
@@ -91,10 +91,10 @@ def _ship(
     title = sourcewords.title(trouble, [state.id for state, _ in found], config.language, is_over=is_over)
     lines = sourcewords.lines(trouble, found, config.language, config.timezone, is_over=is_over)
     text, *more = map(config.redact, lines)
-    return [_alert(channel, title, text, installed, now, more) for channel in config.ops_notify]
+    return [make_alert(channel, title, text, installed, now, more) for channel in config.ops_notify]
 
 
-def _alert(
+def make_alert(
     channel: str, title: str, text: str, installed: Installed, now: datetime, more: Sequence[str] = ()
 ) -> Shipment:
     """An alert with a headline, a text and more lines, each of which stands where an article does."""

@@ -18,11 +18,13 @@ from typing import Any, NoReturn
 
 from monitor import timing
 from monitor.config import Config
+from monitor.daemon.channelnews import tell_of_channels
+from monitor.daemon.heartbeat import Calls
 from monitor.daemon.loops import Loops
 from monitor.daemon.notify import Notifier
 from monitor.daemon.ops import tell_of_sources, tell_refusal
 from monitor.daemon.reload import Outcome, changes, reasons, try_new
-from monitor.daemon.wiring import OFF, Installed, install
+from monitor.daemon.wiring import OFF, Installed, install, open_session
 from monitor.errors import MonitorError, StoreError
 from monitor.sources.parser import Parser
 from monitor.store import Store
@@ -86,6 +88,7 @@ class Service:
         self._reloads = reloads
         self._loops = Loops(installed, store)
         self._reloader = threading.Thread(target=self._reload_loop, name="reload", daemon=True)
+        self._calls = Calls(open_session)
         self._outcome: Outcome | None = None
         self._started = timing.now()
         self._is_pinged = False
@@ -134,7 +137,7 @@ class Service:
         if now - self._swept > SWEEP_S:
             self._swept = now
             loops.polling.sweep()
-            self._tell_of_sources()
+            self._tell_operator_how_it_stands()
         if now - self._told > STATUS_S:
             self._told = now
             self._notifier.status(self._line())
@@ -159,6 +162,7 @@ class Service:
             return
         if self._loops.beats.take():
             self._beaten = self._sent = now
+            self._calls.tick(self._loops.installed.config)
             if watchdog is not None:
                 self._notifier.alive()
 
@@ -247,13 +251,14 @@ class Service:
             self._notifier.ready(self._line())
         return outcome
 
-    def _tell_of_sources(self) -> None:
-        """Tell the operator what has become wrong with sources, and what is over."""
+    def _tell_operator_how_it_stands(self) -> None:
+        """Tell the operator what has become wrong with sources and channels, and what is over."""
         loops = self._loops
         try:
             tell_of_sources(loops.polling.book.states, loops.installed, self._store, timing.now())
+            tell_of_channels(loops.installed, self._store, timing.now())
         except Exception as error:  # a job boundary: told again at the next sweep
-            _log.error("the operator could not be told of sources", extra={"why": type(error).__name__})
+            _log.error("the operator could not be told how it stands", extra={"why": type(error).__name__})
 
     def _tell_operator(self, outcome: Outcome) -> None:
         try:

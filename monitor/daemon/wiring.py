@@ -13,7 +13,8 @@ from importlib.metadata import version
 from monitor import channels as channel_kinds
 from monitor import sources as source_kinds
 from monitor.channels import Channel
-from monitor.config import Config, Fetch
+from monitor.config import Config
+from monitor.config.fetch import Fetch
 from monitor.errors import ConfigError, Level, Problem
 from monitor.http.session import Session
 from monitor.ingest import SourceTraits

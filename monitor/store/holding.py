@@ -1,16 +1,17 @@
-"""What the store offers about held deliveries: putting them off, letting them go, telling them together."""
+"""What the store offers about channels: deliveries put off, let go, told together; and what the operator hears."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from sqlite3 import Connection
 from typing import TYPE_CHECKING, Any
 
 from monitor.alerting.calm import Hold
+from monitor.alerting.operator import News, Standing, Told
 from monitor.errors import StoreError
 from monitor.model import Alert, Delivery
-from monitor.store import held, outbox
+from monitor.store import held, news, outbox
 from monitor.store.connection import Readers
 from monitor.store.held import Held
 
@@ -52,6 +53,30 @@ class Holding:
             held.put_together(db, members, delivery.id)
 
         self._writing.run(job)
+
+    def commit_news(
+        self,
+        changed: Mapping[News, datetime],
+        alerts: Sequence[tuple[Alert, Mapping[str, Any], Sequence[Delivery]]],
+    ) -> None:
+        """Write what the operator is told now, with the alerts that tell it."""
+
+        def job(db: Connection) -> None:
+            news.save(db, changed)
+            for alert, content, deliveries in alerts:
+                outbox.save_alert(db, alert, content, deliveries, ())
+
+        self._writing.run(job)
+
+    def standings(self) -> Mapping[str, Standing]:
+        """The channels that fail as a whole or have parked deliveries, by name."""
+        with self._readers.snapshot() as db:
+            return news.standings(db)
+
+    def operator_news(self) -> Told:
+        """What the operator was told of channels and rules and is still so, with since when."""
+        with self._readers.snapshot() as db:
+            return news.told(db)
 
     def held(self, channel: str, now: datetime) -> tuple[Held, ...]:
         """What was held on a channel until now, in the order in which it was made."""

@@ -305,6 +305,16 @@ def _execute_all(db: Database, statements: str) -> None:
             statement = ""
 
 
+OPERATOR_NEWS = """
+CREATE TABLE operator_news (                     -- what the operator was told and is still so
+    what TEXT NOT NULL,
+    about TEXT NOT NULL,                         -- a channel's name, a rule's id
+    since INTEGER NOT NULL,
+    PRIMARY KEY (what, about)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX delivery_parked ON delivery (channel) WHERE state = 'parked';
+"""
+
 HELD = """
 ALTER TABLE delivery ADD COLUMN cause TEXT NOT NULL DEFAULT '';  -- why it is held
 ALTER TABLE delivery ADD COLUMN digest TEXT;     -- the delivery of the digest that tells it
@@ -342,6 +352,11 @@ def _polling(db: Database) -> None:
 @migrations(name="0006-held-deliveries")
 def _held_deliveries(db: Database) -> None:
     _execute_all(db, HELD)
+
+
+@migrations(name="0007-operator-news")
+def _operator_news(db: Database) -> None:
+    _execute_all(db, OPERATOR_NEWS)
 
 
 def known_version() -> int:

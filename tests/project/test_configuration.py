@@ -14,6 +14,7 @@ from monitor import channels, config, sources
 from monitor.channels.options import Options as ChannelOptions
 from monitor.cli import main
 from monitor.config import inspect_config
+from monitor.config.fetch import KEYS as FETCH_KEYS
 from monitor.daemon import check_kinds
 from monitor.errors import Level
 from monitor.sources.options import Options as SourceOptions
@@ -41,7 +42,7 @@ def options(package: object, base: type[BaseModel]) -> dict[str, set[str]]:
 
 
 def test_the_page_shows_every_option_of_the_configuration_itself() -> None:
-    wanted = {*config._TOP, *config._FETCH}
+    wanted = {*config._TOP, *FETCH_KEYS}
     assert wanted - shown(PAGE.read_text(encoding="utf-8")) == set()
 
 
