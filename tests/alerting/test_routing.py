@@ -100,3 +100,22 @@ def test_an_article_that_came_before_its_rule_was_activated_is_baseline(
     )
 
     assert reason == ("the article came before the rule was activated" if is_baseline else "")
+
+
+@pytest.mark.parametrize(
+    ("floor", "reason"),
+    [
+        (Severity.HIGH, None),
+        (Severity.CRITICAL, "the channel takes only critical"),
+    ],
+)
+def test_a_channel_takes_nothing_below_its_severity(floor: Severity, reason: str | None) -> None:
+    (way,) = route(a_candidate(a_card()), NOON, {"desk": floor})
+
+    assert (way.disposition, way.reason) == ((Disposition.STORE_ONLY, reason) if reason else (None, ""))
+
+
+def test_a_floor_below_critical_says_and_above() -> None:
+    (way,) = route(a_candidate(a_card("rumour", Severity.LOW)), NOON, {"desk": Severity.MEDIUM})
+
+    assert way.reason == "the channel takes only medium and above"
