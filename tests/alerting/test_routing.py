@@ -9,7 +9,7 @@ from typing import Literal
 import pytest
 
 from monitor.alerting.routing import Route, baseline_reason, route
-from monitor.model import Disposition
+from monitor.model import Disposition, Severity
 from tests.alerting.samples import DAY, HOUR, MINUTE, NOON, a_candidate, a_card, an_article
 
 
