@@ -1,9 +1,10 @@
 """A farm of feeds on loopback addresses, in a process of its own: most never change, a few bring something each time.
 
-    python tests/bench/feedfarm.py [CERTIFICATE]
+    python tests/bench/feedfarm.py mixed|calm [CERTIFICATE]
 
 Prints its port. Feed `n` answers at `/n`, at whichever address of 127.0.0.0/8 it is asked, after 20 ms: of a hundred,
-90 answer "not modified", 8 send the same body again, 2 a new item with each answer. `POST` takes alerts, keeps none.
+90 answer "not modified", 8 send the same body again, 2 a new item with each answer; a calm farm has the same body
+there too. `POST` takes alerts, keeps none.
 """
 
 from __future__ import annotations
@@ -60,6 +61,7 @@ def digest(number: int) -> str:
 
 class _Answering(asyncio.Protocol):
     served = 0
+    is_calm = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -85,7 +87,7 @@ class _Answering(asyncio.Protocol):
                 self._send(b"304 Not Modified", b"ETag: " + ETAG + b"\r\n", None)
             else:
                 self._send(b"200 OK", b"ETag: " + ETAG + b"\r\n", document(number))
-        elif sort == "same":
+        elif sort == "same" or self.is_calm:
             self._send(b"200 OK", b"", document(number))
         else:
             _Answering.served += 1
@@ -118,4 +120,5 @@ async def _serve(certificate: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve(sys.argv[1] if len(sys.argv) > 1 else ""))
+    _Answering.is_calm = sys.argv[1] == "calm"
+    asyncio.run(_serve(sys.argv[2] if len(sys.argv) > 2 else ""))

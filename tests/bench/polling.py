@@ -1,6 +1,6 @@
 """How fast and how dear polling is: the real daemon against a farm of feeds, beside a bare loop over the same.
 
-    python tests/bench/polling.py [--feeds 10000] [--hosts 1000] [--seconds 40] [--tls]
+    python tests/bench/polling.py [--feeds 10000] [--hosts 1000] [--every 25] [--seconds 40] [--tls] [--calm]
 
 Prints start-up, memory, polls a second, CPU of a poll, and how long after its appearance an item was stored with its
 match and its alert was in the outbox. The database begins as after a first round: what is measured is daily work.
@@ -39,7 +39,6 @@ from tests.bench import feedfarm
 
 ROOT = Path(__file__).resolve().parents[2]
 TICKS = os.sysconf("SC_CLK_TCK")
-EVERY_S = 20
 RULES = """\
 version: 1
 rules:
@@ -70,7 +69,7 @@ def certificate(folder: Path, hosts: int) -> tuple[Path, Path]:
     return folder / "ca.pem", folder / "farm.pem"
 
 
-def prepare(folder: Path, farm: str, feeds: int, hosts: int) -> Path:
+def prepare(folder: Path, farm: str, feeds: int, hosts: int, every_s: int) -> Path:
     """Configuration, rules, and a database in which every feed was polled a moment ago."""
     lines = [
         "version: 1",
@@ -80,7 +79,7 @@ def prepare(folder: Path, farm: str, feeds: int, hosts: int) -> Path:
         "channels:",
         f'  desk: {{kind: webhook, url: "{farm.format(address(0, hosts))}/hook", private_networks: [127.0.0.0/8]}}',
         "sources:",
-        *(f'  s{n}: {{url: "{farm.format(address(n, hosts))}/{n}", every: {EVERY_S}s}}' for n in range(feeds)),
+        *(f'  s{n}: {{url: "{farm.format(address(n, hosts))}/{n}", every: {every_s}s}}' for n in range(feeds)),
     ]
     path = folder / "monitor.yaml"
     path.write_text("\n".join(lines) + "\n")
@@ -141,6 +140,11 @@ class Process:
             if (found := re.fullmatch(r"polls\{result=(\w+)\}", name))
         }
 
+    def waiting(self) -> int:
+        """Fetches that wait to be judged."""
+        status = self._status()
+        return -1 if status is None else int(status["queue"])
+
     def cpu_s(self) -> tuple[float, float]:
         """CPU seconds of the daemon itself, and of its parser processes."""
         own = _cpu(self.process.pid)
@@ -173,8 +177,8 @@ def until(condition: Callable[[], bool], seconds: float) -> None:
         time.sleep(0.1)
 
 
-def latencies(database: Path) -> tuple[list[float], list[float]]:
-    """Seconds from the appearance of each item to its stored match, and to its alert in the outbox."""
+def latencies(database: Path, since: float) -> tuple[list[float], list[float]]:
+    """Seconds from the appearance of each item since then to its stored match, and to its alert in the outbox."""
     with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
         rows = connection.execute(
             "SELECT v.title, m.created, t.created FROM match m JOIN article a ON a.number = m.article"
@@ -184,6 +188,8 @@ def latencies(database: Path) -> tuple[list[float], list[float]]:
     stored, told = [], []
     for title, matched, alerted in rows:
         appeared = float(title.rpartition(" ")[2])
+        if appeared < since:
+            continue
         stored.append(matched / 1000 - appeared)
         if alerted is not None:
             told.append(alerted / 1000 - appeared)
@@ -210,11 +216,13 @@ def measure(folder: Path, farm: str, options: argparse.Namespace, authority: Pat
     """One run of the daemon."""
     feeds, hosts = options.feeds, options.hosts
     begun = time.monotonic()
-    config = prepare(folder, farm, feeds, hosts)
+    config = prepare(folder, farm, feeds, hosts, options.every)
     print(f"prepared {feeds} feeds on {hosts} addresses in {time.monotonic() - begun:.1f} s", flush=True)
     daemon = Process(config, {"SSL_CERT_FILE": str(authority)} if authority else {})
     print(f"start-up:  {daemon.start_s:7.1f} s   memory {daemon.memory_mb():6.0f} MB", flush=True)
     time.sleep(options.warm)
+    until(lambda: daemon.waiting() == 0, 240)  # the first documents of those that bring something are many articles
+    since = time.time()
     polls, cpu, at = daemon.polls(), daemon.cpu_s(), time.monotonic()
     time.sleep(options.seconds)
     polls_after, cpu_after, seconds = daemon.polls(), daemon.cpu_s(), time.monotonic() - at
@@ -225,7 +233,7 @@ def measure(folder: Path, farm: str, options: argparse.Namespace, authority: Pat
     print(f" (parsers: {1000 * parsing / max(1, done.get('new', 0)):.1f} ms a new document)   {json.dumps(done)}")
     print(f"memory:    {daemon.memory_mb():7.0f} MB")
     time.sleep(3)
-    stored, told = latencies(daemon.database)
+    stored, told = latencies(daemon.database, since)
     for what, found in (("match stored", stored), ("in the outbox", told)):
         if found:
             late = sorted(found)[int(0.99 * (len(found) - 1))]
@@ -238,16 +246,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--feeds", type=int, default=10_000)
     parser.add_argument("--hosts", type=int, default=1_000)
+    parser.add_argument("--every", type=int, default=25, help="seconds between two polls of a feed, at most")
     parser.add_argument("--seconds", type=float, default=30)
-    parser.add_argument("--warm", type=float, default=25)
+    parser.add_argument("--warm", type=float, default=30)
     parser.add_argument("--tls", action="store_true", help="over TLS, with a certificate of a local authority")
+    parser.add_argument("--calm", action="store_true", help="nothing is new: what an unchanged poll costs")
     options = parser.parse_args()
     threading.Timer(600, os._exit, [3]).start()  # whatever hangs
     with tempfile.TemporaryDirectory(prefix="rasid-bench-") as made:
         folder = Path(made)
         authority, pem = certificate(folder, options.hosts) if options.tls else (None, None)
+        mood = "calm" if options.calm else "mixed"
         farm = subprocess.Popen(
-            [sys.executable, "-m", "tests.bench.feedfarm", *([str(pem)] if pem else [])],
+            [sys.executable, "-m", "tests.bench.feedfarm", mood, *([str(pem)] if pem else [])],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             text=True,

@@ -54,9 +54,9 @@ def test_daemon_outlives_every_attack_and_goes_on_with_the_others(corpora: Path,
         site = Site(tmp_path, sources=sources | {"good": f'{{url: "{server.url("/good")}", every: 1s}}'})
         with Daemon(site.config) as daemon:
             before, _ = memory(daemon.process.pid)
-            until(lambda: asked(site) >= set(names), 60, "for every source to be polled")
+            until(lambda: asked(site) >= set(names), 180, "for every source to be polled")
             polled = server.statuses["/good", 304]
-            until(lambda: server.statuses["/good", 304] > polled, 30, "for the good source to be polled again")
+            until(lambda: server.statuses["/good", 304] > polled, 90, "for the good source to be polled again")
             peak, _ = memory(daemon.process.pid)
             peaks = [memory(child)[0] for child in children(daemon.process.pid)]
             assert daemon.process.poll() is None
