@@ -50,6 +50,7 @@ class Loops:
             installed,
             store,
             self._queue,
+            unjudged=lambda: len(self._queue),
             clock=clock,
             beat=self.beats.beat,
             metrics=self.metrics,

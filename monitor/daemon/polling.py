@@ -41,6 +41,14 @@ LATE = timedelta(minutes=5)
 
 HANGS_S = 600.0
 
+MOST_UNJUDGED = 16
+"""So many fetches may wait to be judged; while there are more nothing is polled. Else a first poll of ten thousand
+sources would fill the memory, and what is new would wait behind it.
+"""
+
+BEHIND_S = 0.05
+"""How often to look whether judging has caught up."""
+
 
 class Polling:
     """Scheduler, turns, pollers and book of one process. `installed` is replaced whole."""
@@ -51,6 +59,7 @@ class Polling:
         store: Store,
         waiting: Queue,
         *,
+        unjudged: Callable[[], int],
         clock: Callable[[], datetime],
         beat: Callable[[str], None],
         metrics: Metrics,
@@ -61,6 +70,7 @@ class Polling:
         self.book = Book(store, lambda: self.installed.sources, clock, self._settled)
         self.begun = clock()
         self._queue = waiting
+        self._unjudged = unjudged
         self._clock = clock
         self._beat = beat
         self._metrics = metrics
@@ -243,12 +253,15 @@ class Polling:
     # --- turns ---------------------------------------------------------------------------------------------------
 
     def _turn_loop(self) -> None:
-        """Hand each source to a poller when it is its host's turn; start another poller when all are busy."""
+        """Hand each source to a poller when it is its host's turn and judging keeps up; start pollers as needed."""
         while not self._ending.is_set():
             with self._changed:
                 wait = self._turns.next_at - timing.monotonic()
                 if wait > 0:
                     self._changed.wait(min(wait, LATE.total_seconds()))
+                    continue
+                if self._unjudged() >= MOST_UNJUDGED:
+                    self._changed.wait(BEHIND_S)
                     continue
                 if not self._has_room():
                     self._changed.wait()

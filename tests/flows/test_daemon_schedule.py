@@ -9,15 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from monitor import timing
 from monitor.config import load_config
 from monitor.daemon.loops import Loops
-from monitor.daemon.polling import Polling
+from monitor.daemon.polling import MOST_UNJUDGED, Polling
 from monitor.daemon.wiring import install
 from monitor.model import Failure, Fetched
 from monitor.rhythm.plan import spread_over
 from monitor.sources.parser import Parser
 from monitor.store import Store
 from monitor.timing import to_epoch
+from tests.flows.daemon import until
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 YEAR, HOUR, MINUTE, SECOND = timedelta(days=365), timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)
@@ -94,6 +96,24 @@ def test_a_source_paused_by_hand_has_no_job_until_it_is_resumed(bench: Bench) ->
     bench.store.perform({"do": "resume", "at": to_epoch(NOW), "sources": ["b"]})
     bench.polling.replan(["b"])
     assert bench.jobs().keys() == {"a", "b", "c"}
+
+
+@folders
+def test_nothing_is_polled_while_judging_is_behind(bench: Bench) -> None:
+    waiting = bench.loops._queue
+    bench.now = timing.now()
+    for n in range(MOST_UNJUDGED):
+        waiting.put(f"fetch {n}", b"")
+    bench.polling.start()
+    until(lambda: len(bench.polling._turns) == 3, what="for all to be due")
+    assert bench.loops.metrics.shown() == {}
+
+    lease = waiting.take()
+    assert lease is not None
+    waiting.done(lease)
+    until(lambda: not len(bench.polling._turns), what="for all to be polled")
+    bench.loops.ending.set()
+    bench.polling.stop(30)
 
 
 @feeds
