@@ -6,28 +6,18 @@ same message as plain text, once. The URL is a secret.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator
-
 from monitor.alerting.notice import Notice, facts, notice
-from monitor.alerting.retries import RetryPolicy
 from monitor.alerting.wording import Line, Style, bare, begun, cut, isolated, plain, quoted, value
-from monitor.channels import Channel, Tools
-from monitor.channels.answers import judge, lost
-from monitor.channels.options import Duration, Language, Networks, Options, Waits, read
-from monitor.errors import HttpError, Problem
-from monitor.http.guard import Network
-from monitor.http.session import Response, Session
-from monitor.model import ChannelSpec, Message, Outcome, Rejected
-
-TIMEOUT = timedelta(seconds=15)
+from monitor.channels.answers import Unreadable, judge
+from monitor.channels.posting import PostKind, Request, Telling, UrlOptions, post
+from monitor.http.session import Response
+from monitor.model import Outcome, Rejected
 
 TOTAL = 12_000
 """Characters of all blocks together: Slack refuses messages somewhat above it, and documents no bound."""
@@ -57,61 +47,17 @@ _EDGE = re.compile(r"(?<!\w)_|_(?!\w)")
 _EMOJI = re.compile(r":(?=[\w+'-]*[a-zA-Z][\w+'-]*:)")
 
 
-class SlackOptions(Options):
+class SlackOptions(UrlOptions):
     """What may be configured beside `kind`."""
 
-    url: str = Field(repr=False)
-    language: Language | None = None
-    timeout: Duration = TIMEOUT
-    retry: Waits = RetryPolicy().waits
-    give_up: Duration = RetryPolicy().give_up
-    private_networks: Networks | None = None
 
-    @field_validator("url")
-    @classmethod
-    def _is_http(cls, value: str) -> str:
-        if not value.lower().startswith(("http://", "https://")):
-            raise ValueError("must begin with http:// or https://")
-        return value
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slack:
-    """A Slack channel, built."""
-
-    name: str
-    retry: RetryPolicy
-    timeout: timedelta
-    language: str
-    timezone: ZoneInfo
-    private_networks: tuple[Network, ...] | None
-    url: str = field(repr=False)
-    session: Session = field(repr=False)
-    kind: str = "slack"
-    recipients: tuple[str, ...] = ("",)
-
-    def send(self, message: Message, now: datetime) -> Outcome:
-        """POST the message; once more as plain text when Slack cannot read the blocks."""
-        body = render(message.content, self.language, self.timezone, now)
-        try:
-            response = self._post(message, body)
-            if response.status in (400, 413) and _word(response) not in _PARKING:
-                response = self._post(message, {key: value for key, value in body.items() if key != "blocks"} | {
-                    "text": render_plain(message.content, self.language, self.timezone, now)
-                })  # fmt: skip
-        except HttpError as error:
-            return lost(error)
-        return _outcome(response, now)
-
-    def _post(self, message: Message, body: Mapping[str, Any]) -> Response:
-        return self.session.post(
-            self.url,
-            json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"),
-            # Slack knows no ids; this one is for those who read logs between.
-            headers={"Content-Type": "application/json; charset=utf-8", "webhook-id": message.delivery_id},
-            timeout=self.timeout,
-            private_networks=self.private_networks,
-        )
+def requests(options: SlackOptions, telling: Telling) -> Iterator[Request]:
+    """The message as blocks, then as plain text."""
+    content, this = telling.message.content, telling.this
+    body = render(content, this.language, this.zone, this.now)
+    yield post(options.url, body)
+    text = render_plain(content, this.language, this.zone, this.now)
+    yield post(options.url, {key: value for key, value in body.items() if key != "blocks"} | {"text": text})
 
 
 def render(content: Mapping[str, Any], language: str, zone: ZoneInfo, now: datetime) -> dict[str, Any]:
@@ -219,7 +165,7 @@ def _word(response: Response) -> str:
     return word if word in (*_PARKING, *_UNREADABLE) else ""
 
 
-def _outcome(response: Response, now: datetime) -> Outcome:
+def outcome(response: Response, now: datetime) -> Outcome:
     """What an answer means: Slack's refusals are for good, its troubles and its limits pass."""
     status, word = response.status, _word(response)
     reason = f"HTTP {status}" + (f" {word}" if word else "")
@@ -228,33 +174,8 @@ def _outcome(response: Response, now: datetime) -> Outcome:
     if word in _PARKING or status in (401, 403, 404, 410):
         return Rejected(reason=f"{reason}: Slack no longer takes messages here; look at the webhook", parks=True)
     if 400 <= status < 500 and status not in (408, 425, 429):
-        return Rejected(reason=f"{reason}: Slack cannot read the message, not even as plain text")
+        return Unreadable(reason=f"{reason}: Slack cannot read the message, not even as plain text")
     return judge(response, now)
 
 
-class SlackKind:
-    """Checks options and builds Slack channels."""
-
-    name = "slack"
-
-    def check(self, spec: ChannelSpec) -> tuple[Problem, ...]:
-        """Every fault of the options."""
-        return read(SlackOptions, spec, {})[1]
-
-    def build(self, spec: ChannelSpec, tools: Tools) -> Channel:
-        """The channel of options without errors."""
-        options, _ = read(SlackOptions, spec, {})
-        assert options is not None
-        return Slack(
-            name=spec.name,
-            retry=RetryPolicy(waits=options.retry, give_up=options.give_up),
-            timeout=options.timeout,
-            language=options.language or tools.language,
-            timezone=tools.timezone,
-            private_networks=options.private_networks,
-            url=options.url,
-            session=tools.session,
-        )
-
-
-KIND = SlackKind()
+KIND = PostKind(name="slack", options=SlackOptions, requests=requests, judge=outcome)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from datetime import timedelta
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,15 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 
-from monitor import channels
-from monitor.channels import Channel, RetryPolicy, Tools
+from monitor.channels import Channel
 from monitor.channels.slack import TOTAL, render, render_plain
 from monitor.errors import ConfigError
-from monitor.http.session import Session
-from monitor.model import ChannelSpec, Rejected, Retry, Sent
+from monitor.model import Rejected, Retry, Sent
 from monitor.text.clean import clean
 from tests.alerting.samples import NOON
-from tests.channels.contract import HttpContract, a_message, secret_url
+from tests.channels.contract import HttpContract, a_message, build, secret_url
 from tests.channels.samples import ARABIC, ENGLISH, about, attacks
 from tests.receiver import Receiver, status
 
@@ -32,9 +28,7 @@ BAGHDAD = ZoneInfo("Asia/Baghdad")
 
 
 def _build(**options: Any) -> Channel:
-    session = Session(user_agent="rasid", private_networks=[ip_network("127.0.0.0/8")], timeout=timedelta(seconds=20))
-    tools = Tools(session=session, language="ar", timezone=BAGHDAD)
-    return channels.build(ChannelSpec(name="desk", kind="slack", options=options), tools)
+    return build("slack", **options)
 
 
 def _texts(body: Mapping[str, Any]) -> list[str]:
@@ -61,8 +55,8 @@ class TestSlackContract(HttpContract):
 
     kind = "slack"
 
-    def channel(self, base: str) -> Channel:
-        return _build(url=secret_url(base))
+    def channel(self, base: str, **options: Any) -> Channel:
+        return _build(url=secret_url(base), **options)
 
 
 def test_an_english_message_reads_as_it_should() -> None:
@@ -255,12 +249,6 @@ def test_the_channels_language_goes_before_the_configurations() -> None:
 
     texts = [json.loads(request.body)["text"] for request in receiver.received]
     assert [text.startswith("\u200f") for text in texts] == [True, False]
-
-
-def test_retry_and_give_up_make_the_policy() -> None:
-    built = _build(url="https://hooks.example/x", retry="10s", give_up="2d")
-
-    assert built.retry == RetryPolicy(waits=(timedelta(seconds=10),), give_up=timedelta(days=2))
 
 
 @pytest.mark.parametrize(
