@@ -18,11 +18,13 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field
 
 from monitor.alerting.message import encode
-from monitor.alerting.notice import Facts, facts
+from monitor.alerting.notice import Facts, facts, notice
 from monitor.alerting.retries import RetryPolicy
 from monitor.channels import Channel, Tools
 from monitor.channels.answers import Unreadable, judge, lost
+from monitor.channels.marks import Marks, check_template, fitted
 from monitor.channels.options import Duration, Language, Networks, Options, Waits, read
+from monitor.channels.rendering import folder_of
 from monitor.errors import HttpError, Problem
 from monitor.http.guard import Network
 from monitor.http.session import Response, Session
@@ -79,6 +81,19 @@ class Telling:
     this: Facts
     folder: Path | None
 
+    @property
+    def root(self) -> str:
+        """What the channel's own receipt calls the first message of the group; "" where this is the first."""
+        return self.message.thread.rpartition(" ")[2]
+
+    def first(self, marks: Marks) -> str:
+        """The first line."""
+        return marks.line(notice(self.this).first, self.this.language)
+
+    def text(self, template: str, marks: Marks, fits: Callable[[str], bool]) -> str:
+        """All behind the first line, cut to what `fits`."""
+        return fitted(self.this, self.folder, template, marks, fits)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Poster:
@@ -130,17 +145,21 @@ Given = TypeVar("Given", bound=PostOptions)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostKind(Generic[Given]):
-    """A kind that POSTs: checks options and builds channels. `later` are options without effect, and why."""
+    """A kind that POSTs: checks options and builds channels. `later` are options without effect, and why;
+    `templates` those that its texts are made of."""
 
     name: str
     options: type[Given]
     requests: Callable[[Given, Telling], Iterable[Request]]
     judge: Callable[[Response, datetime], Outcome] = judge
     later: Mapping[str, str] = field(default_factory=dict)
+    templates: Mapping[str, Marks] = field(default_factory=dict)
 
     def check(self, spec: ChannelSpec) -> tuple[Problem, ...]:
-        """Every fault of the options."""
-        return read(self.options, spec, self.later)[1]
+        """Every fault of the options, and of the operator's templates."""
+        folder = folder_of(spec.where)
+        found = [check_template(folder, name, marks) for name, marks in self.templates.items()]
+        return sum(found, read(self.options, spec, self.later)[1])
 
     def build(self, spec: ChannelSpec, tools: Tools) -> Channel:
         """The channel of options without errors."""
@@ -154,7 +173,7 @@ class PostKind(Generic[Given]):
             language=(options.language if isinstance(options, TellOptions) else None) or tools.language,
             timezone=tools.timezone,
             private_networks=options.private_networks,
-            folder=None,
+            folder=folder_of(spec.where),
             session=tools.session,
             requests=partial(self.requests, options),
             judge=self.judge,

@@ -109,7 +109,9 @@ def _compiled(source: str, *, is_html: bool) -> Template:
 
 @cache
 def _shipped(name: str) -> Template:
-    source = files("monitor.channels").joinpath("templates", name).read_text(encoding="utf-8")
+    folder = files("monitor.channels").joinpath("templates")
+    own, common = folder.joinpath(name), folder.joinpath(f"message.{name.rpartition('.')[2]}")
+    source = (own if own.is_file() else common).read_text(encoding="utf-8")
     return _compiled(source, is_html=name.endswith(".html"))
 
 

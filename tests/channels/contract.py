@@ -8,7 +8,8 @@ from __future__ import annotations
 import contextlib
 import copy
 import functools
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,7 +22,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from monitor import channels
+from monitor.alerting.notice import facts
 from monitor.channels import Channel, RetryPolicy, Tools
+from monitor.channels.posting import Poster, Telling
 from monitor.http.session import Session
 from monitor.model import ChannelSpec, Message, Outcome, Rejected, Retry, Sent
 from tests import receiver as answers
@@ -29,6 +32,7 @@ from tests.alerting.samples import NOON
 from tests.receiver import Receiver, status
 
 SECRETS = ("s3cret-path", "s3cret-query", "s3cret-user", "s3cret-header", "s3cret-word")
+REFUSALS = (301, 308, 400, 401, 403, 404, 410, 413, 418, 422)
 DELIVERY = "d0123456789abcdef0123"
 CONTENT = {
     "alert": "n0123456789abcdef",
@@ -122,7 +126,14 @@ class Contract:
 
 
 class HttpContract(Contract):
-    """The part for kinds that POST. `channel` builds one whose destination is at `base`."""
+    """The part for kinds that POST. `channel` builds one whose destination is at `base`.
+
+    `dead` and `parked` are the statuses that end a delivery at once, `parked_in_the_end` those after all tries.
+    """
+
+    dead: tuple[int, ...] = ()
+    parked: tuple[int, ...] = (410,)
+    parked_in_the_end: tuple[int, ...] = ()
 
     def channel(self, base: str, **options: Any) -> Channel:
         """A built channel named desk that sends to the server at `base`, a secret in every option that is one."""
@@ -184,11 +195,23 @@ class HttpContract(Contract):
         assert f"HTTP {code}" in outcome.reason
         assert (outcome.parks, outcome.not_before) == (False, None)
 
-    def test_gone_is_parked_at_once(self) -> None:
-        outcome, _ = self.send(status(410))
+    def test_every_refusal_has_the_outcome_of_the_table(self) -> None:
+        found: dict[str, list[int]] = {"dead": [], "parked": [], "in the end": [], "buried": []}
+        for code in REFUSALS:
+            outcome, _ = self.send(status(code))
+            if isinstance(outcome, Rejected):
+                found["parked" if outcome.parks else "dead"].append(code)
+            else:
+                assert isinstance(outcome, Retry)
+                found["in the end" if outcome.parks else "buried"].append(code)
 
-        assert isinstance(outcome, Rejected)
-        assert outcome.parks
+        ended = {*self.dead, *self.parked, *self.parked_in_the_end}
+        assert found == {
+            "dead": [code for code in REFUSALS if code in self.dead],
+            "parked": [code for code in REFUSALS if code in self.parked],
+            "in the end": [code for code in REFUSALS if code in self.parked_in_the_end],
+            "buried": [code for code in REFUSALS if code not in ended],
+        }
 
     @pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
     def test_a_redirect_is_not_followed_and_says_that_the_url_moved(self, code: int) -> None:
@@ -283,3 +306,14 @@ class HttpContract(Contract):
 
         assert isinstance(outcome, Retry)
         assert outcome.not_before == NOON + timedelta(minutes=3)
+
+
+def told(
+    kind: str, content: Mapping[str, Any], language: str = "en", *, thread: str = "", **options: Any
+) -> list[Any]:
+    """The bodies that a kind would POST, the one after the other, while the receiver cannot read them."""
+    built = build(kind, **options)
+    assert isinstance(built, Poster)
+    message = Message(delivery_id=DELIVERY, recipient="", content=content, thread=thread)
+    this = facts(content, language, tools().timezone, NOON)
+    return [json.loads(made.body) for made in built.requests(Telling(message=message, this=this, folder=None))]

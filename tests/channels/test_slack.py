@@ -54,6 +54,8 @@ class TestSlackContract(HttpContract):
     """Slack holds the contract of all channels that POST."""
 
     kind = "slack"
+    dead = (301, 308, 400, 413, 418, 422)
+    parked = (401, 403, 404, 410)
 
     def channel(self, base: str, **options: Any) -> Channel:
         return _build(url=secret_url(base), **options)
@@ -226,15 +228,6 @@ def test_a_webhook_that_is_closed_parks_at_once_and_says_its_word(code: int, bod
     assert outcome.parks
     assert body.decode() in outcome.reason
     assert len(receiver.received) == 1
-
-
-@pytest.mark.parametrize("code", [301, 308, 418, 422])
-def test_what_slack_never_answers_is_dead(code: int) -> None:
-    with Receiver(script=[status(code)]) as receiver:
-        outcome = _build(url=receiver.url).send(a_message(), NOON)
-
-    assert isinstance(outcome, Rejected)
-    assert not outcome.parks
 
 
 def test_trouble_of_slack_with_a_word_of_its_own_is_tried_again() -> None:
