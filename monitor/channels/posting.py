@@ -146,7 +146,7 @@ Given = TypeVar("Given", bound=PostOptions)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostKind(Generic[Given]):
     """A kind that POSTs: checks options and builds channels. `later` are options without effect, and why;
-    `templates` those that its texts are made of."""
+    `templates` those that its texts are made of; `pace` the least time between two messages."""
 
     name: str
     options: type[Given]
@@ -154,6 +154,7 @@ class PostKind(Generic[Given]):
     judge: Callable[[Response, datetime], Outcome] = judge
     later: Mapping[str, str] = field(default_factory=dict)
     templates: Mapping[str, Marks] = field(default_factory=dict)
+    pace: timedelta = timedelta(0)
 
     def check(self, spec: ChannelSpec) -> tuple[Problem, ...]:
         """Every fault of the options, and of the operator's templates."""
@@ -168,7 +169,7 @@ class PostKind(Generic[Given]):
         return Poster(
             name=spec.name,
             kind=self.name,
-            retry=RetryPolicy(waits=options.retry, give_up=options.give_up),
+            retry=RetryPolicy(waits=options.retry, give_up=options.give_up, pace=self.pace),
             timeout=options.timeout,
             language=(options.language if isinstance(options, TellOptions) else None) or tools.language,
             timezone=tools.timezone,

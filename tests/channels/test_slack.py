@@ -244,10 +244,18 @@ def test_the_channels_language_goes_before_the_configurations() -> None:
     assert [text.startswith("\u200f") for text in texts] == [True, False]
 
 
+EITHER = "write either 'url: ${file:NAME}' or 'token: ${file:NAME}' and 'to: \"#desk\"'"
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({}, "option 'url' is missing"),
+        ({}, EITHER),
+        ({"url": "https://x", "token": "xoxb-1", "to": "#desk"}, EITHER),
+        ({"token": "xoxb-1"}, EITHER),
+        ({"url": "https://x", "to": "#desk"}, EITHER),
+        ({"token": "s3cret\n", "to": "#desk"}, "'token': must be the token of a bot, such as xoxb-..."),
+        ({"token": "xoxb-1", "to": "desk"}, "'to': must be a channel's id, such as C024BE91L, or its #name"),
         ({"url": "s3cret"}, "'url': must begin with http:// or https://"),
         ({"url": "https://x", "language": "fr"}, "'language': must be one of ar, en"),
     ],

@@ -21,7 +21,7 @@ from monitor.sources.options import Options as SourceOptions
 from tests.conftest import ROOT
 
 PAGE = ROOT / "config" / "monitor.yaml"
-SECRETS = {"signing": "whsec_" + "QUJD" * 12, "telegram-token": "1:secret", "ntfy": "secret"}
+SECRETS = {"signing": "whsec_" + "QUJD" * 12, "telegram-token": "1:secret", "ntfy": "secret", "slack-token": "xoxb-1"}
 REFUSED = {"auth"}  # known only to say what to write instead
 
 
