@@ -17,7 +17,19 @@ from monitor.model import ChannelSpec, Place
 from tests import channels as suite
 from tests.channels.contract import Contract
 
-KINDS = {"discord", "email", "file", "mattermost", "ntfy", "slack", "stdout", "teams", "telegram", "webhook"}
+KINDS = {
+    "apprise",
+    "discord",
+    "email",
+    "file",
+    "mattermost",
+    "ntfy",
+    "slack",
+    "stdout",
+    "teams",
+    "telegram",
+    "webhook",
+}
 
 
 def _subclasses(kind: type[Contract]) -> set[type[Contract]]:

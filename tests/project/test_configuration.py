@@ -21,7 +21,13 @@ from monitor.sources.options import Options as SourceOptions
 from tests.conftest import ROOT
 
 PAGE = ROOT / "config" / "monitor.yaml"
-SECRETS = {"signing": "whsec_" + "QUJD" * 12, "telegram-token": "1:secret", "ntfy": "secret", "slack-token": "xoxb-1"}
+SECRETS = {
+    "signing": "whsec_" + "QUJD" * 12,
+    "telegram-token": "1:secret",
+    "ntfy": "secret",
+    "slack-token": "xoxb-1",
+    "apprise": "json://hooks.example",
+}
 REFUSED = {"auth"}  # known only to say what to write instead
 
 
