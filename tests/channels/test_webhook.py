@@ -6,7 +6,7 @@ import base64
 import functools
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from typing import Any
 
@@ -15,8 +15,9 @@ from standardwebhooks import Webhook as StandardWebhook
 from standardwebhooks import WebhookVerificationError
 
 from monitor import channels, timing
-from monitor.channels import Channel, Tools
+from monitor.channels import Channel, Tools, signing
 from monitor.channels.answers import lost
+from monitor.channels.webhook import WebhookOptions
 from monitor.errors import ConfigError, HttpError, Level
 from monitor.http.session import Session
 from monitor.model import ChannelSpec, Place, Retry, Sent
@@ -171,6 +172,17 @@ def test_a_receivers_library_accepts_the_signature_while_secrets_are_exchanged()
     for request, secret in ((one, old), (replace(both, body=both.body + b" "), new)):
         with pytest.raises(WebhookVerificationError):
             _verified(request, secret)
+
+
+def test_the_published_example_is_signed_as_published() -> None:
+    secret, now = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", datetime.fromtimestamp(1614265330, UTC)
+    spec = _spec(url="https://x", signing_secret=secret)
+    (key,) = WebhookOptions.model_validate(dict(spec.options)).signing_secret
+
+    assert signing.headers([key], "msg_p5jXN8AQM9LWM0D4loKWxJek", b'{"test": 2432232314}', now) == {
+        "webhook-timestamp": "1614265330",
+        "webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+    }
 
 
 def test_a_body_without_secret_has_no_signature() -> None:
