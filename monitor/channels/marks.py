@@ -16,7 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from monitor.alerting.drill import drill
-from monitor.alerting.notice import MOST_OTHERS, Facts, facts, notice
+from monitor.alerting.notice import MOST_IN_DIGEST, Facts, facts, notice
 from monitor.alerting.wording import LANGUAGES, Line, Style, begun, isolated, plain, value
 from monitor.channels.rendering import Html, check, fill
 from monitor.errors import Problem
@@ -120,7 +120,7 @@ HTML = Marks(
 """The HTML that Telegram reads."""
 
 
-def values(this: Facts, marks: Marks, *, shown: int = MOST_OTHERS, is_brief: bool = False) -> dict[str, Any]:
+def values(this: Facts, marks: Marks, *, shown: int = MOST_IN_DIGEST, is_brief: bool = False) -> dict[str, Any]:
     """What templates of text kinds show: lines in `marks`; those that have nothing to say are empty.
 
     At most `shown` further articles; `is_brief` leaves nothing but headline and code.
@@ -156,7 +156,7 @@ def fitted(this: Facts, folder: Path | None, name: str, marks: Marks, fits: Call
 
 
 def _ever_less(this: Facts, marks: Marks) -> Iterator[dict[str, Any]]:
-    for shown in range(MOST_OTHERS, -1, -1):
+    for shown in range(len(notice(this).others), -1, -1):
         yield values(this, marks, shown=shown)
     yield values(this, marks, shown=0, is_brief=True)
 

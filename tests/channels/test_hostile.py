@@ -20,6 +20,8 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from monitor.alerting.calm import Cause
+from monitor.alerting.digest import digest
 from monitor.alerting.message import encode
 from monitor.alerting.wording import FSI, PDI, one_line
 from monitor.channels.mail import build as build_letter
@@ -28,7 +30,7 @@ from monitor.model import Message
 from monitor.text.clean import clean
 from tests.alerting.samples import NOON
 from tests.channels.contract import DELIVERY, told, tools
-from tests.channels.samples import about, attacks
+from tests.channels.samples import ENGLISH, about, attacks
 
 OURS = "https://news.example/"
 HOOK = {"url": "https://hooks.example/x"}
@@ -203,3 +205,15 @@ def test_hostile_words_are_words_and_good_ones_arrive_unchanged(
 
 def test_what_breaks_a_link_is_not_seen() -> None:
     assert unicodedata.category(WJ) == "Cf"
+
+
+@pytest.mark.parametrize("kind", ["discord", "mattermost", "telegram", "ntfy", "teams"])
+def test_a_digest_has_a_line_for_each_alert_on_every_kind(kind: str) -> None:
+    contents = [ENGLISH | {"code": f"A7K{number}"} for number in range(9)]
+    content = digest(contents, Cause.QUIET, alert_id="n0", channel="desk", now=NOON)
+    options = {"telegram": {"token": "1:a", "to": "1"}, "ntfy": {"topic": "desk"}}.get(kind, HOOK)
+
+    shown = "".join(_strings(told(kind, content, **options)[0]))
+
+    assert [number for number in range(9) if f"A7K{number}" not in shown] == []
+    assert "9 alerts" in shown

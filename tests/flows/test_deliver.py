@@ -504,9 +504,7 @@ def test_a_stop_gives_back_what_was_claimed_and_not_tried(room: Newsroom) -> Non
 
 
 def test_a_channel_with_a_pace_waits_after_each_message_also_after_the_last(room: Newsroom) -> None:
-    spec = ChannelSpec(name="desk", kind="slack", options={"url": room.receiver.url})
-    session = Session(user_agent="rasid/0", private_networks=[ip_network("127.0.0.0/8")])
-    room.channels["desk"] = channels.build(spec, Tools(session=session))
+    room.channel("desk", "slack", url=room.receiver.url)
     room.take(*(_another(number, a_card(group_by=())) for number in range(3)))
     room.flush(NOON + MINUTE)
     waits: list[tuple[int, float]] = []
@@ -523,11 +521,7 @@ def test_a_channel_with_a_pace_waits_after_each_message_also_after_the_last(room
 
 
 def test_an_update_is_sent_into_the_thread_that_the_first_message_opened(room: Newsroom) -> None:
-    spec = ChannelSpec(
-        name="desk", kind="slack", options={"server": room.receiver.url, "token": "xoxb-1", "to": "#desk"}
-    )
-    session = Session(user_agent="rasid/0", private_networks=[ip_network("127.0.0.0/8")])
-    room.channels["desk"] = channels.build(spec, Tools(session=session))
+    room.channel("desk", "slack", server=room.receiver.url, token="xoxb-1", to="#desk")
     room.receiver.script = [
         status(200, body=b'{"ok": true, "ts": "17.1"}'),
         status(200, body=b'{"ok": true, "ts": "17.2"}'),
