@@ -20,6 +20,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from statistics import median
@@ -31,7 +32,10 @@ from monitor import timing
 from monitor.config import load_config
 from monitor.daemon.wiring import install
 from monitor.errors import StoreError
+from monitor.ingest import SourceTraits, ingest
 from monitor.model import Fetched
+from monitor.rulefiles import load_rules
+from monitor.sources.articles import Origin, articles
 from monitor.sources.feed import Feed
 from monitor.sources.parser import Parser
 from monitor.store import Store, ask_holder
@@ -85,22 +89,23 @@ def prepare(folder: Path, farm: str, feeds: int, hosts: int, every_s: int) -> Pa
     path.write_text("\n".join(lines) + "\n")
     (folder / "rules.yaml").write_text(RULES)
     config = load_config(path)
-    with Parser() as parser:
-        sources = install(config, parser).sources
+    rules = load_rules(folder / "rules.yaml")
     now = timing.now()
     at = now + timedelta(minutes=1)  # nobody is overdue when the daemon starts, however long that takes
-    with Store.open(config.database, write=True, now=now) as store:
+    with Parser() as parser, Store.open(config.database, write=True, now=now) as store:
         outcomes = []
-        for n in range(feeds):
-            source = sources[f"s{n}"]
+        for source in install(config, parser).sources.values():
             assert isinstance(source, Feed)
-            known = (
-                {"etag": feedfarm.ETAG.decode()}
-                if feedfarm.kind(n) == "validated"
-                else {"sha256": feedfarm.digest(n)}
-            )
+            n = int(source.id[1:])
+            sort = feedfarm.kind(n)
+            known = {"etag": feedfarm.ETAG.decode()} if sort == "validated" else {"sha256": feedfarm.digest(n)}
             cursor = {"about": source.about, "whole_at": timing.to_epoch(now), **known}
-            outcomes.append(Fetched(source=source.id, key="k", at=at, cursor=cursor, host=source.host))
+            fetched = Fetched(source=source.id, key="k", at=at, cursor=cursor, host=source.host)
+            if sort == "new":
+                lasting = articles(parser.feed(feedfarm.document(n)), Origin(source=source.id), at)
+                ingest(replace(fetched, articles=lasting), store=store, rules=rules, traits=SourceTraits(), now=at)
+            else:
+                outcomes.append(fetched)
         store.record(outcomes, now)
     return path
 
@@ -139,11 +144,6 @@ class Process:
             for name, number in status["counters"].items()
             if (found := re.fullmatch(r"polls\{result=(\w+)\}", name))
         }
-
-    def waiting(self) -> int:
-        """Fetches that wait to be judged."""
-        status = self._status()
-        return -1 if status is None else int(status["queue"])
 
     def cpu_s(self) -> tuple[float, float]:
         """CPU seconds of the daemon itself, and of its parser processes."""
@@ -221,7 +221,6 @@ def measure(folder: Path, farm: str, options: argparse.Namespace, authority: Pat
     daemon = Process(config, {"SSL_CERT_FILE": str(authority)} if authority else {})
     print(f"start-up:  {daemon.start_s:7.1f} s   memory {daemon.memory_mb():6.0f} MB", flush=True)
     time.sleep(options.warm)
-    until(lambda: 0 <= daemon.waiting() < 4, 120)  # the first documents of those that bring something are many articles
     since = time.time()
     polls, cpu, at = daemon.polls(), daemon.cpu_s(), time.monotonic()
     time.sleep(options.seconds)
