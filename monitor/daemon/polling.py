@@ -41,7 +41,7 @@ LATE = timedelta(minutes=5)
 
 HANGS_S = 600.0
 
-MOST_UNJUDGED = 16
+MOST_UNJUDGED = 8
 """So many fetches may wait to be judged; while there are more nothing is polled. Else a first poll of ten thousand
 sources would fill the memory, and what is new would wait behind it.
 """
