@@ -159,7 +159,12 @@ def lock() -> int:
     text = (ROOT / "uv.lock").read_text()
     text = re.sub(r'registry = "https://[^"]*"', 'registry = "wheels"', text)
     text = re.sub(r'url = "https://[^"]*/([^"/]*)"', r'path = "\1"', text)
-    text = re.sub(r"\n\[package\.metadata\]\nrequires-dist = \[.*?\n\]\n", "\n", text, flags=re.DOTALL)
+    text = re.sub(
+        r"\n\[package\.metadata\]\nrequires-dist = \[.*?\n\]\n(?:provides-extras = .*?\n)?",
+        "\n",
+        text,
+        flags=re.DOTALL,
+    )
     (ROOT / "uv.lock").write_text(text)
     export = (uv, "export", "--quiet", "--frozen", "--no-emit-project", "--no-annotate", "--no-header")
     run(*export, "--all-groups", "-o", LOCK)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import random
 import secrets
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -211,12 +212,14 @@ def deliver_lane(
     calm: Calm = _AT_ONCE,
     by: datetime | None = None,
     goes_on: Callable[[], bool] = _always,
+    pause: Callable[[float], object] = time.sleep,
 ) -> Counter[str]:
     """Try what is due on one channel, in order, until nothing is, the channel fails as a whole, or `goes_on` says no.
 
     A channel that is closed gets one probe when its time has come. With `by`, what was due by then is tried once,
     also on a closed channel unless it asked for the pause itself. What `calm` holds is put off; what was held until
-    now goes together. Returns how many deliveries became sent, pending, parked, dead, held, or were overtaken.
+    now goes together. `pause` waits for so many seconds between messages of a channel that has a pace. Returns how
+    many deliveries became sent, pending, parked, dead, held, or were overtaken.
     """
     counts: Counter[str] = Counter()
     health = store.health().get(channel.name, Health())
@@ -235,6 +238,8 @@ def deliver_lane(
             if before.failures and not health.failures:
                 _gather(store, channel, calm, clock(), by or clock(), is_back=True)
             counts[_settle(store, channel, delivery, outcome, clock(), health if health != before else None)] += 1
+            if channel.retry.pace:  # also after the last: the next lane may begin at once
+                pause(channel.retry.pace.total_seconds())
             if claimed and not (goes_on() and health.is_open(clock(), patient=by is None)):
                 store.release([delivery for delivery, _ in claimed])
                 claimed = []

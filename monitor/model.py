@@ -401,12 +401,14 @@ class Message:
     """What a channel is asked to send: a delivery's id and the alert's content, frozen when the alert was made.
 
     `content` is JSON values as documented by `config/schema/webhook.json`, without the delivery's `id`. A channel
-    renders it and never changes it.
+    renders it and never changes it. `thread` is the receipt of the first delivery that told the group there; "" where
+    none did.
     """
 
     delivery_id: str
     recipient: str
     content: Mapping[str, Any]
+    thread: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,10 +37,14 @@ fault of one message, which must not come again with every other that arrives.""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
-    """How a channel retries: the waits between tries, and the age of a delivery at which patience ends."""
+    """How a channel retries: the waits between tries, and the age of a delivery at which patience ends.
+
+    `pace` is the least time from one message to the next, whatever came of it.
+    """
 
     waits: tuple[timedelta, ...] = SCHEDULE
     give_up: timedelta = timedelta(days=7)
+    pace: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import parseaddr
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
@@ -18,8 +19,9 @@ from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from monitor.alerting.retries import SCHEDULE, RetryPolicy
 from monitor.channels import Channel, Tools
-from monitor.channels.mail import HeaderMismatch, build
+from monitor.channels.mail import HeaderMismatch, build, check_templates
 from monitor.channels.options import Duration, Language, Options, Waits, read
+from monitor.channels.rendering import folder_of
 from monitor.channels.smtp import Server, send
 from monitor.errors import Problem
 from monitor.model import ChannelSpec, Message, Outcome, Rejected, Retry, Sent
@@ -117,6 +119,7 @@ class Email:
     language: str
     timezone: ZoneInfo
     password: str = field(repr=False)
+    folder: Path | None = None
     kind: str = "email"
 
     def send(self, message: Message, now: datetime) -> Outcome:
@@ -135,6 +138,7 @@ class Email:
                 language=self.language,
                 zone=self.timezone,
                 now=now,
+                folder=self.folder,
             )
         except HeaderMismatch as error:
             return Rejected(reason=str(error))
@@ -171,8 +175,8 @@ class EmailKind:
     name = "email"
 
     def check(self, spec: ChannelSpec) -> tuple[Problem, ...]:
-        """Every fault of the options."""
-        return read(EmailOptions, spec, {})[1]
+        """Every fault of the options, and of the operator's templates."""
+        return read(EmailOptions, spec, {})[1] + check_templates(folder_of(spec.where))
 
     def build(self, spec: ChannelSpec, tools: Tools) -> Channel:
         """The channel of options without errors."""
@@ -189,6 +193,7 @@ class EmailKind:
             language=options.language or tools.language,
             timezone=tools.timezone,
             password=options.password,
+            folder=folder_of(spec.where),
         )
 
 

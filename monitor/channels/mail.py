@@ -17,25 +17,46 @@ from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from email.parser import BytesParser
 from email.utils import format_datetime, formataddr, parseaddr
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from monitor.alerting.drill import drill
 from monitor.alerting.letter import Letter, letter
 from monitor.alerting.notice import Facts, facts
-from monitor.alerting.wording import Line, bare, begun, plain, quoted, value
-from monitor.channels.mail_html import page
+from monitor.alerting.wording import LANGUAGES, Line, bare, begun, plain, quoted, value
+from monitor.channels import UTC
+from monitor.channels.mail_html import values
+from monitor.channels.rendering import check, fill
+from monitor.errors import Problem
 from monitor.model import Message
+from monitor.timing import from_epoch
 
 _POLICY = policy.compat32.clone(linesep="\r\n")
 _UNSAFE = re.compile(r"[^A-Za-z0-9-]")
+
+TEXT, PAGE = "email.txt", "email.html"
+"""The templates of a letter's two parts."""
 
 
 class HeaderMismatch(Exception):
     """The built headers would not be read back as they were set: nothing is sent."""
 
 
-def build(message: Message, *, sender: str, recipient: str, language: str, zone: ZoneInfo, now: datetime) -> bytes:
-    """The e-mail for one recipient. The same delivery gives the same bytes. Raises HeaderMismatch."""
+def build(
+    message: Message,
+    *,
+    sender: str,
+    recipient: str,
+    language: str,
+    zone: ZoneInfo,
+    now: datetime,
+    folder: Path | None = None,
+) -> bytes:
+    """The e-mail for one recipient. The same delivery gives the same bytes. Raises HeaderMismatch.
+
+    `folder` holds the operator's own templates.
+    """
     this = facts(message.content, language, zone, now)
     told = letter(this)
     headers = _headers(message, this, told, sender, recipient)
@@ -43,8 +64,9 @@ def build(message: Message, *, sender: str, recipient: str, language: str, zone:
     mail = MIMEMultipart("alternative", boundary=boundary)
     for name, text in headers.items():
         mail.add_header(name, _encoded(name, text))
-    mail.attach(MIMEText(text_part(told, this.language), "plain", "utf-8"))
-    mail.attach(MIMEText(page(this, told), "html", "utf-8"))
+    text = fill(folder, TEXT, this.language, text_values(told, this.language))
+    mail.attach(MIMEText(text, "plain", "utf-8"))
+    mail.attach(MIMEText(fill(folder, PAGE, this.language, values(this, told)), "html", "utf-8"))
     try:
         raw = mail.as_bytes(policy=_POLICY)
     except (HeaderParseError, ValueError) as error:  # a line end in a header
@@ -66,23 +88,31 @@ def host_of(sender: str) -> str:
     return parseaddr(sender)[1].rpartition("@")[2]
 
 
-def text_part(told: Letter, language: str) -> str:
-    """The text of a letter, lines as they stand in a mail program."""
+def text_values(told: Letter, language: str) -> dict[str, Any]:
+    """What `email.txt` shows. Lines that have nothing to say are empty."""
     labels = told.labels
-    excerpt = quoted(told.excerpt, language, hits=("[", "]"), indent="   ")
-    heads = [bare((value(told.title),), language), bare(told.origin, language)]
-    body = [
-        _labelled(labels["why-you"], told.why_you, language),
-        _labelled(labels["why-now"], told.why_now, language),
-        _labelled(labels["note"], told.note, language),
-        begun(f"{labels['article']}{told.url}", language) if told.url else "",
-    ]
-    others = [bare((plain("- "), *line), language) for line in told.others]
-    if others:
-        others.insert(0, "\n" + begun(f"{told.others_heading}:", language))
-    code = bare(told.code, language)
-    lines = [*heads, f"\n{excerpt}\n" if excerpt else "", *body, *others, bare(told.hidden, language)]
-    return "\n".join([line for line in lines if line] + ([f"\n{code}"] if code else [])) + "\n"
+    return {
+        "language": language,
+        "title": bare((value(told.title),), language),
+        "origin": bare(told.origin, language),
+        "excerpt": quoted(told.excerpt, language, hits=("[", "]"), indent="   "),
+        "why_you": _labelled(labels["why-you"], told.why_you, language),
+        "why_now": _labelled(labels["why-now"], told.why_now, language),
+        "note": _labelled(labels["note"], told.note, language),
+        "article": begun(f"{labels['article']}{told.url}", language) if told.url else "",
+        "others_heading": begun(f"{told.others_heading}:", language),
+        "others": [bare((plain("- "), *line), language) for line in told.others],
+        "hidden": bare(told.hidden, language),
+        "code": bare(told.code, language),
+    }
+
+
+def check_templates(folder: Path | None) -> tuple[Problem, ...]:
+    """A warning for each of the operator's templates for letters that cannot be filled."""
+    told = {name: facts(drill("desk", name, "n0", from_epoch(0)), name, UTC, from_epoch(0)) for name in LANGUAGES}
+    texts = {name: text_values(letter(this), name) for name, this in told.items()}
+    pages = {name: values(this, letter(this)) for name, this in told.items()}
+    return check(folder, TEXT, texts) + check(folder, PAGE, pages)
 
 
 def thread_id(content: Mapping[str, Any], recipient: str, host: str) -> str:

@@ -1,33 +1,24 @@
-"""The channel kind `slack`: one message through an incoming webhook, as blocks with the same first line in `text`.
+"""The channel kind `slack`: blocks with the same first line in `text`, through an incoming webhook or by a bot.
 
 Words of articles are escaped and never become a mention, a link or markup. A refusal of the blocks is answered by the
-same message as plain text, once. The URL is a secret.
+same message as plain text, once. A bot puts updates of a group into the thread of its first message. URL and token
+are secrets.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from monitor.alerting.notice import Notice, facts, notice
-from monitor.alerting.retries import RetryPolicy
 from monitor.alerting.wording import Line, Style, bare, begun, cut, isolated, plain, quoted, value
-from monitor.channels import Channel, Tools
-from monitor.channels.answers import judge, lost
-from monitor.channels.options import Duration, Language, Networks, Options, Waits, read
-from monitor.errors import HttpError, Problem
-from monitor.http.guard import Network
-from monitor.http.session import Response, Session
-from monitor.model import ChannelSpec, Message, Outcome, Rejected
-
-TIMEOUT = timedelta(seconds=15)
+from monitor.channels.posting import PostKind, Request, Telling, TellOptions, Url, post
+from monitor.channels.slack_answers import TS, judge_slack
 
 TOTAL = 12_000
 """Characters of all blocks together: Slack refuses messages somewhat above it, and documents no bound."""
@@ -35,21 +26,8 @@ TOTAL = 12_000
 LONGEST_URL = 2_900
 _PLAIN_LENGTH = 3_500
 
-# What Slack says in the body of a refusal. The first ask for a person; the others are about the blocks.
-_PARKING = (
-    "action_prohibited",
-    "channel_is_archived",
-    "channel_not_found",
-    "invalid_token",
-    "no_active_hooks",
-    "no_service",
-    "no_service_id",
-    "no_team",
-    "posting_to_general_channel_denied",
-    "team_disabled",
-    "user_not_found",
-)
-_UNREADABLE = ("invalid_payload", "invalid_blocks", "invalid_blocks_format", "no_text", "too_many_attachments")
+_TOKEN = re.compile(r"[A-Za-z0-9._-]{1,255}")
+_CHANNEL = re.compile(r"[A-Z0-9]{2,32}|#[^\s#@<>&|]{1,80}")
 
 # Slack has no escape for its marks, so those of an article's words become look-alikes. Inside words, `_` is no mark.
 _MARKS = str.maketrans({"*": "\u2217", "~": "\u223c", "`": "\u02cb"})
@@ -57,61 +35,49 @@ _EDGE = re.compile(r"(?<!\w)_|_(?!\w)")
 _EMOJI = re.compile(r":(?=[\w+'-]*[a-zA-Z][\w+'-]*:)")
 
 
-class SlackOptions(Options):
-    """What may be configured beside `kind`."""
+class SlackOptions(TellOptions):
+    """What may be configured beside `kind`: `url`, or `token` and `to`."""
 
-    url: str = Field(repr=False)
-    language: Language | None = None
-    timeout: Duration = TIMEOUT
-    retry: Waits = RetryPolicy().waits
-    give_up: Duration = RetryPolicy().give_up
-    private_networks: Networks | None = None
+    url: Url = Field(default="", repr=False)
+    token: str = Field(default="", repr=False)
+    to: str = ""
+    server: Url = Field(default="https://slack.com/api", repr=False)
 
-    @field_validator("url")
+    @field_validator("token")
     @classmethod
-    def _is_http(cls, value: str) -> str:
-        if not value.lower().startswith(("http://", "https://")):
-            raise ValueError("must begin with http:// or https://")
+    def _is_token(cls, value: str) -> str:
+        if not _TOKEN.fullmatch(value):
+            raise ValueError("must be the token of a bot, such as xoxb-...")
         return value
 
+    @field_validator("to")
+    @classmethod
+    def _is_channel(cls, value: str) -> str:
+        if not _CHANNEL.fullmatch(value):
+            raise ValueError("must be a channel's id, such as C024BE91L, or its #name")
+        return value
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slack:
-    """A Slack channel, built."""
+    @model_validator(mode="after")
+    def _is_one_of_two(self) -> SlackOptions:
+        if bool(self.url) == bool(self.token) or bool(self.token) != bool(self.to):
+            raise ValueError("write either 'url: ${file:NAME}' or 'token: ${file:NAME}' and 'to: \"#desk\"'")
+        return self
 
-    name: str
-    retry: RetryPolicy
-    timeout: timedelta
-    language: str
-    timezone: ZoneInfo
-    private_networks: tuple[Network, ...] | None
-    url: str = field(repr=False)
-    session: Session = field(repr=False)
-    kind: str = "slack"
-    recipients: tuple[str, ...] = ("",)
 
-    def send(self, message: Message, now: datetime) -> Outcome:
-        """POST the message; once more as plain text when Slack cannot read the blocks."""
-        body = render(message.content, self.language, self.timezone, now)
-        try:
-            response = self._post(message, body)
-            if response.status in (400, 413) and _word(response) not in _PARKING:
-                response = self._post(message, {key: value for key, value in body.items() if key != "blocks"} | {
-                    "text": render_plain(message.content, self.language, self.timezone, now)
-                })  # fmt: skip
-        except HttpError as error:
-            return lost(error)
-        return _outcome(response, now)
-
-    def _post(self, message: Message, body: Mapping[str, Any]) -> Response:
-        return self.session.post(
-            self.url,
-            json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"),
-            # Slack knows no ids; this one is for those who read logs between.
-            headers={"Content-Type": "application/json; charset=utf-8", "webhook-id": message.delivery_id},
-            timeout=self.timeout,
-            private_networks=self.private_networks,
-        )
+def requests(options: SlackOptions, telling: Telling) -> Iterator[Request]:
+    """The message as blocks, in its group's thread where a bot sends it; then as plain text."""
+    content, this = telling.message.content, telling.this
+    rich = render(content, this.language, this.zone, this.now)
+    text = render_plain(content, this.language, this.zone, this.now)
+    url, headers = options.url, {}
+    thread: dict[str, Any] = {}
+    if options.token:
+        url = f"{options.server.rstrip('/')}/chat.postMessage"
+        headers = {"Authorization": f"Bearer {options.token}"}
+        rich |= {"channel": options.to}
+        thread = {"thread_ts": telling.root} if TS.fullmatch(telling.root) else {}
+    yield post(url, rich | thread, headers)
+    yield post(url, {key: value for key, value in rich.items() if key != "blocks"} | {"text": text}, headers)
 
 
 def render(content: Mapping[str, Any], language: str, zone: ZoneInfo, now: datetime) -> dict[str, Any]:
@@ -213,48 +179,4 @@ def _size(block: Mapping[str, Any]) -> int:
     return sum(len(part["text"]) for part in (block.get("elements") or [block["text"]]))
 
 
-def _word(response: Response) -> str:
-    """The refusal's word if it is one that we know; anything else may hold a secret."""
-    word = response.body.decode("ascii", "replace").strip()
-    return word if word in (*_PARKING, *_UNREADABLE) else ""
-
-
-def _outcome(response: Response, now: datetime) -> Outcome:
-    """What an answer means: Slack's refusals are for good, its troubles and its limits pass."""
-    status, word = response.status, _word(response)
-    reason = f"HTTP {status}" + (f" {word}" if word else "")
-    if 300 <= status < 400:
-        return Rejected(reason=f"{reason}: the URL moved; put the new one into the configuration")
-    if word in _PARKING or status in (401, 403, 404, 410):
-        return Rejected(reason=f"{reason}: Slack no longer takes messages here; look at the webhook", parks=True)
-    if 400 <= status < 500 and status not in (408, 425, 429):
-        return Rejected(reason=f"{reason}: Slack cannot read the message, not even as plain text")
-    return judge(response, now)
-
-
-class SlackKind:
-    """Checks options and builds Slack channels."""
-
-    name = "slack"
-
-    def check(self, spec: ChannelSpec) -> tuple[Problem, ...]:
-        """Every fault of the options."""
-        return read(SlackOptions, spec, {})[1]
-
-    def build(self, spec: ChannelSpec, tools: Tools) -> Channel:
-        """The channel of options without errors."""
-        options, _ = read(SlackOptions, spec, {})
-        assert options is not None
-        return Slack(
-            name=spec.name,
-            retry=RetryPolicy(waits=options.retry, give_up=options.give_up),
-            timeout=options.timeout,
-            language=options.language or tools.language,
-            timezone=tools.timezone,
-            private_networks=options.private_networks,
-            url=options.url,
-            session=tools.session,
-        )
-
-
-KIND = SlackKind()
+KIND = PostKind(name="slack", options=SlackOptions, requests=requests, judge=judge_slack, pace=timedelta(seconds=1))

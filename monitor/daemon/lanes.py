@@ -56,8 +56,14 @@ class Lanes:
 
     def _run(self, channel: Channel, calm: Calm) -> None:
         try:
+            ending = self._ending
             counts = deliver_lane(
-                self._store, channel, self._clock, calm=calm, goes_on=lambda: not self._ending.is_set()
+                self._store,
+                channel,
+                self._clock,
+                calm=calm,
+                goes_on=lambda: not ending.is_set(),
+                pause=ending.wait,
             )
         except Exception as error:  # the thread's boundary
             if not self._ending.is_set():

@@ -126,10 +126,13 @@ def claim(
     """Lease due deliveries, the longest due first, and give what is to be sent.
 
     None overtakes an earlier alert of its group to the same recipient that is still on its way; one that is held
-    is not.
+    is not. Each brings along the receipt of the first that was sent, so that a channel can go on in its thread.
     """
     rows = connection.execute(
-        "SELECT d.id, t.content FROM delivery d JOIN alert t ON t.id = d.alert"
+        "SELECT d.id, t.content, coalesce((SELECT x.receipt FROM alert e JOIN delivery x ON x.alert = e.id"
+        " WHERE e.channel = t.channel AND e.group_key = t.group_key AND e.sequence < t.sequence"
+        " AND x.recipient = d.recipient AND x.state = 'sent' ORDER BY e.sequence LIMIT 1), '') AS thread"
+        " FROM delivery d JOIN alert t ON t.id = d.alert"
         " WHERE d.state IN ('pending', 'leased') AND d.due <= ? AND (d.state = 'pending' OR d.lease_until <= ?)"
         " AND (? IS NULL OR d.channel IN (SELECT value FROM json_each(?)))"
         " AND NOT EXISTS (SELECT 1 FROM alert e JOIN delivery x ON x.alert = e.id WHERE e.channel = t.channel"
@@ -146,7 +149,12 @@ def claim(
             (DeliveryState.LEASED.value, instance, secrets.token_hex(16), to_epoch(now + LEASE), row["id"]),
         ).fetchone()
         delivery = delivery_from(leased)
-        message = Message(delivery_id=delivery.id, recipient=delivery.recipient, content=json.loads(row["content"]))
+        message = Message(
+            delivery_id=delivery.id,
+            recipient=delivery.recipient,
+            content=json.loads(row["content"]),
+            thread=row["thread"],
+        )
         claimed.append((delivery, message))
     return tuple(claimed)
 

@@ -7,22 +7,32 @@ from __future__ import annotations
 
 import contextlib
 import copy
-from collections.abc import Callable, Iterator
+import functools
+import json
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import format_datetime
+from ipaddress import ip_network
 from types import MappingProxyType
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from monitor.channels import Channel, RetryPolicy
-from monitor.model import Message, Outcome, Rejected, Retry, Sent
+from monitor import channels
+from monitor.alerting.notice import facts
+from monitor.channels import Channel, RetryPolicy, Tools
+from monitor.channels.posting import Poster, Telling
+from monitor.http.session import Session
+from monitor.model import ChannelSpec, Message, Outcome, Rejected, Retry, Sent
 from tests import receiver as answers
 from tests.alerting.samples import NOON
 from tests.receiver import Receiver, status
 
 SECRETS = ("s3cret-path", "s3cret-query", "s3cret-user", "s3cret-header", "s3cret-word")
+REFUSALS = (301, 308, 400, 401, 403, 404, 410, 413, 418, 422)
 DELIVERY = "d0123456789abcdef0123"
 CONTENT = {
     "alert": "n0123456789abcdef",
@@ -30,6 +40,19 @@ CONTENT = {
     "created": "2026-11-24T12:00:00.000Z",
     "articles": [{"id": "a1", "title": "هجوم على قاعدة"}],
 }
+
+
+@functools.cache
+def tools(*, private: bool = True) -> Tools:
+    """What channels of tests share, Arabic in Baghdad; `private` lets them reach loopback."""
+    networks = [ip_network("127.0.0.0/8")] if private else []
+    session = Session(user_agent="rasid", private_networks=networks, timeout=timedelta(seconds=20))
+    return Tools(session=session, language="ar", timezone=ZoneInfo("Asia/Baghdad"))
+
+
+def build(kind: str, **options: Any) -> Channel:
+    """A channel named desk that may reach loopback."""
+    return channels.build(ChannelSpec(name="desk", kind=kind, options=options), tools())
 
 
 def secret_url(base: str) -> str:
@@ -103,10 +126,17 @@ class Contract:
 
 
 class HttpContract(Contract):
-    """The part for kinds that POST. `channel` builds one whose destination is at `base`."""
+    """The part for kinds that POST. `channel` builds one whose destination is at `base`.
 
-    def channel(self, base: str) -> Channel:
-        """A built channel named desk that sends to the server at `base`, a secret in every option."""
+    `dead` and `parked` are the statuses that end a delivery at once, `parked_in_the_end` those after all tries.
+    """
+
+    dead: tuple[int, ...] = ()
+    parked: tuple[int, ...] = (410,)
+    parked_in_the_end: tuple[int, ...] = ()
+
+    def channel(self, base: str, **options: Any) -> Channel:
+        """A built channel named desk that sends to the server at `base`, a secret in every option that is one."""
         raise NotImplementedError
 
     @contextlib.contextmanager
@@ -165,11 +195,23 @@ class HttpContract(Contract):
         assert f"HTTP {code}" in outcome.reason
         assert (outcome.parks, outcome.not_before) == (False, None)
 
-    def test_gone_is_parked_at_once(self) -> None:
-        outcome, _ = self.send(status(410))
+    def test_every_refusal_has_the_outcome_of_the_table(self) -> None:
+        found: dict[str, list[int]] = {"dead": [], "parked": [], "in the end": [], "buried": []}
+        for code in REFUSALS:
+            outcome, _ = self.send(status(code))
+            if isinstance(outcome, Rejected):
+                found["parked" if outcome.parks else "dead"].append(code)
+            else:
+                assert isinstance(outcome, Retry)
+                found["in the end" if outcome.parks else "buried"].append(code)
 
-        assert isinstance(outcome, Rejected)
-        assert outcome.parks
+        ended = {*self.dead, *self.parked, *self.parked_in_the_end}
+        assert found == {
+            "dead": [code for code in REFUSALS if code in self.dead],
+            "parked": [code for code in REFUSALS if code in self.parked],
+            "in the end": [code for code in REFUSALS if code in self.parked_in_the_end],
+            "buried": [code for code in REFUSALS if code not in ended],
+        }
 
     @pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
     def test_a_redirect_is_not_followed_and_says_that_the_url_moved(self, code: int) -> None:
@@ -213,6 +255,48 @@ class HttpContract(Contract):
         assert isinstance(outcome, Retry)
         assert outcome.not_before == (None if wait is None else NOON + wait)
 
+    @pytest.mark.parametrize(
+        ("body", "wait"),
+        [
+            (b'{"retry_after": 7}', timedelta(seconds=7)),
+            (b'{"message": "You are being rate limited.", "retry_after": 0.65}', timedelta(seconds=0.65)),
+            (b'{"ok": false, "parameters": {"retry_after": 35}}', timedelta(seconds=35)),
+            (b'{"retry_after": 1e6}', timedelta(hours=24)),
+            (b'{"retry_after": 1e300}', None),
+            (b'{"retry_after": true}', None),
+            (b'{"retry_after": "soon", "parameters": 7}', None),
+            (b'{"retry_after": NaN}', None),
+            (b'{"retry_after": ' + b"9" * 5000 + b"}", None),
+            (b"[" * 60_000, None),
+            (b'{"retry_after": 7}' + b" " * 66_000, None),
+            (b"[7]", None),
+        ],
+    )
+    def test_the_receiver_may_say_in_json_when_to_come_again(self, body: bytes, wait: timedelta | None) -> None:
+        outcome, _ = self.send(status(429, body=body))
+
+        assert isinstance(outcome, Retry)
+        assert outcome.not_before == (None if wait is None else NOON + wait)
+
+    def test_a_header_that_says_when_to_come_again_goes_before_the_body(self) -> None:
+        outcome, _ = self.send(status(429, body=b'{"retry_after": 1}', Retry_After="60"))
+
+        assert isinstance(outcome, Retry)
+        assert outcome.not_before == NOON + timedelta(minutes=1)
+
+    def test_a_private_address_is_refused_and_the_reason_says_what_to_do(self) -> None:
+        with Receiver() as receiver:
+            outcome = self.channel(receiver.url, private_networks=[]).send(a_message(), NOON)
+
+        assert isinstance(outcome, Retry)
+        assert "private_networks" in outcome.reason
+        assert receiver.received == []
+
+    def test_retry_and_give_up_make_the_policy(self) -> None:
+        built = self.channel("https://hooks.example", retry="10s", give_up="2d")
+
+        assert (built.retry.waits, built.retry.give_up) == ((timedelta(seconds=10),), timedelta(days=2))
+
     @pytest.mark.parametrize("offset", [timedelta(hours=-5), timedelta(hours=5)])
     def test_a_date_to_come_again_counts_by_the_receivers_own_clock(self, offset: timedelta) -> None:
         def written(moment: datetime) -> str:
@@ -222,3 +306,14 @@ class HttpContract(Contract):
 
         assert isinstance(outcome, Retry)
         assert outcome.not_before == NOON + timedelta(minutes=3)
+
+
+def told(
+    kind: str, content: Mapping[str, Any], language: str = "en", *, thread: str = "", **options: Any
+) -> list[Any]:
+    """The bodies that a kind would POST, the one after the other, while the receiver cannot read them."""
+    built = build(kind, **options)
+    assert isinstance(built, Poster)
+    message = Message(delivery_id=DELIVERY, recipient="", content=content, thread=thread)
+    this = facts(content, language, tools().timezone, NOON)
+    return [json.loads(made.body) for made in built.requests(Telling(message=message, this=this, folder=None))]

@@ -17,6 +17,20 @@ from monitor.model import ChannelSpec, Place
 from tests import channels as suite
 from tests.channels.contract import Contract
 
+KINDS = {
+    "apprise",
+    "discord",
+    "email",
+    "file",
+    "mattermost",
+    "ntfy",
+    "slack",
+    "stdout",
+    "teams",
+    "telegram",
+    "webhook",
+}
+
 
 def _subclasses(kind: type[Contract]) -> set[type[Contract]]:
     children: list[type[Contract]] = kind.__subclasses__()
@@ -24,7 +38,7 @@ def _subclasses(kind: type[Contract]) -> set[type[Contract]]:
 
 
 def test_every_kind_in_the_package_is_found_by_its_file() -> None:
-    assert set(kinds()) == {"email", "slack", "stdout", "webhook"}
+    assert set(kinds()) == KINDS
     assert all(kind.name == name for name, kind in kinds().items())
 
 
@@ -50,9 +64,7 @@ def test_an_installed_package_may_bring_a_kind_but_not_replace_one(
     found = kinds()
     scan.cache_clear()
 
-    assert {name: kind.name for name, kind in found.items()} == {
-        name: name for name in ("email", "pager", "slack", "stdout", "webhook")
-    }
+    assert {name: kind.name for name, kind in found.items()} == {name: name for name in {*KINDS, "pager"}}
 
 
 def test_an_unknown_kind_is_an_error_at_its_place_that_names_the_known() -> None:
@@ -63,5 +75,5 @@ def test_an_unknown_kind_is_an_error_at_its_place_that_names_the_known() -> None
 
     assert (
         str(caught.value)
-        == "m.yaml:3:5: channel 'desk': unknown kind 'webhok'; known are email, slack, stdout, webhook"
+        == f"m.yaml:3:5: channel 'desk': unknown kind 'webhok'; known are {', '.join(sorted(KINDS))}"
     )

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from datetime import timedelta
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,15 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 
-from monitor import channels
-from monitor.channels import Channel, RetryPolicy, Tools
+from monitor.channels import Channel
 from monitor.channels.slack import TOTAL, render, render_plain
 from monitor.errors import ConfigError
-from monitor.http.session import Session
-from monitor.model import ChannelSpec, Rejected, Retry, Sent
+from monitor.model import Rejected, Retry, Sent
 from monitor.text.clean import clean
 from tests.alerting.samples import NOON
-from tests.channels.contract import HttpContract, a_message, secret_url
+from tests.channels.contract import HttpContract, a_message, build, secret_url
 from tests.channels.samples import ARABIC, ENGLISH, about, attacks
 from tests.receiver import Receiver, status
 
@@ -32,9 +28,7 @@ BAGHDAD = ZoneInfo("Asia/Baghdad")
 
 
 def _build(**options: Any) -> Channel:
-    session = Session(user_agent="rasid", private_networks=[ip_network("127.0.0.0/8")], timeout=timedelta(seconds=20))
-    tools = Tools(session=session, language="ar", timezone=BAGHDAD)
-    return channels.build(ChannelSpec(name="desk", kind="slack", options=options), tools)
+    return build("slack", **options)
 
 
 def _texts(body: Mapping[str, Any]) -> list[str]:
@@ -60,9 +54,11 @@ class TestSlackContract(HttpContract):
     """Slack holds the contract of all channels that POST."""
 
     kind = "slack"
+    dead = (301, 308, 400, 413, 418, 422)
+    parked = (401, 403, 404, 410)
 
-    def channel(self, base: str) -> Channel:
-        return _build(url=secret_url(base))
+    def channel(self, base: str, **options: Any) -> Channel:
+        return _build(url=secret_url(base), **options)
 
 
 def test_an_english_message_reads_as_it_should() -> None:
@@ -234,15 +230,6 @@ def test_a_webhook_that_is_closed_parks_at_once_and_says_its_word(code: int, bod
     assert len(receiver.received) == 1
 
 
-@pytest.mark.parametrize("code", [301, 308, 418, 422])
-def test_what_slack_never_answers_is_dead(code: int) -> None:
-    with Receiver(script=[status(code)]) as receiver:
-        outcome = _build(url=receiver.url).send(a_message(), NOON)
-
-    assert isinstance(outcome, Rejected)
-    assert not outcome.parks
-
-
 def test_trouble_of_slack_with_a_word_of_its_own_is_tried_again() -> None:
     with Receiver(script=[status(500, body=b"rollup_error")]) as receiver:
         assert isinstance(_build(url=receiver.url).send(a_message(), NOON), Retry)
@@ -257,16 +244,18 @@ def test_the_channels_language_goes_before_the_configurations() -> None:
     assert [text.startswith("\u200f") for text in texts] == [True, False]
 
 
-def test_retry_and_give_up_make_the_policy() -> None:
-    built = _build(url="https://hooks.example/x", retry="10s", give_up="2d")
-
-    assert built.retry == RetryPolicy(waits=(timedelta(seconds=10),), give_up=timedelta(days=2))
+EITHER = "write either 'url: ${file:NAME}' or 'token: ${file:NAME}' and 'to: \"#desk\"'"
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({}, "option 'url' is missing"),
+        ({}, EITHER),
+        ({"url": "https://x", "token": "xoxb-1", "to": "#desk"}, EITHER),
+        ({"token": "xoxb-1"}, EITHER),
+        ({"url": "https://x", "to": "#desk"}, EITHER),
+        ({"token": "s3cret\n", "to": "#desk"}, "'token': must be the token of a bot, such as xoxb-..."),
+        ({"token": "xoxb-1", "to": "desk"}, "'to': must be a channel's id, such as C024BE91L, or its #name"),
         ({"url": "s3cret"}, "'url': must begin with http:// or https://"),
         ({"url": "https://x", "language": "fr"}, "'language': must be one of ar, en"),
     ],

@@ -43,9 +43,12 @@ class Newsroom:
 
     def webhook(self, name: str = "desk", base: str = "", **options: str) -> None:
         """Add a channel; it retries after 20 ms unless the test says otherwise."""
+        self.channel(name, "webhook", url=f"{base or self.receiver.url}/{name}", **{"retry": "20ms", **options})
+
+    def channel(self, name: str, kind: str, **options: str) -> None:
+        """Add a channel of any kind, which may reach loopback."""
         session = Session(user_agent="rasid/0", private_networks=[ip_network("127.0.0.0/8")])
-        url = f"{base or self.receiver.url}/{name}"
-        spec = ChannelSpec(name=name, kind="webhook", options={"url": url, "retry": "20ms", **options})
+        spec = ChannelSpec(name=name, kind=kind, options=options)
         self.channels[name] = channels.build(spec, Tools(session=session))
 
     def silence(self, silence: Silence) -> None:

@@ -437,7 +437,7 @@ def test_nothing_vanishes(room: Newsroom) -> None:
 
 
 def _lane(room: Newsroom, at: datetime) -> Counter[str]:
-    return deliver_lane(room.store, room.channels["desk"], lambda: at)
+    return deliver_lane(room.store, room.channels["desk"], lambda: at, pause=lambda seconds: None)
 
 
 def test_a_channel_that_is_out_is_asked_by_one_probe_and_then_told_everything(room: Newsroom) -> None:
@@ -501,3 +501,35 @@ def test_a_stop_gives_back_what_was_claimed_and_not_tried(room: Newsroom) -> Non
 
     assert counts == {"sent": 2}
     assert Counter(row["state"] for row in room.deliveries()) == {"sent": 2, "pending": 3}
+
+
+def test_a_channel_with_a_pace_waits_after_each_message_also_after_the_last(room: Newsroom) -> None:
+    room.channel("desk", "slack", url=room.receiver.url)
+    room.take(*(_another(number, a_card(group_by=())) for number in range(3)))
+    room.flush(NOON + MINUTE)
+    waits: list[tuple[int, float]] = []
+
+    counts = deliver_lane(
+        room.store,
+        room.channels["desk"],
+        lambda: NOON + MINUTE,
+        pause=lambda seconds: waits.append((len(room.receiver.received), seconds)),
+    )
+
+    assert counts == {"sent": 3}
+    assert waits == [(1, 1.0), (2, 1.0), (3, 1.0)]
+
+
+def test_an_update_is_sent_into_the_thread_that_the_first_message_opened(room: Newsroom) -> None:
+    room.channel("desk", "slack", server=room.receiver.url, token="xoxb-1", to="#desk")
+    room.receiver.script = [
+        status(200, body=b'{"ok": true, "ts": "17.1"}'),
+        status(200, body=b'{"ok": true, "ts": "17.2"}'),
+    ]
+    for number in range(3):
+        at = NOON + number * HOUR
+        room.take(_another(number), at=at)
+        room.flush(at + MINUTE)
+        _lane(room, at + MINUTE)
+
+    assert [body.get("thread_ts") for body in room.bodies()] == [None, "17.1", "17.1"]

@@ -21,12 +21,29 @@ from monitor.sources.options import Options as SourceOptions
 from tests.conftest import ROOT
 
 PAGE = ROOT / "config" / "monitor.yaml"
+SECRETS = {
+    "signing": "whsec_" + "QUJD" * 12,
+    "telegram-token": "1:secret",
+    "ntfy": "secret",
+    "slack-token": "xoxb-1",
+    "apprise": "json://hooks.example",
+}
 REFUSED = {"auth"}  # known only to say what to write instead
 
 
 def shown(text: str) -> set[str]:
     """Every key of the page, also behind #."""
     return set(re.findall(r"(?:^|[ {,])([a-z_]+):(?= |$)", text, re.MULTILINE))
+
+
+def secrets_for(text: str, folder: Path) -> None:
+    """Write a secret for each that a configuration in `folder` names."""
+    secrets = folder / "secrets"
+    secrets.mkdir(mode=0o700)
+    for name in re.findall(r"\$\{file:([\w-]+)\}", text):
+        value = next((text for word, text in SECRETS.items() if word in name), "https://hooks.example/T0/secret")
+        (secrets / name).write_text(value)
+        (secrets / name).chmod(0o600)
 
 
 def options(package: object, base: type[BaseModel]) -> dict[str, set[str]]:
@@ -67,12 +84,7 @@ def test_every_example_behind_a_hash_loads(tmp_path: Path) -> None:
     path = tmp_path / "monitor.yaml"
     path.write_text(text, encoding="utf-8")
     (tmp_path / "feeds.opml").write_text('<opml><body><outline xmlUrl="https://news.example/rss"/></body></opml>')
-    secrets = tmp_path / "secrets"
-    secrets.mkdir(mode=0o700)
-    for name in re.findall(r"\$\{file:([\w-]+)\}", text):
-        value = "whsec_" + "QUJD" * 12 if "signing" in name else "https://hooks.example/services/T0/B0/secret"
-        (secrets / name).write_text(value)
-        (secrets / name).chmod(0o600)
+    secrets_for(text, tmp_path)
     loaded, problems = inspect_config(path, environment={"HOOK_TOKEN": "token"})
     assert loaded is not None
     every = [*problems, *check_kinds(loaded)]

@@ -12,18 +12,17 @@ import pytest
 from click.testing import CliRunner
 
 from monitor import Article, channels, load_config, load_rules, sources
-from monitor.channels.email import EmailOptions
-from monitor.channels.slack import SlackOptions
-from monitor.channels.stdout import StdoutOptions
-from monitor.channels.webhook import WebhookOptions
+from monitor.channels.options import Options as ChannelOptions
 from monitor.cli import main
+from monitor.config import inspect_config
+from monitor.daemon import check_kinds
 from monitor.rules.conditions import WhenSpec
 from monitor.rules.marks import TERM_KEYS
 from monitor.rules.reading import KEYS
 from monitor.rules.schema import BECAUSE, AlertSpec
-from monitor.sources.feed import FeedOptions
-from monitor.sources.folder import FolderOptions
+from monitor.sources.options import Options as SourceOptions
 from tests.conftest import ROOT
+from tests.project.test_configuration import REFUSED, options, secrets_for
 
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BESIDE = re.compile(r"```(?:csv|text) (\S+)\n(.*?)```", re.DOTALL)
@@ -39,7 +38,7 @@ def said(name: str) -> str:
 
 
 def is_configuration(block: str) -> bool:
-    return re.search("^sources:", block, re.MULTILINE) is not None
+    return re.search("^(sources|channels):", block, re.MULTILINE) is not None
 
 
 @pytest.mark.parametrize(("block", "document"), BLOCKS)
@@ -50,7 +49,15 @@ def test_yaml_in_the_documents_loads(
         (tmp_path / name).write_text(text, encoding="utf-8")
     path = tmp_path / "page.yaml"
     path.write_text(block, encoding="utf-8")
-    if is_configuration(block):
+    if block.startswith("channels:"):
+        path.write_text("version: 1\nrules: [rules]\n" + block, encoding="utf-8")
+        (tmp_path / "rules").mkdir()
+        secrets_for(block, tmp_path)
+        loaded, problems = inspect_config(path, environment={})
+        assert loaded is not None
+        assert [*problems, *check_kinds(loaded)] == []
+        assert len(loaded.channels) == len(re.findall(r"^    kind:", block, re.MULTILINE))
+    elif is_configuration(block):
         (tmp_path / "rules").mkdir()
         monkeypatch.setenv("DESK_URL", "https://hooks.example/rasid")
         assert load_config(path).channel_names == {"desk"}
@@ -84,10 +91,10 @@ def test_every_command_is_documented() -> None:
 
 
 def test_every_kind_and_option_is_documented() -> None:
-    text = said("configuration.md") + said("sources.md")
-    models = (FeedOptions, FolderOptions, WebhookOptions, SlackOptions, EmailOptions, StdoutOptions)
-    options = {made.alias or name for model in models for name, made in model.model_fields.items()}
-    for word in {*sources.kinds(), *channels.kinds(), *options, "opml"} - {"auth"}:  # refused with what to do instead
+    text = said("configuration.md") + said("sources.md") + said("channels.md")
+    every = options(sources, SourceOptions) | options(channels, ChannelOptions)
+    names = {name for kind in every.values() for name in kind}
+    for word in {*sources.kinds(), *channels.kinds(), *names, "opml"} - REFUSED:
         assert f"`{word}`" in text, word
 
 

@@ -104,6 +104,24 @@ def test_a_due_delivery_is_claimed_once_with_its_message(store: Store) -> None:
     assert store.claim(NOW) == ()
 
 
+def test_a_message_brings_the_receipt_of_the_first_that_was_sent_to_its_recipient(store: Store) -> None:
+    told(store, delivery("d-1", recipient="a"), delivery("d-b", recipient="b"))
+    claimed = {one.id: one for one, _ in store.claim(NOW)}
+    for id, receipt in (("d-1", "first"), ("d-b", "other")):
+        sent = replace(claimed[id], state=DeliveryState.SENT, lease=None)
+        assert store.settle(sent, NOW, token=lease_of(claimed[id]).token, receipt=receipt)
+    tell(
+        store,
+        delivery("d-2", alert_id="n-2", recipient="a"),
+        delivery("d-c", alert_id="n-2", recipient="c"),
+        sequence=2,
+    )
+
+    threads = {message.delivery_id: message.thread for _, message in store.claim(NOW)}
+
+    assert threads == {"d-2": "first", "d-c": ""}
+
+
 def test_only_due_deliveries_of_the_wanted_channels_are_claimed_in_order(store: Store) -> None:
     told(
         store,

@@ -1,0 +1,127 @@
+"""The channel kind `apprise`: plain text to whatever the library Apprise reaches, by one of its URLs.
+
+The library is an extra (`pip install 'rasid[apprise]'`) and is loaded only for such a channel. It makes its own
+connections: networks are not guarded, and an answer is no more than yes or no. The URL is a secret; what the library
+would log is not kept.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import warnings
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pydantic import Field
+
+from monitor.alerting.notice import facts, notice
+from monitor.alerting.retries import RetryPolicy
+from monitor.channels import Channel, Tools
+from monitor.channels.marks import PLAIN, check_template, fitted
+from monitor.channels.options import Duration, Language, Options, Waits, read
+from monitor.channels.rendering import folder_of
+from monitor.errors import Problem
+from monitor.kinds import problem
+from monitor.model import ChannelSpec, Message, Outcome, Retry, Sent
+
+LONGEST = 4_000
+"""Characters; what a service takes beyond that, Apprise cuts or splits."""
+
+_MISSING = "needs the library Apprise; install it: pip install 'rasid[apprise]'"
+_TEMPLATE = "apprise.txt"
+
+
+class AppriseOptions(Options):
+    """What may be configured beside `kind`."""
+
+    url: str = Field(repr=False)
+    language: Language | None = None
+    timeout: Duration = timedelta(seconds=30)
+    retry: Waits = RetryPolicy().waits
+    give_up: Duration = RetryPolicy().give_up
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Apprise:
+    """A service that Apprise reaches, as a channel."""
+
+    name: str
+    retry: RetryPolicy
+    language: str
+    timezone: ZoneInfo
+    folder: Path | None
+    service: Any = field(repr=False)
+    kind: str = "apprise"
+    recipients: tuple[str, ...] = ("",)
+
+    def send(self, message: Message, now: datetime) -> Outcome:
+        """Hand over title and text once."""
+        this = facts(message.content, self.language, self.timezone, now)
+        title = PLAIN.line(notice(this).first, this.language)
+        text = fitted(this, self.folder, _TEMPLATE, PLAIN, lambda text: len(text) <= LONGEST)
+        if self.service.notify(body=text, title=title, body_format="text"):
+            return Sent(receipt="taken by Apprise")
+        return Retry(reason="Apprise could not hand it over", is_outage=True)
+
+
+def _service(url: str, timeout: timedelta) -> Any:
+    """The service that a URL names; None for one that is not understood. Raises ImportError without the library."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # its plugins import what is deprecated; they are loaded here
+        library = importlib.import_module("apprise")
+        library.Apprise.instantiate("json://localhost")
+    log = logging.getLogger("apprise")
+    log.setLevel(logging.CRITICAL + 1)  # it quotes URLs
+    asset = library.AppriseAsset(
+        app_id="Rasid",
+        app_desc="Rasid",
+        allow_templates=False,
+        http_redirects=False,
+        interpret_emojis=False,
+        interpret_escapes=False,
+        secure_logging=True,
+        service_timeout=timeout.total_seconds(),
+        storage_mode="memory",
+    )
+    service = library.Apprise(asset=asset)
+    return service if service.add(url) and len(service) == 1 else None
+
+
+class AppriseKind:
+    """Checks options and builds the channel."""
+
+    name = "apprise"
+
+    def check(self, spec: ChannelSpec) -> tuple[Problem, ...]:
+        """Every fault of the options and of the operator's templates, and whether the library is there."""
+        options, problems = read(AppriseOptions, spec, {})
+        problems += check_template(folder_of(spec.where), _TEMPLATE, PLAIN)
+        if options is None:
+            return problems
+        about = f"channel {spec.name!r}: "
+        try:
+            if _service(options.url, options.timeout) is not None:
+                return problems
+        except ImportError:
+            return (*problems, problem(f"{about}kind 'apprise' {_MISSING}", spec.where))
+        return (*problems, problem(f"{about}'url': is not one that Apprise understands", spec.where))
+
+    def build(self, spec: ChannelSpec, tools: Tools) -> Channel:
+        """The channel of options without errors."""
+        options, _ = read(AppriseOptions, spec, {})
+        assert options is not None
+        return Apprise(
+            name=spec.name,
+            retry=RetryPolicy(waits=options.retry, give_up=options.give_up),
+            language=options.language or tools.language,
+            timezone=tools.timezone,
+            folder=folder_of(spec.where),
+            service=_service(options.url, options.timeout),
+        )
+
+
+KIND = AppriseKind()
