@@ -15,6 +15,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from email import message_from_bytes
 from pathlib import Path
+from typing import Any
 
 from tests.flows.daemon import Daemon, until
 from tests.flows.receiver import Receiver
@@ -139,6 +140,6 @@ def _is_told(folder: Path, articles: int) -> bool:
     return found[0] >= articles and not open_[0] and not waiting[0]
 
 
-def _rows(folder: Path, query: str) -> list[tuple[object, ...]]:
+def _rows(folder: Path, query: str) -> list[tuple[Any, ...]]:
     with closing(sqlite3.connect(f"file:{folder / 'rasid.db'}?mode=ro", uri=True, timeout=10)) as connection:
         return connection.execute(query).fetchall()
