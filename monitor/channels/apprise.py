@@ -12,6 +12,7 @@ import logging
 import warnings
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from email.charset import CHARSETS
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -70,10 +71,13 @@ class Apprise:
 
 def _service(url: str, timeout: timedelta) -> Any:
     """The service that a URL names; None for one that is not understood. Raises ImportError without the library."""
+    charsets = CHARSETS.copy()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # its plugins import what is deprecated; they are loaded here
         library = importlib.import_module("apprise")
         library.Apprise.instantiate("json://localhost")
+    # One of them sets how this whole process encodes UTF-8 in e-mails: ours would come out as other bytes.
+    CHARSETS.update(charsets)
     log = logging.getLogger("apprise")
     log.setLevel(logging.CRITICAL + 1)  # it quotes URLs
     asset = library.AppriseAsset(

@@ -14,7 +14,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "words_default": "attack, explosion",
         "words_bad": "{word!r} cannot be watched for: {reason}",
         "words_all": "these words are everywhere; choose rarer ones",
-        "kind": "3. Where shall alerts go: stdout (this terminal), slack, email, webhook, or simply an address",
+        "kind": "3. Where shall alerts go: stdout (this terminal), slack, discord,"
+        "\n   mattermost, teams, email, webhook, or simply an address",
         "url": "   Address that takes them ({kind}; kept in a file only you can read)",
         "to": "   E-mail address that gets the alerts",
         "from": "   Sender's e-mail address",
@@ -52,7 +53,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "words_default": "هجوم، انفجار",
         "words_bad": "لا يمكن رصد {word!r}: {reason}",
         "words_all": "هذه الكلمات في كل مكان، اختر أندر منها",
-        "kind": "٣. إلى أين تذهب التنبيهات: stdout (هذه الشاشة) أو slack أو email أو webhook، أو اكتب العنوان نفسه",
+        "kind": "٣. إلى أين تذهب التنبيهات: stdout (هذه الشاشة) أو slack أو discord أو"
+        "\n   mattermost أو teams أو email أو webhook، أو اكتب العنوان نفسه",
         "url": "   العنوان الذي يستقبلها ({kind}، ويُحفظ في ملف لا يقرؤه غيرك)",
         "to": "   البريد الذي تصله التنبيهات",
         "from": "   بريد المرسل",

@@ -32,10 +32,16 @@ from monitor.rules.terms import Mode, Term, term_problems
 FORMS: Mapping[str, Sequence[str]] = {
     "stdout": (),
     "slack": ("url",),
+    "discord": ("url",),
+    "mattermost": ("url",),
+    "teams": ("url",),
     "email": ("to", "from", "server", "password"),
     "webhook": ("url",),
 }
 """The kinds that can be asked for, and the options each needs."""
+
+HOSTS = {"hooks.slack.com": "slack", "discord.com": "discord"}
+"""The kinds that an address tells."""
 
 OPTIONAL = ("password",)
 LANGUAGES = ("en", "ar")
@@ -46,8 +52,10 @@ LANGUAGES = ("en", "ar")
 @click.option("--language", type=click.Choice(LANGUAGES), help="Of the files, the questions and the alerts.")
 @click.option("--feed", help="Address of one feed; '' for a drop folder.")
 @click.option("--words", help="What to watch for, with commas between.")
-@click.option("--channel", "kind", help="Kind of the channel: stdout, slack, email, webhook.")
-@click.option("--url", envvar="RASID_INIT_URL", help="Of a slack or webhook channel; better in RASID_INIT_URL.")
+@click.option(
+    "--channel", "kind", help="Kind of the channel: stdout, slack, discord, mattermost, teams, email, webhook."
+)
+@click.option("--url", envvar="RASID_INIT_URL", help="Of a channel that has one; better in RASID_INIT_URL.")
 @click.option("--to", help="Who gets the alerts of an email channel.")
 @click.option("--from", "from_", help="Sender of an email channel.")
 @click.option("--server", help="Mail server of an email channel: smtps://user@host or smtp://host:25.")
@@ -322,7 +330,7 @@ def kind_of(text: str, offered: Sequence[str]) -> tuple[str, dict[str, str]]:
     if text in offered:
         return text, {}
     if text.startswith(("http://", "https://")):
-        return "slack" if urlsplit(text).hostname == "hooks.slack.com" else "webhook", {"url": text}
+        return HOSTS.get(urlsplit(text).hostname or "", "webhook"), {"url": text}
     if "@" in text:
         return "email", {"to": text}
     raise ValueError(f"{text!r} is neither one of {', '.join(offered)} nor an address")

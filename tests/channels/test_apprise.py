@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from email.charset import BASE64, Charset
 
 import pytest
 
@@ -89,6 +90,12 @@ def test_nothing_that_the_library_would_log_is_kept(caplog: pytest.LogCaptureFix
         _to(receiver.url).send(a_message(), NOON)
 
     assert [record for record in caplog.records if any(secret in record.getMessage() for secret in SECRETS)] == []
+
+
+def test_the_library_does_not_change_how_our_own_letters_are_encoded() -> None:
+    build("apprise", url="json://hooks.example")
+
+    assert Charset("utf-8").body_encoding == BASE64
 
 
 def test_without_the_library_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,7 +62,7 @@ def test_a_channel_that_is_off_or_faulty_is_not_reached(site: Site) -> None:
 
     assert [r.exit_code for r in (all_of_them, missing, faulty)] == [4, 4, 4]
     assert "desk: not tried, it is off: the environment has no NO_SUCH_SECRET_HERE" in missing.stdout
-    assert "option 'url' is missing" in faulty.stderr
+    assert "channel 'bad': write either 'url:" in faulty.stderr
 
 
 def test_an_unknown_channel_is_a_usage_error(site: Site) -> None:

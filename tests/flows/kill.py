@@ -1,0 +1,145 @@
+"""A daemon killed (SIGKILL) at random moments while it tells matches on four channels, and started again each time.
+
+At the end every match must have reached every recipient, and what came twice must bear the same id.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sqlite3
+import threading
+import time
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass
+from email import message_from_bytes
+from pathlib import Path
+from typing import Any
+
+from tests.flows.daemon import Daemon, until
+from tests.flows.receiver import Receiver
+from tests.mailbox import Mailbox
+
+PUBLISHERS = 20
+"""Groups: articles of one publisher are told together and in order."""
+
+PAGE = """\
+version: 1
+database: rasid.db
+rules: [rules.yaml]
+fetch: {{private_networks: [127.0.0.0/8]}}
+sources:
+  wire: {{folder: drop, settle: 10ms, every: 200ms}}
+channels:
+  hook: {{kind: webhook, url: "{hook}/hook", retry: 50ms}}
+  chat: {{kind: slack, url: "{chat}/chat", retry: 50ms, catch_up: each}}
+  mail: {{kind: email, to: [day@example.org, night@example.org], from: rasid@example.org, retry: 50ms, starttls: off,
+    server: "smtp://127.0.0.1:{port}", catch_up: each}}
+  log: {{kind: file, path: told.ndjson}}
+"""
+RULES = """\
+version: 1
+rules:
+  attack:
+    title: Attack
+    severity: high
+    match: {any: [attack, هجوم]}
+    notify: [hook, chat, mail, log]
+    alert: {group_by: [publisher], group_wait: 200ms, group_interval: 500ms}
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What came of it. `lost` are ids of deliveries that a recipient never got; `repeated` how many came again."""
+
+    kills: int
+    matches: int
+    deliveries: int
+    lost: tuple[str, ...]
+    strange: tuple[str, ...]  # ids that came and are no delivery of the store
+    untold: tuple[str, ...]  # headlines in no message of the webhook
+    repeated: int
+    unfinished: int
+    seconds: float
+
+
+def run(folder: Path, *, kills: int, articles: int, seed: int) -> Report:
+    """Feed a drop folder, kill the daemon `kills` times meanwhile, and count in the end."""
+    dice = random.Random(seed)
+    drop = folder / "drop"
+    drop.mkdir()
+    (folder / "rules.yaml").write_text(RULES, encoding="utf-8")
+    started = time.monotonic()
+    with Receiver() as hook, Receiver() as chat, Mailbox() as mailbox:
+        page = PAGE.format(hook=hook.url, chat=chat.url, port=mailbox.port)
+        (folder / "monitor.yaml").write_text(page, encoding="utf-8")
+        fed = threading.Event()
+        feeder = threading.Thread(target=_feed, args=(drop, articles, fed, random.Random(seed + 1), kills))
+        feeder.start()
+        try:
+            for _ in range(kills):
+                with Daemon(folder / "monitor.yaml") as daemon:
+                    time.sleep(dice.uniform(0, 1.2))
+                    daemon.process.kill()
+        finally:
+            fed.set()
+            feeder.join()
+        with Daemon(folder / "monitor.yaml"):
+            until(lambda: _is_told(folder, articles), seconds=600, what="until everything is told")
+        letters = [
+            message_from_bytes(mail.raw)["Message-ID"].strip("<>").partition("@")[0] for mail in mailbox.received
+        ]
+        lines = (folder / "told.ndjson").read_text("utf-8").splitlines()
+        came = {
+            "hook": Counter(hook.ids),
+            "chat": Counter(headers["webhook-id"] for headers in chat.headers),
+            "mail": Counter(letters),
+            "log": Counter(json.loads(line)["id"] for line in lines),
+        }
+        titles = {article["title"] for body in hook.bodies for article in body["articles"]}
+    rows = _rows(folder, "SELECT id, channel, state FROM delivery")
+    stored = {(str(channel), str(id)) for id, channel, _ in rows}
+    arrived = {(channel, id) for channel, ids in came.items() for id in ids}
+    return Report(
+        kills=kills,
+        matches=len(_rows(folder, "SELECT number FROM match")),
+        deliveries=len(rows),
+        lost=tuple(id for channel, id in sorted(stored - arrived)),
+        strange=tuple(id for channel, id in sorted(arrived - stored)),
+        untold=tuple(sorted({_title(number) for number in range(articles)} - titles)),
+        repeated=sum(count - 1 for ids in came.values() for count in ids.values()),
+        unfinished=sum(state != "sent" for _, _, state in rows),
+        seconds=time.monotonic() - started,
+    )
+
+
+def _title(number: int) -> str:
+    return f"Attack number {number}" if number % 2 else f"هجوم رقم {number}"
+
+
+def _feed(drop: Path, articles: int, hurry: threading.Event, dice: random.Random, kills: int) -> None:
+    """Drop every article, spread over the kills."""
+    for number in range(articles):
+        body = " ".join(f"word{dice.randrange(10**6)}" for _ in range(30))
+        article = {"title": _title(number), "text": body, "publisher": f"publisher {number % PUBLISHERS}"}
+        path = drop / f".{number}.json"
+        path.write_text(json.dumps(article, ensure_ascii=False), encoding="utf-8")
+        path.rename(drop / f"{number}.json")
+        hurry.wait(dice.uniform(0, 2 * kills * 1.5 / articles))
+
+
+def _is_told(folder: Path, articles: int) -> bool:
+    try:
+        (found,) = _rows(folder, "SELECT count(*) FROM match")
+        (open_,) = _rows(folder, "SELECT count(*) FROM delivery WHERE state <> 'sent'")
+        (waiting,) = _rows(folder, "SELECT count(*) FROM disposition WHERE disposition <> 'alerted'")
+    except sqlite3.Error:
+        return False
+    return found[0] >= articles and not open_[0] and not waiting[0]
+
+
+def _rows(folder: Path, query: str) -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(f"file:{folder / 'rasid.db'}?mode=ro", uri=True, timeout=10)) as connection:
+        return connection.execute(query).fetchall()
