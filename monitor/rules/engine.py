@@ -13,14 +13,17 @@ from types import MappingProxyType
 
 from monitor.errors import Problem
 from monitor.model import Article, EntityCard, Match, RuleCard, Span
+from monitor.rules import simple
 from monitor.rules.beside import Company, beside
 from monitor.rules.compiler import Compiled
 from monitor.rules.evaluate import Sight
 from monitor.rules.examples import Example, ExampleResult, judge
 from monitor.rules.explain import Explainer, Explanation
-from monitor.rules.expression import Node
+from monitor.rules.expression import Node, all_leaves
 from monitor.rules.filters import Filters
-from monitor.rules.memo import Lexicon
+from monitor.rules.index import Index
+from monitor.rules.memo import Lexicon, Search
+from monitor.rules.plan import Plan, plans
 from monitor.rules.proximity import Found
 from monitor.rules.terms import Mode
 from monitor.text.document import prepare
@@ -67,17 +70,22 @@ class Ruleset:
 
         Filters of sources count only for an article of a configured source, those of days only when `seen` is set.
         """
-        sight = self._sight(article)
-        found = [match for id in self._entered(sight) if (match := self._match(self.rules[id], sight)) is not None]
+        search = self._search(article)
+        candidates = self._index.candidates(search)
+        if not candidates:
+            return ()
+        sight = self._sight(search, [self.compiled.matches[id] for id in candidates])
+        found = [match for id in candidates if (match := self._match(self.rules[id], sight)) is not None]
         return tuple(sorted(found, key=lambda match: (-match.severity, match.rule)))
 
     def candidates(self, article: Article) -> tuple[str, ...]:
-        """The rules that the article is tried against: a required term of each occurs in it."""
-        return self._entered(self._sight(article))
+        """The rules that the article is judged by: a required term of each occurs in it, close to its others."""
+        return tuple(self._index.candidates(self._search(article)))
 
     def explain(self, article: Article, rule_id: str) -> Explanation:
         """Why a rule matches an article, or why not. Raises KeyError for a rule that is not active."""
-        return self._explained(self.rules[rule_id], self._sight(article))
+        rule = self.rules[rule_id]
+        return self._explained(rule, self._sight(self._search(article), (rule.node,)))
 
     def examples(self) -> tuple[ExampleResult, ...]:
         """Run the examples of every active rule. The language filter counts only for examples that name one."""
@@ -86,8 +94,9 @@ class Ruleset:
 
     def judge(self, example: Example, rules: Iterable[Rule]) -> Iterator[ExampleResult]:
         """Hold one example against rules made of this ruleset's leaves."""
-        sight = self._sight(example.article)
-        for rule in rules:
+        tried = tuple(rules)
+        sight = self._sight(self._search(example.article), [rule.node for rule in tried])
+        for rule in tried:
             if not example.article.language:
                 rule = replace(rule, filters=replace(rule.filters, languages=()))
             match = self._match(rule, sight)
@@ -108,31 +117,31 @@ class Ruleset:
 
     @cached_property
     def _lexicon(self) -> Lexicon:
-        return Lexicon(self.compiled.terms)
+        entering = {leaf for plan in self._plans.values() for leaf in next(iter(plan.groups), ())}
+        return Lexicon(self.compiled.terms, {term for leaf in entering for term in self.compiled.leaves[leaf].terms})
 
     @cached_property
     def _company(self) -> Mapping[int, Company]:
         return self.compiled.company()
 
     @cached_property
-    def _owners(self) -> tuple[tuple[int, ...], ...]:
-        return self.compiled.owners()
+    def _plans(self) -> Mapping[str, Plan]:
+        return plans(self.compiled)
 
     @cached_property
-    def _entries(self) -> Mapping[int, tuple[str, ...]]:
-        """The rules that are entered through each leaf."""
-        entered: dict[int, list[str]] = {}
-        for id, indexes in self.compiled.entries().items():
-            for index in indexes:
-                entered.setdefault(index, []).append(id)
-        return {index: tuple(ids) for index, ids in entered.items()}
+    def _index(self) -> Index:
+        return Index(self.compiled, self._plans, self._lexicon)
 
-    def _sight(self, article: Article) -> Sight:
-        document = prepare(article)
-        return Sight(document, beside(document, self._lexicon.hits(document), self._company), self._owners)
+    def _search(self, article: Article) -> Search:
+        return Search(self._lexicon, prepare(article))
 
-    def _entered(self, sight: Sight) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(id for leaf in sight.found for id in self._entries.get(leaf, ())))
+    def _sight(self, search: Search, nodes: Iterable[Node]) -> Sight:
+        """What the article holds of what some rules look for, and of what they do not want."""
+        leaves = {leaf.index: leaf for node in nodes for leaf in all_leaves(node)}
+        terms = {term for leaf in leaves.values() for term in leaf.terms}
+        terms.update(other for term in terms & self._company.keys() for other in self._company[term][0])
+        hits = self._lexicon.hits(search.document, search=search, only=frozenset(terms))
+        return Sight(search.document, beside(search.document, hits, self._company), leaves.values())
 
     def _groups(self, key: str, rule: Rule, match: Match, sight: Sight) -> tuple[str, ...]:
         """The values of a match under one group key; of `$list` what was found: a pattern's words, else the term."""
@@ -155,11 +164,9 @@ class Ruleset:
 
     def _match(self, rule: Rule, sight: Sight) -> Match | None:
         article = sight.document.article
-        if not sight.holds(rule.node, sight.whole):
+        evidence = self._evidence(rule.node, sight)
+        if evidence is None or next(rule.filters.refusals(article, self.sources), None) is not None:
             return None
-        if next(rule.filters.refusals(article, self.sources), None) is not None:
-            return None
-        evidence = sorted(sight.evidence(rule.node, sight.whole))
         return Match(
             article_id=article.id,
             version=article.version,
@@ -169,6 +176,13 @@ class Ruleset:
             entities=tuple(sorted(set(self._entities(evidence)))),
             spans=self._spans(sight, evidence),
         )
+
+    def _evidence(self, node: Node, sight: Sight) -> list[Found] | None:
+        """The hits by which a node holds, sorted; None when it does not."""
+        found = simple.judge(sight, node) if simple.is_simple(node) else None
+        if found is not None:
+            return sorted(found) if found else None
+        return sorted(sight.evidence(node, sight.whole)) if sight.holds(node, sight.whole) else None
 
     def _entities(self, evidence: list[Found]) -> Iterator[str]:
         for leaf, term in {(item.leaf, item.term) for item in evidence}:

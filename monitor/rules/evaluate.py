@@ -51,29 +51,32 @@ class Scope:
 class Sight:
     """One document and what every leaf found in it."""
 
-    def __init__(
-        self, document: Document, hits: Mapping[int, Sequence[Hit]], owners: Sequence[Sequence[int]]
-    ) -> None:
-        """`hits` are the lexicon's; `owners` gives for each term the numbers of the leaves that hold it."""
+    def __init__(self, document: Document, hits: Mapping[int, Sequence[Hit]], leaves: Iterable[Leaf]) -> None:
+        """`hits` are the lexicon's; of the leaves only those in `leaves` find anything."""
         self.document = document
-        self.shift = len(document.title.tokens)
-        found: dict[int, list[Found]] = {}
+        self.shift = document.scan.titles
+        self._hits: dict[tuple[int, int], Hit] = {}
         for term, places in hits.items():
             for hit in places:
-                shift = 0 if hit.field == "title" else self.shift
-                for leaf in owners[term]:
-                    found.setdefault(leaf, []).append(Found(hit.first + shift, hit.last + shift, term, leaf))
+                self._hits[term, hit.first if hit.field == "title" else hit.first + self.shift] = hit
+        found: dict[int, list[Found]] = {}
+        for leaf in leaves:
+            for term in leaf.terms if len(leaf.terms) < len(hits) else hits.keys() & leaf.terms:
+                for hit in hits.get(term, ()):
+                    shift = 0 if hit.field == "title" else self.shift
+                    found.setdefault(leaf.index, []).append(
+                        Found(hit.first + shift, hit.last + shift, term, leaf.index)
+                    )
         self.found = {leaf: sorted(items) for leaf, items in found.items()}
         self._firsts = {leaf: [item.first for item in items] for leaf, items in self.found.items()}
         self._longest = {leaf: max(item.last - item.first for item in items) for leaf, items in self.found.items()}
-        end = self.shift + len(document.text.tokens) - 1
+        end = len(document.scan) - 1
         self.fields = {
             "title": (0, self.shift - 1),
             "lead": (self.shift, self.shift + document.lead_tokens - 1),
             "body": (self.shift, end),
         }
         self.whole = Scope(((0, end),))
-        self._numbers: dict[Unit, list[int]] = {}
 
     def inside(self, leaf: int, scope: Scope) -> Iterator[Found]:
         """The hits of a leaf in a scope."""
@@ -94,17 +97,12 @@ class Sight:
 
     def numbers(self, kind: Unit) -> list[int]:
         """The number of the sentence or paragraph at every position."""
-        if kind not in self._numbers:
-            tokens = self.document.text.tokens
-            inside = [token.sentence if kind is Unit.SENTENCE else token.paragraph for token in tokens]
-            self._numbers[kind] = [0] * self.shift + [number + 1 for number in inside]
-        return self._numbers[kind]
+        units = self.document.scan.units
+        return units.sentences if kind is Unit.SENTENCE else units.paragraphs
 
     def hit(self, found: Found) -> Hit:
         """The lexicon's own form of a hit."""
-        if found.first < self.shift:
-            return Hit(found.term, "title", found.first, found.last)
-        return Hit(found.term, "text", found.first - self.shift, found.last - self.shift)
+        return self._hits[found.term, found.first]
 
     # --- truth -------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ into `Leaf`s over the terms of one lexicon. Nothing here evaluates anything.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -223,3 +223,15 @@ def label(node: Node) -> str:
             joint = " and " if isinstance(node, All) else " or "
             inside = joint.join(map(label, node.children))
             return inside if len(node.children) == 1 else f"({inside})"
+
+
+def all_leaves(node: object) -> Iterator[Leaf]:
+    """Every leaf of a tree, also of what must not be there."""
+    if isinstance(node, Leaf):
+        yield node
+    elif isinstance(node, tuple):
+        for part in node:
+            yield from all_leaves(part)
+    elif is_dataclass(node):
+        for attribute in fields(node):
+            yield from all_leaves(getattr(node, attribute.name))
