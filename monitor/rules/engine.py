@@ -6,31 +6,36 @@ of rules is another ruleset; but the lexicon learns as it reads, so one thread j
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from types import MappingProxyType
+from typing import NamedTuple
 
 from monitor.errors import Problem
 from monitor.model import Article, EntityCard, Match, RuleCard, Span
-from monitor.rules import simple
 from monitor.rules.beside import Company, beside
 from monitor.rules.compiler import Compiled
 from monitor.rules.evaluate import Sight
 from monitor.rules.examples import Example, ExampleResult, judge
 from monitor.rules.explain import Explainer, Explanation
-from monitor.rules.expression import Node, all_leaves
+from monitor.rules.expression import Leaf, Node, all_leaves
 from monitor.rules.filters import Filters
 from monitor.rules.index import Index
 from monitor.rules.memo import Lexicon, Search
 from monitor.rules.plan import Plan, plans
 from monitor.rules.proximity import Found
+from monitor.rules.simple import Simple, simple
+from monitor.rules.simple import judge as judge_simple
 from monitor.rules.terms import Mode
 from monitor.text.document import prepare
 from monitor.text.fold import fold
 
 MOST_SPANS = 100
 """Spans kept as evidence of one match; its entities are never cut."""
+
+MOST_READY = 20_000
+"""Rules that are kept ready to be judged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +46,15 @@ class Rule:
     node: Node
     filters: Filters = field(default_factory=Filters)
     examples: tuple[Example, ...] = ()
+
+
+class _Ready(NamedTuple):
+    """A rule with what judging it needs: all its leaves, by number, their terms, and its shape if that is simple."""
+
+    rule: Rule
+    leaves: Mapping[int, Leaf]
+    terms: frozenset[int]
+    shape: Simple | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,8 +88,9 @@ class Ruleset:
         candidates = self._index.candidates(search)
         if not candidates:
             return ()
-        sight = self._sight(search, [self.compiled.matches[id] for id in candidates])
-        found = [match for id in candidates if (match := self._match(self.rules[id], sight)) is not None]
+        rules = [self._ready(id) for id in candidates]
+        sight = self._sight(search, rules)
+        found = [match for rule in rules if (match := self._match(rule, sight)) is not None]
         return tuple(sorted(found, key=lambda match: (-match.severity, match.rule)))
 
     def candidates(self, article: Article) -> tuple[str, ...]:
@@ -84,8 +99,8 @@ class Ruleset:
 
     def explain(self, article: Article, rule_id: str) -> Explanation:
         """Why a rule matches an article, or why not. Raises KeyError for a rule that is not active."""
-        rule = self.rules[rule_id]
-        return self._explained(rule, self._sight(self._search(article), (rule.node,)))
+        rule = self._ready(rule_id)
+        return self._explained(rule.rule, self._sight(self._search(article), (rule,)))
 
     def examples(self) -> tuple[ExampleResult, ...]:
         """Run the examples of every active rule. The language filter counts only for examples that name one."""
@@ -94,12 +109,13 @@ class Ruleset:
 
     def judge(self, example: Example, rules: Iterable[Rule]) -> Iterator[ExampleResult]:
         """Hold one example against rules made of this ruleset's leaves."""
-        tried = tuple(rules)
-        sight = self._sight(self._search(example.article), [rule.node for rule in tried])
-        for rule in tried:
+        tried = [self._made_ready(rule) for rule in rules]
+        sight = self._sight(self._search(example.article), tried)
+        for ready in tried:
+            rule = ready.rule
             if not example.article.language:
                 rule = replace(rule, filters=replace(rule.filters, languages=()))
-            match = self._match(rule, sight)
+            match = self._match(ready._replace(rule=rule), sight)
             groups = self._groups(example.group_by, rule, match, sight) if match and example.group else ()
             yield judge(rule.card.id, example, match, groups, partial(self._explained, rule, sight))
 
@@ -135,13 +151,30 @@ class Ruleset:
     def _search(self, article: Article) -> Search:
         return Search(self._lexicon, prepare(article))
 
-    def _sight(self, search: Search, nodes: Iterable[Node]) -> Sight:
-        """What the article holds of what some rules look for, and of what they do not want."""
-        leaves = {leaf.index: leaf for node in nodes for leaf in all_leaves(node)}
+    def _ready(self, id: str) -> _Ready:
+        known = self._known.get(id)
+        if known is None:
+            if len(self._known) >= MOST_READY:
+                self._known.clear()
+            known = self._known[id] = self._made_ready(self.rules[id])
+        return known
+
+    @cached_property
+    def _known(self) -> dict[str, _Ready]:
+        return {}
+
+    def _made_ready(self, rule: Rule) -> _Ready:
+        leaves = {leaf.index: leaf for leaf in all_leaves(rule.node)}
         terms = {term for leaf in leaves.values() for term in leaf.terms}
         terms.update(other for term in terms & self._company.keys() for other in self._company[term][0])
-        hits = self._lexicon.hits(search.document, search=search, only=frozenset(terms))
-        return Sight(search.document, beside(search.document, hits, self._company), leaves.values())
+        return _Ready(rule, leaves, frozenset(terms), simple(rule.node))
+
+    def _sight(self, search: Search, rules: Sequence[_Ready]) -> Sight:
+        """What the article holds of what some rules look for, and of what they do not want."""
+        leaves = {number: leaf for rule in rules for number, leaf in rule.leaves.items()}
+        terms = rules[0].terms.union(*(rule.terms for rule in rules[1:])) if rules else frozenset()
+        hits = self._lexicon.hits(search.document, search=search, only=terms)
+        return Sight(search.document, beside(search.document, hits, self._company), leaves)
 
     def _groups(self, key: str, rule: Rule, match: Match, sight: Sight) -> tuple[str, ...]:
         """The values of a match under one group key; of `$list` what was found: a pattern's words, else the term."""
@@ -162,31 +195,37 @@ class Ruleset:
         refusals = rule.filters.refusals(sight.document.article, self.sources)
         return Explainer(sight, self.compiled.terms).rule(rule.card.id, rule.node, refusals)
 
-    def _match(self, rule: Rule, sight: Sight) -> Match | None:
-        article = sight.document.article
-        evidence = self._evidence(rule.node, sight)
+    def _match(self, ready: _Ready, sight: Sight) -> Match | None:
+        evidence = self._evidence(ready, sight)
+        article, rule = sight.document.article, ready.rule
         if evidence is None or next(rule.filters.refusals(article, self.sources), None) is not None:
             return None
+        card = rule.card
         return Match(
             article_id=article.id,
             version=article.version,
-            rule=rule.card.id,
-            rule_hash=rule.card.hash,
-            severity=rule.card.severity,
-            entities=tuple(sorted(set(self._entities(evidence)))),
+            rule=card.id,
+            rule_hash=card.hash,
+            severity=card.severity,
+            entities=self._entities(evidence, ready.leaves),
             spans=self._spans(sight, evidence),
         )
 
-    def _evidence(self, node: Node, sight: Sight) -> list[Found] | None:
-        """The hits by which a node holds, sorted; None when it does not."""
-        found = simple.judge(sight, node) if simple.is_simple(node) else None
+    def _evidence(self, ready: _Ready, sight: Sight) -> list[Found] | None:
+        """The hits by which a rule holds, sorted; None when it does not."""
+        found = None if ready.shape is None else judge_simple(sight, ready.shape)
         if found is not None:
             return sorted(found) if found else None
+        node = ready.rule.node
         return sorted(sight.evidence(node, sight.whole)) if sight.holds(node, sight.whole) else None
 
-    def _entities(self, evidence: list[Found]) -> Iterator[str]:
-        for leaf, term in {(item.leaf, item.term) for item in evidence}:
-            yield from (id for number, id in self.compiled.leaves[leaf].entities if number == term)
+    def _entities(self, evidence: Iterable[Found], leaves: Mapping[int, Leaf]) -> tuple[str, ...]:
+        """The entities that the hits stand for, sorted."""
+        hit: dict[int, set[int]] = {}
+        for item in evidence:
+            hit.setdefault(item.leaf, set()).add(item.term)
+        found = {id for leaf, terms in hit.items() for term, id in leaves[leaf].entities if term in terms}
+        return tuple(sorted(found))
 
     def _spans(self, sight: Sight, evidence: list[Found]) -> tuple[Span, ...]:
         hits = dict.fromkeys(sight.hit(item) for item in evidence)

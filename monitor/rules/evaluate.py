@@ -51,25 +51,14 @@ class Scope:
 class Sight:
     """One document and what every leaf found in it."""
 
-    def __init__(self, document: Document, hits: Mapping[int, Sequence[Hit]], leaves: Iterable[Leaf]) -> None:
-        """`hits` are the lexicon's; of the leaves only those in `leaves` find anything."""
+    def __init__(self, document: Document, hits: Mapping[int, Sequence[Hit]], leaves: Mapping[int, Leaf]) -> None:
+        """`hits` are the lexicon's; leaves other than `leaves`, by number, find nothing."""
         self.document = document
         self.shift = document.scan.titles
-        self._hits: dict[tuple[int, int], Hit] = {}
-        for term, places in hits.items():
-            for hit in places:
-                self._hits[term, hit.first if hit.field == "title" else hit.first + self.shift] = hit
-        found: dict[int, list[Found]] = {}
-        for leaf in leaves:
-            for term in leaf.terms if len(leaf.terms) < len(hits) else hits.keys() & leaf.terms:
-                for hit in hits.get(term, ()):
-                    shift = 0 if hit.field == "title" else self.shift
-                    found.setdefault(leaf.index, []).append(
-                        Found(hit.first + shift, hit.last + shift, term, leaf.index)
-                    )
-        self.found = {leaf: sorted(items) for leaf, items in found.items()}
-        self._firsts = {leaf: [item.first for item in items] for leaf, items in self.found.items()}
-        self._longest = {leaf: max(item.last - item.first for item in items) for leaf, items in self.found.items()}
+        self._hits = hits
+        self._leaves = leaves
+        self._found: dict[int, tuple[Found, ...]] = {}
+        self._firsts: dict[int, tuple[list[int], int]] = {}
         end = len(document.scan) - 1
         self.fields = {
             "title": (0, self.shift - 1),
@@ -78,12 +67,30 @@ class Sight:
         }
         self.whole = Scope(((0, end),))
 
+    def found(self, leaf: int) -> tuple[Found, ...]:
+        """All hits of a leaf, in order."""
+        known = self._found.get(leaf)
+        if known is None:
+            terms = self._leaves[leaf].terms if leaf in self._leaves else ()
+            there = [term for term in terms if term in self._hits] if len(terms) < 100 else self._hits.keys() & terms
+            items = [
+                Found(hit.first, hit.last, term, leaf)
+                if hit.field == "title"
+                else Found(hit.first + self.shift, hit.last + self.shift, term, leaf)
+                for term in there
+                for hit in self._hits[term]
+            ]
+            known = self._found[leaf] = tuple(sorted(items))
+        return known
+
     def inside(self, leaf: int, scope: Scope) -> Iterator[Found]:
         """The hits of a leaf in a scope."""
-        items = self.found.get(leaf)
-        if items is None:
+        items = self.found(leaf)
+        if not items:
             return
-        firsts, longest = self._firsts[leaf], self._longest[leaf]
+        if leaf not in self._firsts:
+            self._firsts[leaf] = [item.first for item in items], max(item.last - item.first for item in items)
+        firsts, longest = self._firsts[leaf]
         for low, high in scope.ranges:
             start = bisect_left(firsts, low - longest if scope.touching else low)
             for item in items[start : bisect_right(firsts, high)]:
@@ -102,7 +109,8 @@ class Sight:
 
     def hit(self, found: Found) -> Hit:
         """The lexicon's own form of a hit."""
-        return self._hits[found.term, found.first]
+        field, first = ("title", found.first) if found.first < self.shift else ("text", found.first - self.shift)
+        return next(hit for hit in self._hits[found.term] if hit.first == first and hit.field == field)
 
     # --- truth -------------------------------------------------------------------------------------------
 
@@ -226,7 +234,7 @@ class Sight:
         """The leaves of the part that has the fewest hits, of which every combination needs one."""
         wanted = [node for part in parts for node in (part.children if isinstance(part, All) else (part,))]
         choices = [[leaf.index for leaf in leaves(node)] for node in wanted if not is_condition(node)]
-        return min(choices, key=lambda indexes: sum(len(self.found.get(index, ())) for index in indexes))
+        return min(choices, key=lambda indexes: sum(len(self.found(index)) for index in indexes))
 
     def slots(
         self, parts: Iterable[Node], scope: Scope, *, split: bool = False

@@ -344,13 +344,17 @@ class Lexicon:
     def _learn(self, scan: Scan, values: Ints, unknown: Sequence[int]) -> None:
         """Judge tokens that are not remembered, and remember them."""
         places = np.array(unknown)
-        kept = self._sieve.kept(scan, places)
         dead = np.ones(len(places), np.bool_)
-        dead[kept] = False
+        dead[self._sieve.kept(scan, places)] = False
+        if self._names:
+            rest = dead.nonzero()[0]
+            dead[rest[[translit.is_known(scan.word(token), self._names) for token in places.take(rest).tolist()]]] = (
+                False
+            )
         self._memo.put_nothing(scan.numbers.take(places[dead]))
         values[places] = 0
         judged: dict[int, int] = {}
-        for token in places.take(kept).tolist():
+        for token in places[~dead].tolist():
             number = scan.numbers.item(token)
             if number not in judged or not number:
                 judged[number] = self._value(scan.word(token))

@@ -8,50 +8,55 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import combinations, product
-from typing import TypeGuard
+from typing import NamedTuple
 
 from monitor.rules.evaluate import Sight
-from monitor.rules.expression import Any, Clause, Leaf, Node, Unit
+from monitor.rules.expression import Any, Clause, Leaf, Node, Unit, Within
 from monitor.rules.proximity import Found
 
 MOST_PAIRS = 1_000
 """Pairs of hits that are tried one by one."""
 
 
-def is_simple(node: Node) -> TypeGuard[Clause]:
-    """Whether a node has this shape: only leaves, within a unit, in any order, anywhere in the article."""
-    return (
-        isinstance(node, Clause)
-        and node.within is not None
+class Simple(NamedTuple):
+    """A rule of this shape: the numbers of the leaves that must combine, and of those that must not be there."""
+
+    within: Within
+    parts: tuple[int, ...]
+    none: tuple[int, ...]
+
+
+def simple(node: Node) -> Simple | None:
+    """A node as a simple one; None where it is another: only leaves, within a unit, in any order and any field."""
+    if not isinstance(node, Clause) or node.within is None:
+        return None
+    parts = [part.index for part in node.parts if isinstance(part, Leaf)]
+    none = [one for child in node.none for one in (child.children if isinstance(child, Any) else (child,))]
+    unwanted = [one.index for one in none if isinstance(one, Leaf)]
+    if (
+        len(parts) == len(node.parts) > 1
+        and len(unwanted) == len(none)
+        and (node.within.unit is not Unit.WORDS or len(parts) == 2)
         and node == Clause(node.parts, node.within, none=node.none)
-        and len(node.parts) > 1
-        and all(isinstance(part, Leaf) for part in node.parts)
-        and (node.within.unit is not Unit.WORDS or len(node.parts) == 2)
-        and all(
-            isinstance(part, Leaf) for one in node.none for part in (one.children if isinstance(one, Any) else (one,))
-        )
-    )
+    ):
+        return Simple(node.within, tuple(parts), tuple(unwanted))
+    return None
 
 
-def judge(sight: Sight, node: Clause) -> set[Found] | None:
-    """The hits by which a simple node holds, none if it does not; None where the general way must be gone."""
-    assert node.within is not None
-    parts = [sight.found.get(part.index, ()) for part in node.parts if isinstance(part, Leaf)]
+def judge(sight: Sight, rule: Simple) -> set[Found] | None:
+    """The hits by which a simple rule holds, none if it does not; None where the general way must be gone."""
+    parts = [sight.found(leaf) for leaf in rule.parts]
     if not all(parts):
         return set()
-    unwanted = [
-        item
-        for one in node.none
-        for leaf in (one.children if isinstance(one, Any) else (one,))
-        if isinstance(leaf, Leaf)
-        for item in sight.found.get(leaf.index, ())
-    ]
-    kind = Unit.SENTENCE if node.within.unit is Unit.SENTENCE else Unit.PARAGRAPH
-    numbers = sight.numbers(kind)
-    if any(numbers[item.first] != numbers[item.last] for items in parts for item in items):
-        return None
-    if node.within.unit is Unit.WORDS:
-        return _apart(sight, numbers, parts[0], parts[1], unwanted, node.within.words)
+    unwanted = [item for leaf in rule.none for item in sight.found(leaf)]
+    unit = rule.within.unit
+    numbers = sight.numbers(Unit.SENTENCE if unit is Unit.SENTENCE else Unit.PARAGRAPH)
+    for items in parts:
+        for item in items:
+            if numbers[item.first] != numbers[item.last]:
+                return None
+    if unit is Unit.WORDS:
+        return _apart(sight, numbers, parts[0], parts[1], unwanted, rule.within.words)
     return _in_units(numbers, parts, unwanted)
 
 
