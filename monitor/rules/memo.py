@@ -196,7 +196,7 @@ class Search:
         return self._pairs(self._lexicon.others, tokens) if tokens else {}
 
     def _pairs(self, side: _Side, tokens: Sequence[int]) -> dict[int, list[Trace]]:
-        """The traces of phrases of two or more words."""
+        """The traces of phrases of two or more words, which lie in the document whole."""
         values, count, words_of = self._values, len(self._values), self._lexicon.words_of
         found: dict[int, list[Trace]] = {}
         for token in tokens:
@@ -206,7 +206,8 @@ class Search:
                 beside = values.item(other) >> _FLAGS if 0 <= other < count else 0
                 if beside:
                     for entry, before, behind, slot in side.pair(meaning, offset, beside, words_of):
-                        found.setdefault(entry, []).append((token - before, token + behind, slot))
+                        if before <= token < count - behind:
+                            found.setdefault(entry, []).append((token - before, token + behind, slot))
         return found
 
 
@@ -348,9 +349,8 @@ class Lexicon:
         dead[self._sieve.kept(scan, places)] = False
         if self._names:
             rest = dead.nonzero()[0]
-            dead[rest[[translit.is_known(scan.word(token), self._names) for token in places.take(rest).tolist()]]] = (
-                False
-            )
+            words = map(scan.word, places.take(rest).tolist())
+            dead[rest[[translit.is_known(word, self._names) for word in words]]] = False
         self._memo.put_nothing(scan.numbers.take(places[dead]))
         values[places] = 0
         judged: dict[int, int] = {}

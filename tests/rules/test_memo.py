@@ -139,3 +139,10 @@ def test_a_phrase_wants_its_words_where_they_are() -> None:
     lexicon = Lexicon((Term("x longest"), Term("longest y")))
     assert places(lexicon, document("longest")) == {}
     assert places(lexicon, document("x longest y")) == {0: [("text", 0, 1)], 1: [("text", 1, 2)]}
+
+
+def test_two_words_of_a_phrase_at_the_end_or_the_beginning_are_no_trace_of_it() -> None:
+    lexicon = Lexicon((Term("kilo lima mike"), Term("mike kilo lima")))
+    for text in ("kilo lima", "lima mike", "lima kilo"):
+        assert Search(lexicon, document(text)).traces({0}) == {}
+        assert places(lexicon, document(text)) == {}

@@ -13,7 +13,7 @@ from tests.rules.build import article, ruleset
 from tests.rules.reference import Words
 
 WORDS = ("kilo", "lima", "mike", "nova", "filler")
-TERMS = ("kilo", "lima", "mike", "nova", "kilo lima", "lima mike", "mike kilo")
+TERMS = ("kilo", "lima", "mike", "nova", "kilo lima", "lima mike", "mike kilo", "nova kilo lima")
 
 sentences = st.lists(st.sampled_from(WORDS), min_size=1, max_size=7)
 paragraphs = st.lists(sentences, min_size=1, max_size=2)
@@ -113,6 +113,17 @@ def test_engine_agrees_with_brute_force(expression: Any, title: list[str], text:
     words, head, body = document(title, text)
     expected = reference.true(expression, words.everywhere, words)
     assert bool(ruleset({"r": expression}).match(article(body, head))) is expected
+
+
+@settings(max_examples=100, deadline=None)
+@given(several=st.lists(expressions, min_size=2, max_size=6), text=texts)
+def test_rules_that_share_what_they_look_for_match_as_each_would_alone(
+    several: list[Any], text: list[list[list[str]]]
+) -> None:
+    words, head, body = document([], text)
+    expected = {f"r{place}" for place, one in enumerate(several) if reference.true(one, words.everywhere, words)}
+    rules = ruleset({f"r{place}": one for place, one in enumerate(several)})
+    assert {match.rule for match in rules.match(article(body, head))} == expected
 
 
 singles = st.sampled_from(WORDS[:4])
