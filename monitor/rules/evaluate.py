@@ -22,6 +22,7 @@ from monitor.rules.expression import (
     Unit,
     Within,
     children_of,
+    combined,
     is_condition,
     leaves,
 )
@@ -232,8 +233,7 @@ class Sight:
 
     def _fewest(self, parts: Iterable[Node]) -> list[int]:
         """The leaves of the part that has the fewest hits, of which every combination needs one."""
-        wanted = [node for part in parts for node in (part.children if isinstance(part, All) else (part,))]
-        choices = [[leaf.index for leaf in leaves(node)] for node in wanted if not is_condition(node)]
+        choices = [[leaf.index for leaf in leaves(node)] for node in combined(parts) if not is_condition(node)]
         return min(choices, key=lambda indexes: sum(len(self.found(index)) for index in indexes))
 
     def slots(

@@ -6,7 +6,7 @@ into `Leaf`s over the terms of one lexicon. Nothing here evaluates anything.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from enum import StrEnum
 from typing import TypeAlias
@@ -132,6 +132,11 @@ class Clause:
 
 
 Node: TypeAlias = Word | Name | Pick | Leaf | All | Any | AtLeast | Points | Clause
+
+
+def combined(parts: Iterable[Node]) -> list[Node]:
+    """What a clause combines, one by one: an `all` among its parts is its children."""
+    return [node for part in parts for node in (part.children if isinstance(part, All) else (part,))]
 
 
 def children_of(node: Node) -> tuple[Node, ...]:

@@ -2,9 +2,9 @@
 
 Each distinct token is judged once by the grammar of its script and remembered by its number, so the cost of an
 article hardly depends on the number of terms: only tokens that can stand for a word are looked at again, and a phrase
-is entered by its rarest word (the one fewest phrases of the lexicon share; the longest of those). `Search` tells in
-passing which terms may stand where; `hits` decides. What is remembered is bounded and changes as a lexicon reads, so
-one thread at a time may use it.
+is entered by two words side by side (those that fewest phrases of the lexicon share; the longest of those). `Search`
+tells in passing which terms may stand where; `hits` decides. What is remembered is bounded and changes as a lexicon
+reads, so one thread at a time may use it.
 """
 
 from __future__ import annotations
@@ -44,8 +44,11 @@ MOST_MEANINGS = 1 << 20
 MOST_PAIRS = 200_000
 """Pairs of neighbours that are remembered."""
 
-_FLAGS, _ENTERS, _PAIRS = 2, 1, 2
-"""Of a token's value the low bits, and what they say: it enters rules; it enters other phrases of two or more."""
+_FLAGS = 5
+_ENTERS, _LEFT, _OTHER_LEFT = 1, 2, 8
+"""Of a token's value the low bits, and what they say: it enters rules; it is the left word (one bit higher: the
+right one) of a pair by which rules are entered, or of a pair of another phrase.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,53 +88,55 @@ Readings = Mapping[int, tuple[Reading, ...]]
 class _Side:
     """Half of the slots, by what tokens mean: those that enter rules, or the others.
 
-    A placed slot is (entry, tokens before, tokens behind, slot), counted from the token that it is entered by.
+    A phrase of several words is entered by a pair of neighbours: its rarest word and the rarer one beside it. A
+    placed slot is (entry, tokens before the pair, tokens behind its left word, slot).
     """
 
-    def __init__(self) -> None:
+    def __init__(self, left: int) -> None:
+        """`left` is the flag of tokens that are the left word of a pair; that of right ones follows it."""
+        self.left = left
         self._of_word: dict[int, list[tuple[int, int]]] = {}
-        self._offsets_of_word: dict[int, set[int]] = {}
-        self._pairs: dict[tuple[int, int, int], list[tuple[int, int, int, int]]] = {}
+        self._lefts: set[int] = set()
+        self._rights: set[int] = set()
+        self._pairs: dict[tuple[int, int], list[tuple[int, int, int, int]]] = {}
         self.forget()
 
     def forget(self) -> None:
         """Forget what tokens mean, not what words do."""
         self.plain: list[tuple[tuple[int, int], ...]] = [()]
         self.entries: list[tuple[int, ...]] = [()]
-        self.offsets: list[tuple[int, ...]] = [()]
-        self._known: dict[tuple[int, int, int], tuple[tuple[int, int, int, int], ...]] = {}
+        self._known: dict[tuple[int, int], tuple[tuple[int, int, int, int], ...]] = {}
 
     def add(self, entry: int, slot: int, numbers: Sequence[int], use: Mapping[int, int], phrase: Phrase) -> None:
-        """Enter a slot by its rarest word, with the next rarest beside it."""
-        rarest = sorted(range(len(numbers)), key=lambda at: (use[numbers[at]], -len(phrase.words[at].text)))
-        anchor = rarest[0]
-        if len(numbers) == 1:
+        """Enter a slot by its word or its rarest pair."""
+        last = len(numbers) - 1
+        if not last:
             self._of_word.setdefault(numbers[0], []).append((entry, slot))
-        else:
-            offset = rarest[1] - anchor
-            self._offsets_of_word.setdefault(numbers[anchor], set()).add(offset)
-            placed = (entry, anchor, len(numbers) - 1 - anchor, slot)
-            self._pairs.setdefault((numbers[anchor], offset, numbers[rarest[1]]), []).append(placed)
+            return
+        rarity = [(use[number], -len(word.text)) for number, word in zip(numbers, phrase.words, strict=True)]
+        left = min(range(last), key=lambda at: sorted(rarity[at : at + 2]))
+        self._lefts.add(numbers[left])
+        self._rights.add(numbers[left + 1])
+        self._pairs.setdefault((numbers[left], numbers[left + 1]), []).append((entry, left, last - left, slot))
 
-    def mean(self, words: Sequence[int]) -> None:
-        """Note what the next meaning can enter."""
+    def mean(self, words: Sequence[int]) -> int:
+        """Note what the next meaning can enter. Returns its flags."""
         self.plain.append(tuple(slot for word in words for slot in self._of_word.get(word, ())))
         self.entries.append(tuple(entry for entry, _ in self.plain[-1]))
-        self.offsets.append(tuple({offset for word in words for offset in self._offsets_of_word.get(word, ())}))
+        is_left, is_right = not self._lefts.isdisjoint(words), not self._rights.isdisjoint(words)
+        return is_left * self.left | is_right * self.left << 1
 
-    def pair(
-        self, meaning: int, offset: int, beside: int, words_of: Sequence[Sequence[int]]
-    ) -> tuple[tuple[int, int, int, int], ...]:
-        """The slots entered by one token that want another beside it."""
-        known = self._known.get((meaning, offset, beside))
+    def pair(self, left: int, right: int, words_of: Sequence[Sequence[int]]) -> tuple[tuple[int, int, int, int], ...]:
+        """The slots entered by two tokens side by side, by what they mean."""
+        known = self._known.get((left, right))
         if known is None:
             if len(self._known) >= MOST_PAIRS:
                 self._known.clear()
-            known = self._known[meaning, offset, beside] = tuple(
+            known = self._known[left, right] = tuple(
                 placed
-                for word in words_of[meaning]
-                for other in words_of[beside]
-                for placed in self._pairs.get((word, offset, other), ())
+                for word in words_of[left]
+                for other in words_of[right]
+                for placed in self._pairs.get((word, other), ())
             )
         return known
 
@@ -148,11 +153,10 @@ class Search:
     @cached_property
     def entering(self) -> dict[int, list[Trace]]:
         """By entry, the traces of the terms by which rules are entered."""
-        tokens = (self._values & _ENTERS).nonzero()[0].tolist()
-        found = self._pairs(self._lexicon.entering, tokens) if tokens else {}
-        plain = self._lexicon.entering.plain
-        for token in tokens:
-            for entry, slot in plain[self._values.item(token) >> _FLAGS]:
+        values, plain = self._values, self._lexicon.entering.plain
+        found = self._pairs(self._lexicon.entering)
+        for token in (values & _ENTERS).nonzero()[0].tolist():
+            for entry, slot in plain[values.item(token) >> _FLAGS]:
                 found.setdefault(entry, []).append((token, token, slot))
         return found
 
@@ -192,22 +196,20 @@ class Search:
 
     @cached_property
     def _paired(self) -> dict[int, list[Trace]]:
-        tokens = (self._values & _PAIRS).nonzero()[0].tolist()
-        return self._pairs(self._lexicon.others, tokens) if tokens else {}
+        return self._pairs(self._lexicon.others)
 
-    def _pairs(self, side: _Side, tokens: Sequence[int]) -> dict[int, list[Trace]]:
+    def _pairs(self, side: _Side) -> dict[int, list[Trace]]:
         """The traces of phrases of two or more words, which lie in the document whole."""
         values, count, words_of = self._values, len(self._values), self._lexicon.words_of
         found: dict[int, list[Trace]] = {}
-        for token in tokens:
-            meaning = values.item(token) >> _FLAGS
-            for offset in side.offsets[meaning]:
-                other = token + offset
-                beside = values.item(other) >> _FLAGS if 0 <= other < count else 0
-                if beside:
-                    for entry, before, behind, slot in side.pair(meaning, offset, beside, words_of):
-                        if before <= token < count - behind:
-                            found.setdefault(entry, []).append((token - before, token + behind, slot))
+        both = values[1:] >> 1
+        both &= values[:-1]
+        both &= side.left
+        for token in both.nonzero()[0].tolist():
+            meanings = values.item(token) >> _FLAGS, values.item(token + 1) >> _FLAGS
+            for entry, before, behind, slot in side.pair(*meanings, words_of):
+                if before <= token < count - behind:
+                    found.setdefault(entry, []).append((token - before, token + behind, slot))
         return found
 
 
@@ -222,7 +224,7 @@ class Lexicon:
         for place, term in enumerate(terms):
             parts = tuple(self._enter(part) for part in term.not_part_of)
             self._entries[self._entry_of[place]].asked.append((place, parts))
-        self.entering, self.others = _Side(), _Side()
+        self.entering, self.others = _Side(_LEFT), _Side(_OTHER_LEFT)
         self._build({self._entry_of[term] for term in entering})
         self._forget()
 
@@ -329,6 +331,7 @@ class Lexicon:
         self._memo = Memo()
         self._known: dict[str, Readings] = {}
         self.words_of: list[tuple[int, ...]] = [()]
+        self._flags = [0]
         self._meanings: dict[tuple[int, ...], int] = {(): 0}
         self.entering.forget()
         self.others.forget()
@@ -368,10 +371,8 @@ class Lexicon:
         if meaning is None:
             meaning = self._meanings[words] = len(self.words_of)
             self.words_of.append(words)
-            self.entering.mean(words)
-            self.others.mean(words)
-        enters = bool(self.entering.plain[meaning] or self.entering.offsets[meaning])
-        return meaning << _FLAGS | enters * _ENTERS | bool(self.others.offsets[meaning]) * _PAIRS
+            self._flags.append(self.entering.mean(words) | self.others.mean(words))
+        return meaning << _FLAGS | self._flags[meaning] | bool(self.entering.plain[meaning]) * _ENTERS
 
     def _read(self, token: str) -> Readings:
         """Judge a token by the grammar of its script: every word it can stand for, with its readings."""

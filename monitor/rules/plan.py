@@ -22,6 +22,7 @@ from monitor.rules.expression import (
     Unit,
     Within,
     children_of,
+    combined,
     leaves,
 )
 from monitor.rules.wording import Mode, Term
@@ -95,7 +96,7 @@ def _nears(node: Node, costs: Sequence[float]) -> Iterator[Near]:
     if isinstance(node, Clause) and node.within is not None:
         groups = dict(found for part in node.parts for found in _groups(part, costs))
         if len(groups) > 1:
-            is_flat = all(isinstance(part, Leaf) for part in node.parts)
+            is_flat = all(isinstance(part, Leaf) for part in combined(node.parts))
             yield Near(node.within if is_flat else _unit(node.within), tuple(groups))
     elif isinstance(node, (All, Clause)):
         for child in children_of(node):

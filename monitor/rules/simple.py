@@ -11,7 +11,7 @@ from itertools import combinations, product
 from typing import NamedTuple
 
 from monitor.rules.evaluate import Sight
-from monitor.rules.expression import Any, Clause, Leaf, Node, Unit, Within
+from monitor.rules.expression import Any, Clause, Leaf, Node, Unit, Within, combined
 from monitor.rules.proximity import Found
 
 MOST_PAIRS = 1_000
@@ -30,11 +30,12 @@ def simple(node: Node) -> Simple | None:
     """A node as a simple one; None where it is another: only leaves, within a unit, in any order and any field."""
     if not isinstance(node, Clause) or node.within is None:
         return None
-    parts = [part.index for part in node.parts if isinstance(part, Leaf)]
+    wanted = combined(node.parts)
+    parts = [part.index for part in wanted if isinstance(part, Leaf)]
     none = [one for child in node.none for one in (child.children if isinstance(child, Any) else (child,))]
     unwanted = [one.index for one in none if isinstance(one, Leaf)]
     if (
-        len(parts) == len(node.parts) > 1
+        len(parts) == len(wanted) > 1
         and len(unwanted) == len(none)
         and (node.within.unit is not Unit.WORDS or len(parts) == 2)
         and node == Clause(node.parts, node.within, none=node.none)

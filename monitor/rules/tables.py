@@ -13,7 +13,7 @@ from monitor.text.scan import Numbers
 
 Ints: TypeAlias = NDArray[np.int64]
 
-VALUE_BITS = 22
+VALUE_BITS = 26
 LEAST_BITS, MOST_BITS = 10, 22
 """A table has 2**10 places to begin with and at most 2**22, of 16 bytes each: 64 MiB."""
 
