@@ -46,6 +46,7 @@ class Compiled:
     terms: tuple[Term, ...]
     leaves: tuple[Leaf, ...]
     matches: Mapping[str, Node]
+    _plain_leaves: dict[int, object] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def company(self) -> Mapping[int, Company]:
         """For each term that needs others beside it the numbers of those."""
@@ -62,8 +63,9 @@ class Compiled:
     def _plain(self, node: Node) -> object:
         match node:
             case Leaf():
-                entities = dict.fromkeys(id for _, id in node.entities)
-                return ["leaf", sorted(_plain_term(self.terms[term]) for term in node.terms), sorted(entities)]
+                if node.index not in self._plain_leaves:
+                    self._plain_leaves[node.index] = self._plain_leaf(node)
+                return self._plain_leaves[node.index]
             case Clause() if node == Clause(node.parts[:1], is_query=True):
                 return self._plain(node.parts[0])
             case Clause():
@@ -77,6 +79,10 @@ class Compiled:
                 return ["at_least", node.count, [self._plain(child) for child in node.children]]
             case _:
                 return [type(node).__name__.lower(), [self._plain(child) for child in children_of(node)]]
+
+    def _plain_leaf(self, leaf: Leaf) -> object:
+        entities = dict.fromkeys(id for _, id in leaf.entities)
+        return ["leaf", sorted(_plain_term(self.terms[term]) for term in leaf.terms), sorted(entities)]
 
 
 def _plain_term(term: Term) -> str:

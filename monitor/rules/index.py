@@ -79,7 +79,11 @@ class Index:
                     has = there.get(other)
                     if has is None:
                         entries = self._set(other)
-                        has = not (search.entries.isdisjoint(entries) and search.entering.keys().isdisjoint(entries))
+                        has = not (
+                            search.others.keys().isdisjoint(entries)
+                            and search.entering.keys().isdisjoint(entries)
+                            and entries.isdisjoint(search.patterns)
+                        )
                         there[other] = has
                     if not has:
                         break

@@ -104,7 +104,6 @@ class _Side:
     def forget(self) -> None:
         """Forget what tokens mean, not what words do."""
         self.plain: list[tuple[tuple[int, int], ...]] = [()]
-        self.entries: list[tuple[int, ...]] = [()]
         self._known: dict[tuple[int, int], tuple[tuple[int, int, int, int], ...]] = {}
 
     def add(self, entry: int, slot: int, numbers: Sequence[int], use: Mapping[int, int], phrase: Phrase) -> None:
@@ -122,7 +121,6 @@ class _Side:
     def mean(self, words: Sequence[int]) -> int:
         """Note what the next meaning can enter. Returns its flags."""
         self.plain.append(tuple(slot for word in words for slot in self._of_word.get(word, ())))
-        self.entries.append(tuple(entry for entry, _ in self.plain[-1]))
         is_left, is_right = not self._lefts.isdisjoint(words), not self._rights.isdisjoint(words)
         return is_left * self.left | is_right * self.left << 1
 
@@ -161,42 +159,19 @@ class Search:
         return found
 
     @cached_property
-    def entries(self) -> set[int]:
-        """The entries of all other terms that have a trace."""
-        entries = self._lexicon.others.entries
-        return set(self._paired).union(*[entries[meaning] for meaning in set(self._meanings)], self.patterns)
+    def others(self) -> dict[int, list[Trace]]:
+        """By entry, the traces of all other terms."""
+        values, plain = self._values, self._lexicon.others.plain
+        found = self._pairs(self._lexicon.others)
+        tokens = values.nonzero()[0]
+        for token, meaning in zip(tokens.tolist(), (values.take(tokens) >> _FLAGS).tolist(), strict=True):
+            for entry, slot in plain[meaning]:
+                found.setdefault(entry, []).append((token, token, slot))
+        return found
 
     def traces(self, wanted: Set[int]) -> Mapping[int, list[Trace]]:
         """By entry, the traces of some terms."""
-        found: dict[int, list[Trace]] = {}
-        for some in (self.entering, self._paired):
-            for entry in some.keys() & wanted:
-                found[entry] = some[entry].copy()
-        plain = self._lexicon.others.plain
-        entries = self._lexicon.others.entries
-        lacks = frozenset(wanted).isdisjoint
-        for token, meaning in zip(self._tokens, self._meanings, strict=True):
-            if not lacks(entries[meaning]):
-                for entry, slot in plain[meaning]:
-                    if entry in wanted:
-                        found.setdefault(entry, []).append((token, token, slot))
-        return found
-
-    @cached_property
-    def _tokens(self) -> list[int]:
-        """The tokens that stand for anything."""
-        tokens: list[int] = self._values.nonzero()[0].tolist()
-        return tokens
-
-    @cached_property
-    def _meanings(self) -> list[int]:
-        """What each of them means."""
-        meanings: list[int] = (self._values.take(self._tokens) >> _FLAGS).tolist()
-        return meanings
-
-    @cached_property
-    def _paired(self) -> dict[int, list[Trace]]:
-        return self._pairs(self._lexicon.others)
+        return {entry: some[entry] for some in (self.entering, self.others) for entry in some.keys() & wanted}
 
     def _pairs(self, side: _Side) -> dict[int, list[Trace]]:
         """The traces of phrases of two or more words, which lie in the document whole."""

@@ -89,13 +89,18 @@ class Memo:
         while self._count + len(numbers) > 1 << self._bits >> 3 and self._bits < self._most_bits:
             self._grow()
         keys = numbers.view(np.int64)
+        self._insert(keys, np.zeros(len(keys), np.int64))
+
+    def _insert(self, keys: Ints, values: Ints) -> None:
+        """Remember values of keys that are not known; where keys share a place one stands in the table."""
         at = keys & self._mask
-        free = self._keys.take(at) == 0
-        for key in keys[~free].tolist():
-            self._spill(key, 0)
+        free = (self._keys.take(at) == 0) & (keys != 0)
+        self._keys[at[free]] = keys[free]
+        free &= self._keys.take(at) == keys
+        for key, value in zip(keys[~free].tolist(), values[~free].tolist(), strict=True):
+            self._spill(key, value)
         keys, at = keys[free], at[free]
-        self._keys[at] = keys
-        self._table[at] = keys & ~_VALUE
+        self._table[at] = keys & ~_VALUE | values[free]
         self._count += len(keys)
 
     def _spill(self, key: int, value: int) -> None:
@@ -105,14 +110,13 @@ class Memo:
             self._spilled[key] = value
 
     def _grow(self) -> None:
+        """Twice as many places, in which those that were spilled have another chance."""
         keys, values = self._keys, self._table & _VALUE
-        self._make(self._bits + 1)
         known = keys.nonzero()[0]
-        keys, values = keys.take(known), values.take(known)
-        at = keys & self._mask
-        self._keys[at] = keys
-        self._table[at] = keys & ~_VALUE | values
-        self._count = len(known)
+        spilled, self._spilled = self._spilled, {}
+        self._make(self._bits + 1)
+        self._insert(keys.take(known), values.take(known))
+        self._insert(np.fromiter(spilled.keys(), np.int64), np.fromiter(spilled.values(), np.int64))
 
 
 class Rows:

@@ -12,7 +12,6 @@ import random
 import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
-from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -247,15 +246,16 @@ class Scan:
     @cached_property
     def units(self) -> Units:
         """The sentence and paragraph of every token."""
-        starts, ends, codes, titles = self.starts, self.ends, self._codes, self.titles
-        letters = np.frombuffer(codes, np.uint8)
-        signs = (letters - np.uint8(LINE) < _ENDS).nonzero()[0]
-        behind = dict.fromkeys(starts.searchsorted(signs).tolist())
-        firsts, blanks = [0, titles], {1}
-        for token in behind:
-            if not titles < token < len(starts):
-                continue
-            start, end = starts.item(token), ends.item(token - 1)
+        codes, titles, count = self._codes, self.titles, len(self.starts)
+        signs = (np.frombuffer(codes, np.uint8) - np.uint8(LINE) < _ENDS).nonzero()[0]
+        behind = np.unique(self.starts.searchsorted(signs))
+        behind = behind[(behind > titles) & (behind < count)]
+        begun = self.starts.take(behind - 1).tolist()
+        ended = self.ends.take(behind - 1).tolist()
+        firsts, paragraphs = [0, titles], [0, 1]
+        for token, before, end, start in zip(
+            behind.tolist(), begun, ended, self.starts.take(behind).tolist(), strict=True
+        ):
             gap = codes[end:start]
             if gap == _STOP_BLANK:
                 is_end, is_blank = None, False
@@ -263,22 +263,14 @@ class Scan:
                 _, is_end, is_blank = _gap(gap) if len(gap) <= _SHORT else _any_gap(gap)
             if is_end is None:
                 is_end = not (codes[start] >= FIRST_OTHER and self._begins_low(start)) and (
-                    end - starts.item(token - 1) > _LONGEST_ABBREVIATION
-                    or read_stop(". ", self.word(token - 1), begins_low=False)[1]
+                    end - before > _LONGEST_ABBREVIATION or read_stop(". ", self.word(token - 1), begins_low=False)[1]
                 )
             if is_end:
-                if is_blank:
-                    blanks.add(len(firsts))
                 firsts.append(token)
-        firsts.append(len(starts))
-        sentences: list[int] = []
-        paragraphs: list[int] = []
-        paragraph = 0
-        for number, (first, last) in enumerate(pairwise(firsts)):
-            paragraph += number in blanks
-            sentences += [number] * (last - first)
-            paragraphs += [paragraph] * (last - first)
-        return Units(sentences, paragraphs)
+                paragraphs.append(paragraphs[-1] + is_blank)
+        firsts.append(count)
+        sizes = np.diff(firsts)
+        return Units(np.arange(len(sizes)).repeat(sizes).tolist(), np.array(paragraphs).repeat(sizes).tolist())
 
     def _begins_low(self, place: int) -> bool:
         """Whether a letter of the text is written small."""
