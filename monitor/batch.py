@@ -1,8 +1,8 @@
 """Match many articles on all cores: the flow behind backtests and `rasid match` over an archive.
 
-Every worker process loads the rules once and judges articles by itself; workers are spawned, never forked from a
-process with threads. Results come in the order of the articles, and an article that cannot be judged, or that kills
-its worker, harms only itself.
+Workers are forked from a process without threads, so that they share the rules it holds and what it remembers; where
+that cannot be, each is spawned and loads the rules itself. Results come in the order of the articles, and an article
+that cannot be judged, or that kills its worker, harms only itself.
 """
 
 from __future__ import annotations
@@ -10,11 +10,15 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import sys
+import threading
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from multiprocessing import get_context
 from typing import TypeAlias
@@ -38,6 +42,8 @@ MOST_DEATHS = 3
 Load: TypeAlias = Callable[[], Ruleset]
 """Loads the rules; must itself be fit to be sent to another process, as `partial(load_rules, "rules/")` is."""
 
+_EMPTY = Article(id="", source="", title="", text="")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
@@ -48,19 +54,35 @@ class Judged:
     reason: str = ""
 
 
-def match_all(load: Load, articles: Iterable[Article], *, processes: int | None = None) -> Iterator[Judged]:
+def match_all(
+    load: Load, articles: Iterable[Article], *, processes: int | None = None, loaded: Ruleset | None = None
+) -> Iterator[Judged]:
     """Judge articles, in their order, by rules that `load` gives.
 
     `processes` is how many work at once (None: one for each core); with 1 everything happens in this process.
-    Articles are taken from the iterable as they are needed, `CHUNK * AHEAD` for each process ahead of what was
-    yielded. A program that calls this at its top level needs the usual `if __name__ == "__main__":`, since workers
-    import it. Raises what `load` raises, and MonitorError when workers die whatever they judge.
+    `loaded` is what `load` gives, where that is at hand. Articles are taken from the iterable as they are needed,
+    `CHUNK * AHEAD` for each process ahead of what was yielded. A program that calls this at its top level needs the
+    usual `if __name__ == "__main__":`, since spawned workers import it. Raises what `load` raises, and MonitorError
+    when workers die whatever they judge.
     """
     count = processes or _cores()
     if count == 1:
-        rules = load()
+        rules = loaded or load()
         return (_judged(rules, article) for article in articles)
+    if _may_fork():
+        rules = loaded or load()
+        rules.match(_EMPTY)  # makes ready, once for all workers
+        load = partial(_same, rules)
     return _Pool(load, count).judge(iter(articles))
+
+
+def _may_fork() -> bool:
+    """Whether a forked worker is sound: of a process with threads it inherits their locks, and on macOS more."""
+    return sys.platform == "linux" and threading.active_count() == 1
+
+
+def _same(rules: Ruleset) -> Ruleset:
+    return rules
 
 
 def _cores() -> int:
@@ -83,6 +105,7 @@ class _Pool:
 
     def __init__(self, load: Load, processes: int) -> None:
         self._load = load
+        self._method = "fork" if isinstance(load, partial) and load.func is _same else "spawn"
         self._processes = processes
         self._workers = self._started(processes)
 
@@ -113,7 +136,14 @@ class _Pool:
             return failed
 
     def _started(self, processes: int) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(processes, get_context("spawn"), initializer=_begin, initargs=(self._load,))
+        workers = ProcessPoolExecutor(
+            processes, get_context(self._method), initializer=_begin, initargs=(self._load,)
+        )
+        with warnings.catch_warnings():
+            # numpy keeps threads of its own for linear algebra, which nobody uses here; Python 3.12 warns of them
+            warnings.simplefilter("ignore", DeprecationWarning)
+            workers.submit(int)  # a pool begins with its first task: now, before the caller starts threads
+        return workers
 
     def _one_by_one(self, articles: Iterable[Article]) -> Iterator[Judged]:
         """Judge articles of which one killed its worker."""

@@ -170,8 +170,13 @@ class Search:
         return found
 
     def traces(self, wanted: Set[int]) -> Mapping[int, list[Trace]]:
-        """By entry, the traces of some terms."""
-        return {entry: some[entry] for some in (self.entering, self.others) for entry in some.keys() & wanted}
+        """By entry, the traces of some terms, in the order of the article but for phrases, which come first."""
+        return {
+            entry: traces
+            for some in (self.entering, self.others)
+            for entry, traces in some.items()
+            if entry in wanted
+        }
 
     def _pairs(self, side: _Side) -> dict[int, list[Trace]]:
         """The traces of phrases of two or more words, which lie in the document whole."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+import threading
 from collections.abc import Generator, Iterator
 from functools import partial
 from pathlib import Path
@@ -75,7 +77,11 @@ def test_rules_that_cannot_be_loaded_are_the_callers_error(tmp_path: Path, proce
         list(match_all(partial(load_rules, str(tmp_path)), articles(1), processes=processes))
 
 
-def test_an_article_that_raises_or_kills_its_worker_harms_only_itself() -> None:
+@pytest.mark.parametrize("forks", [True, False])
+def test_an_article_that_raises_or_kills_its_worker_harms_only_itself(
+    forks: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "_may_fork", lambda: forks)
     texts = ["a", "odd", *"bc", "deadly", *map(str, range(200))]
     found = {one.article.text: one.reason for one in match_all(fragile, map(plain, texts), processes=2)}
     assert list(found) == texts
@@ -85,7 +91,8 @@ def test_an_article_that_raises_or_kills_its_worker_harms_only_itself() -> None:
     }
 
 
-def test_workers_that_always_die_end_the_batch() -> None:
+def test_workers_that_always_die_end_the_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch, "_may_fork", lambda: False)
     with pytest.raises(MonitorError, match="3 workers in a row died"):
         list(match_all(deadly, map(plain, "abcdef"), processes=2))
 
@@ -103,3 +110,23 @@ def test_articles_are_taken_as_they_are_needed(tmp_path: Path) -> None:
     next(found)
     assert taken == 2 * batch.AHEAD * batch.CHUNK
     cast("Generator[Judged, None, None]", found).close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="workers are only forked on Linux")
+def test_forked_workers_share_the_rules_that_are_loaded(tmp_path: Path) -> None:
+    def never() -> Ruleset:
+        raise AssertionError("loaded again")
+
+    found = match_all(never, articles(200), processes=2, loaded=rules(tmp_path)())
+    assert sum(bool(one.matches) for one in found) == 133
+
+
+def test_a_process_with_threads_is_not_forked() -> None:
+    done = threading.Event()
+    thread = threading.Thread(target=done.wait)
+    thread.start()
+    try:
+        assert not batch._may_fork()
+    finally:
+        done.set()
+        thread.join()
