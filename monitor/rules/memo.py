@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from dataclasses import field as attribute
 from functools import cached_property
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from monitor.model import Span
 from monitor.rules import dictionary, translit
 from monitor.rules.patterns import PatternSet
 from monitor.rules.phrases import Evidence, Sight, core, evidence
+from monitor.rules.sides import ENTERS, FLAGS, LEFT, OTHER_LEFT, Side, Trace
 from monitor.rules.sieve import Sieve
 from monitor.rules.tables import Ints, Memo
 from monitor.rules.wording import Mode, Term
@@ -41,15 +42,6 @@ LONGEST_REMEMBERED = 100
 MOST_MEANINGS = 1 << 20
 """Sets of words that tokens stand for, before all that is remembered of tokens is forgotten."""
 
-MOST_PAIRS = 200_000
-"""Pairs of neighbours that are remembered."""
-
-_FLAGS = 5
-_ENTERS, _LEFT, _OTHER_LEFT = 1, 2, 8
-"""Of a token's value the low bits, and what they say: it enters rules; it is the left word (one bit higher: the
-right one) of a pair by which rules are entered, or of a pair of another phrase.
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -60,10 +52,6 @@ class Hit:
     first: int
     last: int
     core: tuple[int, int] = attribute(default=(0, 0), compare=False, repr=False)
-
-
-Trace: TypeAlias = tuple[int, int, int]
-"""Where a slot's phrase may stand: its first token and its last in the document, and the slot."""
 
 
 class _Slot(NamedTuple):
@@ -85,60 +73,6 @@ class _Entry(NamedTuple):
 Readings = Mapping[int, tuple[Reading, ...]]
 
 
-class _Side:
-    """Half of the slots, by what tokens mean: those that enter rules, or the others.
-
-    A phrase of several words is entered by a pair of neighbours: its rarest word and the rarer one beside it. A
-    placed slot is (entry, tokens before the pair, tokens behind its left word, slot).
-    """
-
-    def __init__(self, left: int) -> None:
-        """`left` is the flag of tokens that are the left word of a pair; that of right ones follows it."""
-        self.left = left
-        self._of_word: dict[int, list[tuple[int, int]]] = {}
-        self._lefts: set[int] = set()
-        self._rights: set[int] = set()
-        self._pairs: dict[tuple[int, int], list[tuple[int, int, int, int]]] = {}
-        self.forget()
-
-    def forget(self) -> None:
-        """Forget what tokens mean, not what words do."""
-        self.plain: list[tuple[tuple[int, int], ...]] = [()]
-        self._known: dict[tuple[int, int], tuple[tuple[int, int, int, int], ...]] = {}
-
-    def add(self, entry: int, slot: int, numbers: Sequence[int], use: Mapping[int, int], phrase: Phrase) -> None:
-        """Enter a slot by its word or its rarest pair."""
-        last = len(numbers) - 1
-        if not last:
-            self._of_word.setdefault(numbers[0], []).append((entry, slot))
-            return
-        rarity = [(use[number], -len(word.text)) for number, word in zip(numbers, phrase.words, strict=True)]
-        left = min(range(last), key=lambda at: sorted(rarity[at : at + 2]))
-        self._lefts.add(numbers[left])
-        self._rights.add(numbers[left + 1])
-        self._pairs.setdefault((numbers[left], numbers[left + 1]), []).append((entry, left, last - left, slot))
-
-    def mean(self, words: Sequence[int]) -> int:
-        """Note what the next meaning can enter. Returns its flags."""
-        self.plain.append(tuple(slot for word in words for slot in self._of_word.get(word, ())))
-        is_left, is_right = not self._lefts.isdisjoint(words), not self._rights.isdisjoint(words)
-        return is_left * self.left | is_right * self.left << 1
-
-    def pair(self, left: int, right: int, words_of: Sequence[Sequence[int]]) -> tuple[tuple[int, int, int, int], ...]:
-        """The slots entered by two tokens side by side, by what they mean."""
-        known = self._known.get((left, right))
-        if known is None:
-            if len(self._known) >= MOST_PAIRS:
-                self._known.clear()
-            known = self._known[left, right] = tuple(
-                placed
-                for word in words_of[left]
-                for other in words_of[right]
-                for placed in self._pairs.get((word, other), ())
-            )
-        return known
-
-
 class Search:
     """What an article's tokens can stand for. Every hit of every term has a trace; not every trace is a hit."""
 
@@ -153,8 +87,8 @@ class Search:
         """By entry, the traces of the terms by which rules are entered."""
         values, plain = self._values, self._lexicon.entering.plain
         found = self._pairs(self._lexicon.entering)
-        for token in (values & _ENTERS).nonzero()[0].tolist():
-            for entry, slot in plain[values.item(token) >> _FLAGS]:
+        for token in (values & ENTERS).nonzero()[0].tolist():
+            for entry, slot in plain[values.item(token) >> FLAGS]:
                 found.setdefault(entry, []).append((token, token, slot))
         return found
 
@@ -164,7 +98,7 @@ class Search:
         values, plain = self._values, self._lexicon.others.plain
         found = self._pairs(self._lexicon.others)
         tokens = values.nonzero()[0]
-        for token, meaning in zip(tokens.tolist(), (values.take(tokens) >> _FLAGS).tolist(), strict=True):
+        for token, meaning in zip(tokens.tolist(), (values.take(tokens) >> FLAGS).tolist(), strict=True):
             for entry, slot in plain[meaning]:
                 found.setdefault(entry, []).append((token, token, slot))
         return found
@@ -178,7 +112,7 @@ class Search:
             if entry in wanted
         }
 
-    def _pairs(self, side: _Side) -> dict[int, list[Trace]]:
+    def _pairs(self, side: Side) -> dict[int, list[Trace]]:
         """The traces of phrases of two or more words, which lie in the document whole."""
         values, count, words_of = self._values, len(self._values), self._lexicon.words_of
         found: dict[int, list[Trace]] = {}
@@ -186,7 +120,7 @@ class Search:
         both &= values[:-1]
         both &= side.left
         for token in both.nonzero()[0].tolist():
-            meanings = values.item(token) >> _FLAGS, values.item(token + 1) >> _FLAGS
+            meanings = values.item(token) >> FLAGS, values.item(token + 1) >> FLAGS
             for entry, before, behind, slot in side.pair(*meanings, words_of):
                 if before <= token < count - behind:
                     found.setdefault(entry, []).append((token - before, token + behind, slot))
@@ -204,7 +138,7 @@ class Lexicon:
         for place, term in enumerate(terms):
             parts = tuple(self._enter(part) for part in term.not_part_of)
             self._entries[self._entry_of[place]].asked.append((place, parts))
-        self.entering, self.others = _Side(_LEFT), _Side(_OTHER_LEFT)
+        self.entering, self.others = Side(LEFT), Side(OTHER_LEFT)
         self._build({self._entry_of[term] for term in entering})
         self._forget()
 
@@ -352,7 +286,7 @@ class Lexicon:
             meaning = self._meanings[words] = len(self.words_of)
             self.words_of.append(words)
             self._flags.append(self.entering.mean(words) | self.others.mean(words))
-        return meaning << _FLAGS | self._flags[meaning] | bool(self.entering.plain[meaning]) * _ENTERS
+        return meaning << FLAGS | self._flags[meaning] | bool(self.entering.plain[meaning]) * ENTERS
 
     def _read(self, token: str) -> Readings:
         """Judge a token by the grammar of its script: every word it can stand for, with its readings."""

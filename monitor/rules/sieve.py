@@ -11,7 +11,8 @@ from collections.abc import Collection
 import numpy as np
 
 from monitor.rules.tables import Ints
-from monitor.text.scan import Scan, numbers_of
+from monitor.text.numbering import numbers_of
+from monitor.text.scan import Scan
 
 LONGEST_SIEVED = 12
 """Letters up to which a token's runs are tried."""

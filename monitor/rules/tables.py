@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.text.scan import Numbers
+from monitor.text.numbering import Numbers
 
 Ints: TypeAlias = NDArray[np.int64]
 

@@ -8,14 +8,11 @@ in the original. Positions of tokens count through both fields, the title's firs
 
 from __future__ import annotations
 
-import random
 import re
-from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from monitor.text.abbreviations import ABBREVIATIONS
 from monitor.text.alphabet import (
@@ -32,7 +29,6 @@ from monitor.text.alphabet import (
     LINE,
     MASKED,
     ODD,
-    SHARED,
     SPACE,
     STOP,
     Codes,
@@ -42,13 +38,10 @@ from monitor.text.alphabet import (
     decode,
 )
 from monitor.text.fold import Folded, fold
+from monitor.text.numbering import WINDOW, Numbers, Places, polynomials, sums_of, values_of
 from monitor.text.tokens import MASK, mask, read_gap, read_stop, without_stops
 
-Numbers: TypeAlias = NDArray[np.uint64]
-Places: TypeAlias = NDArray[np.int64]
-
 _BETWEEN = f"\n{MASK}\n"
-_WINDOW = 1 << 16
 _DELETED = bytes((DELETED, INVISIBLE))
 _MARK = bytes((DELETED,))
 _JOINTS = APOSTROPHE - STOP + 1
@@ -71,38 +64,6 @@ _AT, _SLASH, _WWW = code_folded("@")[0], code_folded("/")[0], code_folded("www."
 _SIGN = re.compile(b"[%b%b]|%b" % (re.escape(_AT), re.escape(_SLASH), re.escape(_WWW)))
 _BLANKS = tuple(code_folded(blank)[0] for blank in (" ", "\n", "\t"))
 _WORD = re.compile(b"[^%b]*" % b"".join(_BLANKS))
-
-
-def _numbers(count: int, chance: random.Random) -> Numbers:
-    return np.array([chance.getrandbits(64) for _ in range(count)], np.uint64)
-
-
-class _Multipliers:
-    """What numbers are made of: drawn anew in every process, so that nobody can prepare tokens that collide."""
-
-    def __init__(self) -> None:
-        chance = random.SystemRandom()
-        base = chance.getrandbits(64) | 1
-        self.letters = _numbers(256, chance)
-        self.mix = chance.getrandbits(64) | 1
-        self.powers = _powers(base)
-        self.inverses = _powers(pow(base, -1, 1 << 64))
-
-    def points(self, points: Points) -> Numbers:
-        """The numbers of letters that share a code, by their code points."""
-        mixed: Numbers = (points.astype(np.uint64) + self.letters[0]) * np.uint64(self.mix)
-        mixed ^= mixed >> np.uint64(31)
-        mixed *= self.letters[1]
-        return mixed
-
-
-def _powers(base: int) -> Numbers:
-    factors = np.full(_WINDOW + 1, base, np.uint64)
-    factors[0] = 1
-    return np.multiply.accumulate(factors)
-
-
-_BY = _Multipliers()
 
 
 class Units(NamedTuple):
@@ -173,19 +134,19 @@ class Scan:
     def _hash(self, letters: Codes, points: Points | None) -> Numbers:
         """A number for each token, the same for equal tokens: a polynomial of its letters."""
         starts, ends = self.starts, self.ends
-        values = _values(letters, points)
-        if len(letters) <= _WINDOW:
-            self._sums = _sums(values)
-            return _polynomials(self._sums, starts, ends)
+        values = values_of(letters, points)
+        if len(letters) <= WINDOW:
+            self._sums = sums_of(values)
+            return polynomials(self._sums, starts, ends)
         numbers = np.zeros(len(starts), np.uint64)
         done = 0
         while done < len(starts):
             base = int(starts[done])
-            until = max(done + 1, int(ends.searchsorted(base + _WINDOW, "right")))
-            if ends[until - 1] - base <= _WINDOW:
+            until = max(done + 1, int(ends.searchsorted(base + WINDOW, "right")))
+            if ends[until - 1] - base <= WINDOW:
                 some = slice(done, until)
-                sums = _sums(values[base : base + _WINDOW].copy())
-                numbers[some] = _polynomials(sums, starts[some] - base, ends[some] - base)
+                sums = sums_of(values[base : base + WINDOW].copy())
+                numbers[some] = polynomials(sums, starts[some] - base, ends[some] - base)
             done = until
         return numbers
 
@@ -205,7 +166,7 @@ class Scan:
         # run number k of a token ends at its letter `last`, and begins `behind` letters before it
         last = ((np.sqrt(8 * within + 1) - 1) * 0.5).astype(np.int64)
         first = starts.take(source) + within - last * (last + 1) // 2
-        return _polynomials(self._sums, first, starts.take(source) + last + 1), source
+        return polynomials(self._sums, first, starts.take(source) + last + 1), source
 
     # --- tokens ------------------------------------------------------------------------------------------
 
@@ -332,51 +293,6 @@ _gap = lru_cache(maxsize=4096)(_any_gap)
 @lru_cache(maxsize=4096)
 def _is_low(letter: str) -> bool:
     return fold(letter).cased.islower()
-
-
-def numbers_of(words: Iterable[str]) -> Numbers:
-    """The number that each of some folded words has as a token or as a run of letters in one; 0 for a giant."""
-    found: list[Numbers] = []
-    some: list[str] = []
-    room = _WINDOW
-    for word in words:
-        if len(word) + 1 > room:
-            found.append(_numbers_of(some))
-            some, room = [], _WINDOW
-        some.append(word if len(word) < _WINDOW else "")
-        room -= len(some[-1]) + 1
-    return np.concatenate((*found, _numbers_of(some)))
-
-
-def _numbers_of(words: Sequence[str]) -> Numbers:
-    codes, points = code_folded(" ".join(words))
-    lengths = np.fromiter(map(len, words), np.int64, len(words))
-    starts = (lengths + 1).cumsum() - lengths - 1
-    return _polynomials(_sums(_values(np.frombuffer(codes, np.uint8), points)), starts, starts + lengths)
-
-
-def _values(letters: Codes, points: Points | None) -> Numbers:
-    values = _BY.letters.take(letters, mode="clip")
-    if points is not None:
-        shared = np.isin(letters, SHARED).nonzero()[0]
-        values[shared] = _BY.points(points[shared])
-    return values
-
-
-def _sums(values: Numbers) -> Numbers:
-    """The sums of all letters before each, every letter by its place. The values are lost."""
-    sums = np.empty(len(values) + 1, np.uint64)
-    sums[0] = 0
-    np.multiply(values, _BY.powers[: len(values)], out=values)
-    np.add.accumulate(values, out=sums[1:])
-    return sums
-
-
-def _polynomials(sums: Numbers, starts: Places, ends: Places) -> Numbers:
-    numbers = sums.take(ends)
-    numbers -= sums.take(starts)
-    numbers *= _BY.inverses.take(starts)
-    return numbers
 
 
 def _masked(codes: bytes) -> bytes:
