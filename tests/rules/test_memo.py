@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from monitor.model import Article
-from monitor.rules import memo
+from monitor.rules import memo, sides
 from monitor.rules.memo import Hit, Lexicon, Search
 from monitor.rules.terms import Mode, Term
 from monitor.text.document import Document, prepare
