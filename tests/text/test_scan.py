@@ -97,7 +97,7 @@ def test_equal_words_have_equal_numbers_and_others_do_not(title: str, text: str)
 def test_a_long_text_is_numbered_piece_by_piece(window: int, title: str, text: str) -> None:
     whole = Scan(title, text)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(scanning, "_WINDOW", window)
+        patch.setattr(scanning, "WINDOW", window)
         pieces = Scan(title, text)
     lengths = whole.ends - whole.starts
     assert (pieces.numbers[lengths < window - 1] == whole.numbers[lengths < window - 1]).all()
