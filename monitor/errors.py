@@ -50,10 +50,20 @@ class Problem:
         return f"{place}: {sign}{self.message}"
 
 
+MOST_COMPARED = 2_000
+"""Known words that a misspelt one is compared with."""
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """` (did you mean 'x'?)` for the known word most like `word`, else "". Case does not count."""
+    """` (did you mean 'x'?)` for the known word most like `word`, else "". Case does not count.
+
+    Of very many known words only those that begin alike and are about as long are compared.
+    """
     spellings = {name.lower(): name for name in known}
-    close = difflib.get_close_matches(word.lower(), spellings, n=1, cutoff=0.6)
+    likely = list(spellings)
+    if len(likely) > MOST_COMPARED:
+        likely = [name for name in likely if name[:1] == word[:1].lower() and abs(len(name) - len(word)) < 3]
+    close = difflib.get_close_matches(word.lower(), likely[:MOST_COMPARED], n=1, cutoff=0.6)
     return f" (did you mean {spellings[close[0]]!r}?)" if close else ""
 
 

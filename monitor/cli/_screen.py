@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, tzinfo
+from typing import TypeVar
 
 import click
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
@@ -20,6 +22,8 @@ from rich.text import Text
 _HARMFUL = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufff9-\ufffb\U000e0000-\U000e007f]+")
 SIGNS = {"critical": "red", "high": "dark_orange", "medium": "yellow", "low": "blue", "info": "white"}
 WIDE = 200  # where nobody looks: a pipe or a file wraps nothing
+MANY = 500  # things that take long enough for a bar
+T = TypeVar("T")
 
 
 def plain(text: str) -> str:
@@ -52,6 +56,20 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     for row in rows:
         grid.add_row(*(Text(plain(cell), style=SIGNS.get(cell, "")) for cell in row))
     console().print(grid)
+
+
+def progress(items: Iterable[T], what: str, total: int) -> Iterator[T]:
+    """Yield the items, with a bar on stderr of how many of `total` are done; without one where nobody looks."""
+    out = console(err=True)
+    if not out.is_terminal or total < MANY:
+        yield from items
+        return
+    with Progress(console=out, transient=True, auto_refresh=False) as bar:  # a thread would forbid forking workers
+        task = bar.add_task(what, total=total)
+        for count, item in enumerate(items, 1):
+            yield item
+            if count % (total // 100) == 0:
+                bar.update(task, completed=count, refresh=True)
 
 
 def clock(moment: datetime | None, zone: tzinfo, now: datetime) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import click
 
 from monitor import timing
 from monitor.alerting.excerpt import excerpt
+from monitor.batch import match_all
 from monitor.cli import _screen
 from monitor.cli._app import FAILED, App, pass_app
 from monitor.errors import SourceError
@@ -33,7 +35,8 @@ def command(app: App, rules: tuple[Path, ...], as_json: bool, files: tuple[str, 
     ruleset = load_rules(*rules)
     app.problems(ruleset.warnings)
     found: list[tuple[str, Article, Match]] = []
-    articles, failed = 0, 0
+    read: list[tuple[str, Article]] = []
+    failed = 0
     with Parser() as parser:
         for name in files:
             try:
@@ -44,15 +47,25 @@ def command(app: App, rules: tuple[Path, ...], as_json: bool, files: tuple[str, 
                 app.say(f"{name}: {reason}", err=True)
                 failed += 1
                 continue
-            articles += len(taken)
-            found.extend((name, article, match) for article in taken for match in ruleset.match(article))
+            read += ((name, article) for article in taken)
+    judged = match_all(
+        partial(load_rules, *rules),
+        (article for _, article in read),
+        processes=1 if len(read) < _screen.MANY else None,
+        loaded=ruleset,
+    )
+    for (name, article), one in zip(read, _screen.progress(judged, "matching", len(read)), strict=True):
+        if one.reason:
+            app.say(f"{name}: {article.id}: {one.reason}", err=True)
+            failed += 1
+        found.extend((name, article, match) for match in one.matches)
     if as_json:
         app.json([as_row(name, article, match) for name, article, match in found])
     else:
         for name, article, match in found:
             show(name, article, match)
         tail = f"; {_screen.count(failed, 'file')} could not be read" if failed else ""
-        _screen.say(f"{_screen.count(len(found), 'match', 'matches')} in {_screen.count(articles, 'article')}{tail}")
+        _screen.say(f"{_screen.count(len(found), 'match', 'matches')} in {_screen.count(len(read), 'article')}{tail}")
     if failed:
         raise click.exceptions.Exit(FAILED)
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 
@@ -27,13 +27,14 @@ from monitor.rules.expression import (
     Word,
     children_of,
     is_mixed,
-    is_negative,
-    leaves,
     parted,
 )
 from monitor.rules.faults import Faults, Path
-from monitor.rules.terms import Mode, Term
+from monitor.rules.terms import Term
 from monitor.rules.wording import Needs
+
+MOST_HINTS = 100
+"""Unknown names that are told what they may have been: a missing file leaves thousands."""
 
 Member = tuple[Term, str]  # a term, and the entity it stands for or ""
 
@@ -45,32 +46,14 @@ class Compiled:
     terms: tuple[Term, ...]
     leaves: tuple[Leaf, ...]
     matches: Mapping[str, Node]
+    _plain_leaves: dict[int, object] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def company(self) -> Mapping[int, Company]:
         """For each term that needs others beside it the numbers of those."""
-        numbers = {term: number for number, term in enumerate(self.terms)}
-        return {
-            number: (tuple(numbers[other] for other in term.needs.terms), term.needs)
-            for number, term in enumerate(self.terms)
-            if term.needs is not None
-        }
-
-    def owners(self) -> tuple[tuple[int, ...], ...]:
-        """For each term the leaves that hold it."""
-        owners: list[list[int]] = [[] for _ in self.terms]
-        for leaf in self.leaves:
-            for term in leaf.terms:
-                owners[term].append(leaf.index)
-        return tuple(map(tuple, owners))
-
-    def entries(self) -> Mapping[str, frozenset[int]]:
-        """For each rule the leaves through which it is entered: no article matches it without a hit of one of them.
-
-        Of several conjuncts the one with the fewest terms that the fewest rules share is taken; names count as rare.
-        """
-        used = Counter(leaf.index for node in self.matches.values() for leaf in set(leaves(node)))
-        costs = [used[leaf.index] * sum(_weight(self.terms[term]) for term in leaf.terms) for leaf in self.leaves]
-        return {id: _entry(node, costs)[1] for id, node in self.matches.items()}
+        needing = {number: term.needs for number, term in enumerate(self.terms) if term.needs is not None}
+        others = {other for needs in needing.values() for other in needs.terms}
+        numbers = {term: number for number, term in enumerate(self.terms) if term in others} if others else {}
+        return {number: (tuple(numbers[other] for other in needs.terms), needs) for number, needs in needing.items()}
 
     def digest(self, id: str, filters: object) -> str:
         """16 hex digits that change when what the rule matches changes, and only then."""
@@ -80,8 +63,9 @@ class Compiled:
     def _plain(self, node: Node) -> object:
         match node:
             case Leaf():
-                entities = dict.fromkeys(id for _, id in node.entities)
-                return ["leaf", sorted(_plain_term(self.terms[term]) for term in node.terms), sorted(entities)]
+                if node.index not in self._plain_leaves:
+                    self._plain_leaves[node.index] = self._plain_leaf(node)
+                return self._plain_leaves[node.index]
             case Clause() if node == Clause(node.parts[:1], is_query=True):
                 return self._plain(node.parts[0])
             case Clause():
@@ -96,6 +80,10 @@ class Compiled:
             case _:
                 return [type(node).__name__.lower(), [self._plain(child) for child in children_of(node)]]
 
+    def _plain_leaf(self, leaf: Leaf) -> object:
+        entities = dict.fromkeys(id for _, id in leaf.entities)
+        return ["leaf", sorted(_plain_term(self.terms[term]) for term in leaf.terms), sorted(entities)]
+
 
 def _plain_term(term: Term) -> str:
     """A term as text: only what differs from the default, so that a new option changes no rule's digest."""
@@ -105,41 +93,6 @@ def _plain_term(term: Term) -> str:
     if term.needs is not None:
         plain["needs"] = [*sorted(map(_plain_term, term.needs.terms)), term.needs.unit, term.needs.words]
     return json.dumps(plain, ensure_ascii=False, sort_keys=True)
-
-
-def _weight(term: Term) -> float:
-    """How often a term is likely to occur, as a ratio: phrases and names are rare."""
-    words = len(term.text.split())
-    return (0.2 if term.name else 1.0) / words**2 if term.mode is not Mode.PATTERN else 1.0
-
-
-def _entry(node: Node, costs: Sequence[float]) -> tuple[float, frozenset[int]]:
-    """The cheapest set of leaves of which every match needs a hit, and its cost."""
-    if isinstance(node, Leaf):
-        return costs[node.index], frozenset({node.index})
-    if isinstance(node, Points):
-        return _enough(node, costs)
-    if isinstance(node, (Any, AtLeast)):
-        spare = node.count - 1 if isinstance(node, AtLeast) else 0
-        ways = sorted((_entry(child, costs) for child in node.children), key=lambda way: way[0])
-        ways = ways[: len(ways) - spare]
-        return sum(cost for cost, _ in ways), frozenset().union(*(indexes for _, indexes in ways))
-    parts = node.children if isinstance(node, All) else node.parts if isinstance(node, Clause) else ()
-    return min((_entry(part, costs) for part in parts if not is_negative(part)), key=lambda way: way[0])
-
-
-def _enough(node: Points, costs: Sequence[float]) -> tuple[float, frozenset[int]]:
-    """The cheapest items without which the points cannot be reached: the dearest are left out while the rest falls
-    short.
-    """
-    ways = [(_entry(child, costs), points) for points, child in node.items if points > 0]
-    spare, kept = 0, []
-    for way, points in sorted(ways, key=lambda item: -item[0][0]):
-        if spare + points < node.count:
-            spare += points
-        else:
-            kept.append(way)
-    return sum(cost for cost, _ in kept), frozenset().union(*(indexes for _, indexes in kept))
 
 
 def compile_rules(catalog: Catalog, wanted: Sequence[str], faults: Mapping[int, Faults]) -> Compiled:
@@ -174,6 +127,7 @@ class _Resolver:
     numbers: dict[Term, int] = field(default_factory=dict)
     costs: dict[int, tuple[Node, Cost]] = field(default_factory=dict)
     depth: int = 0
+    unknown: int = 0
     shared: dict[tuple[str, tuple[int, ...], tuple[tuple[int, str], ...]], Leaf] = field(default_factory=dict)
 
     def rule(self, id: str) -> Node | None:
@@ -306,7 +260,10 @@ class _Resolver:
         """What a reference names, None with a fault when nothing or the way leads back to itself."""
         entry = self.catalog.entries.get(name.name)
         if entry is None:
-            hint = did_you_mean(name.name, self.catalog.entries).replace("'", "'$", 1)
+            self.unknown += 1
+            hint = ""
+            if self.unknown <= MOST_HINTS:
+                hint = did_you_mean(name.name, self.catalog.entries).replace("'", "'$", 1)
             self._fault(name.path, f"unknown name {'$' + name.name!r}{hint}")
         elif name.name in self.open:
             way = " -> ".join(f"${id}" for id in (*self.open[self.open.index(name.name) :], name.name))

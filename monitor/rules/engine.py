@@ -6,10 +6,11 @@ of rules is another ruleset; but the lexicon learns as it reads, so one thread j
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from types import MappingProxyType
+from typing import NamedTuple
 
 from monitor.errors import Problem
 from monitor.model import Article, EntityCard, Match, RuleCard, Span
@@ -18,16 +19,23 @@ from monitor.rules.compiler import Compiled
 from monitor.rules.evaluate import Sight
 from monitor.rules.examples import Example, ExampleResult, judge
 from monitor.rules.explain import Explainer, Explanation
-from monitor.rules.expression import Node
+from monitor.rules.expression import Leaf, Node, all_leaves
 from monitor.rules.filters import Filters
-from monitor.rules.memo import Lexicon
+from monitor.rules.index import Index
+from monitor.rules.memo import Lexicon, Search
+from monitor.rules.plan import Plan, plans
 from monitor.rules.proximity import Found
+from monitor.rules.simple import Simple, simple
+from monitor.rules.simple import judge as judge_simple
 from monitor.rules.terms import Mode
 from monitor.text.document import prepare
 from monitor.text.fold import fold
 
 MOST_SPANS = 100
 """Spans kept as evidence of one match; its entities are never cut."""
+
+MOST_READY = 20_000
+"""Rules that are kept ready to be judged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +46,15 @@ class Rule:
     node: Node
     filters: Filters = field(default_factory=Filters)
     examples: tuple[Example, ...] = ()
+
+
+class _Ready(NamedTuple):
+    """A rule with what judging it needs: all its leaves, by number, their terms, and its shape if that is simple."""
+
+    rule: Rule
+    leaves: Mapping[int, Leaf]
+    terms: frozenset[int]
+    shape: Simple | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,17 +84,23 @@ class Ruleset:
 
         Filters of sources count only for an article of a configured source, those of days only when `seen` is set.
         """
-        sight = self._sight(article)
-        found = [match for id in self._entered(sight) if (match := self._match(self.rules[id], sight)) is not None]
+        search = self._search(article)
+        candidates = self._index.candidates(search)
+        if not candidates:
+            return ()
+        rules = [self._ready(id) for id in candidates]
+        sight = self._sight(search, rules)
+        found = [match for rule in rules if (match := self._match(rule, sight)) is not None]
         return tuple(sorted(found, key=lambda match: (-match.severity, match.rule)))
 
     def candidates(self, article: Article) -> tuple[str, ...]:
-        """The rules that the article is tried against: a required term of each occurs in it."""
-        return self._entered(self._sight(article))
+        """The rules that the article is judged by: a required term of each occurs in it, close to its others."""
+        return tuple(self._index.candidates(self._search(article)))
 
     def explain(self, article: Article, rule_id: str) -> Explanation:
         """Why a rule matches an article, or why not. Raises KeyError for a rule that is not active."""
-        return self._explained(self.rules[rule_id], self._sight(article))
+        rule = self._ready(rule_id)
+        return self._explained(rule.rule, self._sight(self._search(article), (rule,)))
 
     def examples(self) -> tuple[ExampleResult, ...]:
         """Run the examples of every active rule. The language filter counts only for examples that name one."""
@@ -86,11 +109,13 @@ class Ruleset:
 
     def judge(self, example: Example, rules: Iterable[Rule]) -> Iterator[ExampleResult]:
         """Hold one example against rules made of this ruleset's leaves."""
-        sight = self._sight(example.article)
-        for rule in rules:
+        tried = [self._made_ready(rule) for rule in rules]
+        sight = self._sight(self._search(example.article), tried)
+        for ready in tried:
+            rule = ready.rule
             if not example.article.language:
                 rule = replace(rule, filters=replace(rule.filters, languages=()))
-            match = self._match(rule, sight)
+            match = self._match(ready._replace(rule=rule), sight)
             groups = self._groups(example.group_by, rule, match, sight) if match and example.group else ()
             yield judge(rule.card.id, example, match, groups, partial(self._explained, rule, sight))
 
@@ -108,31 +133,48 @@ class Ruleset:
 
     @cached_property
     def _lexicon(self) -> Lexicon:
-        return Lexicon(self.compiled.terms)
+        entering = {leaf for plan in self._plans.values() for leaf in next(iter(plan.groups), ())}
+        return Lexicon(self.compiled.terms, {term for leaf in entering for term in self.compiled.leaves[leaf].terms})
 
     @cached_property
     def _company(self) -> Mapping[int, Company]:
         return self.compiled.company()
 
     @cached_property
-    def _owners(self) -> tuple[tuple[int, ...], ...]:
-        return self.compiled.owners()
+    def _plans(self) -> Mapping[str, Plan]:
+        return plans(self.compiled)
 
     @cached_property
-    def _entries(self) -> Mapping[int, tuple[str, ...]]:
-        """The rules that are entered through each leaf."""
-        entered: dict[int, list[str]] = {}
-        for id, indexes in self.compiled.entries().items():
-            for index in indexes:
-                entered.setdefault(index, []).append(id)
-        return {index: tuple(ids) for index, ids in entered.items()}
+    def _index(self) -> Index:
+        return Index(self.compiled, self._plans, self._lexicon)
 
-    def _sight(self, article: Article) -> Sight:
-        document = prepare(article)
-        return Sight(document, beside(document, self._lexicon.hits(document), self._company), self._owners)
+    def _search(self, article: Article) -> Search:
+        return Search(self._lexicon, prepare(article))
 
-    def _entered(self, sight: Sight) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(id for leaf in sight.found for id in self._entries.get(leaf, ())))
+    def _ready(self, id: str) -> _Ready:
+        known = self._known.get(id)
+        if known is None:
+            if len(self._known) >= MOST_READY:
+                self._known.clear()
+            known = self._known[id] = self._made_ready(self.rules[id])
+        return known
+
+    @cached_property
+    def _known(self) -> dict[str, _Ready]:
+        return {}
+
+    def _made_ready(self, rule: Rule) -> _Ready:
+        leaves = {leaf.index: leaf for leaf in all_leaves(rule.node)}
+        terms = {term for leaf in leaves.values() for term in leaf.terms}
+        terms.update(other for term in terms & self._company.keys() for other in self._company[term][0])
+        return _Ready(rule, leaves, frozenset(terms), simple(rule.node))
+
+    def _sight(self, search: Search, rules: Sequence[_Ready]) -> Sight:
+        """What the article holds of what some rules look for, and of what they do not want."""
+        leaves = {number: leaf for rule in rules for number, leaf in rule.leaves.items()}
+        terms = rules[0].terms.union(*(rule.terms for rule in rules[1:])) if rules else frozenset()
+        hits = self._lexicon.hits(search.document, search=search, only=terms)
+        return Sight(search.document, beside(search.document, hits, self._company), leaves)
 
     def _groups(self, key: str, rule: Rule, match: Match, sight: Sight) -> tuple[str, ...]:
         """The values of a match under one group key; of `$list` what was found: a pattern's words, else the term."""
@@ -153,26 +195,37 @@ class Ruleset:
         refusals = rule.filters.refusals(sight.document.article, self.sources)
         return Explainer(sight, self.compiled.terms).rule(rule.card.id, rule.node, refusals)
 
-    def _match(self, rule: Rule, sight: Sight) -> Match | None:
-        article = sight.document.article
-        if not sight.holds(rule.node, sight.whole):
+    def _match(self, ready: _Ready, sight: Sight) -> Match | None:
+        evidence = self._evidence(ready, sight)
+        article, rule = sight.document.article, ready.rule
+        if evidence is None or next(rule.filters.refusals(article, self.sources), None) is not None:
             return None
-        if next(rule.filters.refusals(article, self.sources), None) is not None:
-            return None
-        evidence = sorted(sight.evidence(rule.node, sight.whole))
+        card = rule.card
         return Match(
             article_id=article.id,
             version=article.version,
-            rule=rule.card.id,
-            rule_hash=rule.card.hash,
-            severity=rule.card.severity,
-            entities=tuple(sorted(set(self._entities(evidence)))),
+            rule=card.id,
+            rule_hash=card.hash,
+            severity=card.severity,
+            entities=self._entities(evidence, ready.leaves),
             spans=self._spans(sight, evidence),
         )
 
-    def _entities(self, evidence: list[Found]) -> Iterator[str]:
-        for leaf, term in {(item.leaf, item.term) for item in evidence}:
-            yield from (id for number, id in self.compiled.leaves[leaf].entities if number == term)
+    def _evidence(self, ready: _Ready, sight: Sight) -> list[Found] | None:
+        """The hits by which a rule holds, sorted; None when it does not."""
+        found = None if ready.shape is None else judge_simple(sight, ready.shape)
+        if found is not None:
+            return sorted(found) if found else None
+        node = ready.rule.node
+        return sorted(sight.evidence(node, sight.whole)) if sight.holds(node, sight.whole) else None
+
+    def _entities(self, evidence: Iterable[Found], leaves: Mapping[int, Leaf]) -> tuple[str, ...]:
+        """The entities that the hits stand for, sorted."""
+        hit: dict[int, set[int]] = {}
+        for item in evidence:
+            hit.setdefault(item.leaf, set()).add(item.term)
+        found = {id for leaf, terms in hit.items() for term, id in leaves[leaf].entities if term in terms}
+        return tuple(sorted(found))
 
     def _spans(self, sight: Sight, evidence: list[Found]) -> tuple[Span, ...]:
         hits = dict.fromkeys(sight.hit(item) for item in evidence)

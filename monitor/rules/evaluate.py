@@ -22,6 +22,7 @@ from monitor.rules.expression import (
     Unit,
     Within,
     children_of,
+    combined,
     is_condition,
     leaves,
 )
@@ -51,36 +52,46 @@ class Scope:
 class Sight:
     """One document and what every leaf found in it."""
 
-    def __init__(
-        self, document: Document, hits: Mapping[int, Sequence[Hit]], owners: Sequence[Sequence[int]]
-    ) -> None:
-        """`hits` are the lexicon's; `owners` gives for each term the numbers of the leaves that hold it."""
+    def __init__(self, document: Document, hits: Mapping[int, Sequence[Hit]], leaves: Mapping[int, Leaf]) -> None:
+        """`hits` are the lexicon's; leaves other than `leaves`, by number, find nothing."""
         self.document = document
-        self.shift = len(document.title.tokens)
-        found: dict[int, list[Found]] = {}
-        for term, places in hits.items():
-            for hit in places:
-                shift = 0 if hit.field == "title" else self.shift
-                for leaf in owners[term]:
-                    found.setdefault(leaf, []).append(Found(hit.first + shift, hit.last + shift, term, leaf))
-        self.found = {leaf: sorted(items) for leaf, items in found.items()}
-        self._firsts = {leaf: [item.first for item in items] for leaf, items in self.found.items()}
-        self._longest = {leaf: max(item.last - item.first for item in items) for leaf, items in self.found.items()}
-        end = self.shift + len(document.text.tokens) - 1
+        self.shift = document.scan.titles
+        self._hits = hits
+        self._leaves = leaves
+        self._found: dict[int, tuple[Found, ...]] = {}
+        self._firsts: dict[int, tuple[list[int], int]] = {}
+        end = len(document.scan) - 1
         self.fields = {
             "title": (0, self.shift - 1),
             "lead": (self.shift, self.shift + document.lead_tokens - 1),
             "body": (self.shift, end),
         }
         self.whole = Scope(((0, end),))
-        self._numbers: dict[Unit, list[int]] = {}
+
+    def found(self, leaf: int) -> tuple[Found, ...]:
+        """All hits of a leaf, in order."""
+        known = self._found.get(leaf)
+        if known is None:
+            terms = self._leaves[leaf].terms if leaf in self._leaves else ()
+            there = [term for term in terms if term in self._hits] if len(terms) < 100 else self._hits.keys() & terms
+            items = [
+                Found(hit.first, hit.last, term, leaf)
+                if hit.field == "title"
+                else Found(hit.first + self.shift, hit.last + self.shift, term, leaf)
+                for term in there
+                for hit in self._hits[term]
+            ]
+            known = self._found[leaf] = tuple(sorted(items))
+        return known
 
     def inside(self, leaf: int, scope: Scope) -> Iterator[Found]:
         """The hits of a leaf in a scope."""
-        items = self.found.get(leaf)
-        if items is None:
+        items = self.found(leaf)
+        if not items:
             return
-        firsts, longest = self._firsts[leaf], self._longest[leaf]
+        if leaf not in self._firsts:
+            self._firsts[leaf] = [item.first for item in items], max(item.last - item.first for item in items)
+        firsts, longest = self._firsts[leaf]
         for low, high in scope.ranges:
             start = bisect_left(firsts, low - longest if scope.touching else low)
             for item in items[start : bisect_right(firsts, high)]:
@@ -94,17 +105,13 @@ class Sight:
 
     def numbers(self, kind: Unit) -> list[int]:
         """The number of the sentence or paragraph at every position."""
-        if kind not in self._numbers:
-            tokens = self.document.text.tokens
-            inside = [token.sentence if kind is Unit.SENTENCE else token.paragraph for token in tokens]
-            self._numbers[kind] = [0] * self.shift + [number + 1 for number in inside]
-        return self._numbers[kind]
+        units = self.document.scan.units
+        return units.sentences if kind is Unit.SENTENCE else units.paragraphs
 
     def hit(self, found: Found) -> Hit:
         """The lexicon's own form of a hit."""
-        if found.first < self.shift:
-            return Hit(found.term, "title", found.first, found.last)
-        return Hit(found.term, "text", found.first - self.shift, found.last - self.shift)
+        field, first = ("title", found.first) if found.first < self.shift else ("text", found.first - self.shift)
+        return next(hit for hit in self._hits[found.term] if hit.first == first and hit.field == field)
 
     # --- truth -------------------------------------------------------------------------------------------
 
@@ -226,9 +233,8 @@ class Sight:
 
     def _fewest(self, parts: Iterable[Node]) -> list[int]:
         """The leaves of the part that has the fewest hits, of which every combination needs one."""
-        wanted = [node for part in parts for node in (part.children if isinstance(part, All) else (part,))]
-        choices = [[leaf.index for leaf in leaves(node)] for node in wanted if not is_condition(node)]
-        return min(choices, key=lambda indexes: sum(len(self.found.get(index, ())) for index in indexes))
+        choices = [[leaf.index for leaf in leaves(node)] for node in combined(parts) if not is_condition(node)]
+        return min(choices, key=lambda indexes: sum(len(self.found(index)) for index in indexes))
 
     def slots(
         self, parts: Iterable[Node], scope: Scope, *, split: bool = False

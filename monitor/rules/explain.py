@@ -168,7 +168,7 @@ class Explainer:
         if alone := _lexicon(*needy).hits(document):
             term = needy[min(alone)]
             return f"{term.text!r} counts only beside one of: {term.needs}", "needs"
-        if guarded := _lexicon(*bare).hits(document):
+        if bare != own and (guarded := _lexicon(*bare).hits(document)):
             term = own[min(guarded)]
             names = [term.not_part_of[index].text for index in sorted(_lexicon(*term.not_part_of).hits(document))]
             return f"{term.text!r} only stands inside not_part_of: {', '.join(names)}", "not_part_of"

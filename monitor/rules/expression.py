@@ -6,8 +6,8 @@ into `Leaf`s over the terms of one lexicon. Nothing here evaluates anything.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -134,6 +134,11 @@ class Clause:
 Node: TypeAlias = Word | Name | Pick | Leaf | All | Any | AtLeast | Points | Clause
 
 
+def combined(parts: Iterable[Node]) -> list[Node]:
+    """What a clause combines, one by one: an `all` among its parts is its children."""
+    return [node for part in parts for node in (part.children if isinstance(part, All) else (part,))]
+
+
 def children_of(node: Node) -> tuple[Node, ...]:
     """The nodes directly below that are to hold; () for a leaf."""
     if isinstance(node, (All, Any, AtLeast)):
@@ -223,3 +228,15 @@ def label(node: Node) -> str:
             joint = " and " if isinstance(node, All) else " or "
             inside = joint.join(map(label, node.children))
             return inside if len(node.children) == 1 else f"({inside})"
+
+
+def all_leaves(node: object) -> Iterator[Leaf]:
+    """Every leaf of a tree, also of what must not be there."""
+    if isinstance(node, Leaf):
+        yield node
+    elif isinstance(node, tuple):
+        for part in node:
+            yield from all_leaves(part)
+    elif is_dataclass(node):
+        for attribute in fields(node):
+            yield from all_leaves(getattr(node, attribute.name))

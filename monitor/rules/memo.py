@@ -1,51 +1,66 @@
 """Find the terms of a lexicon in a document: token -> words it may stand for -> phrases -> hits.
 
-Each distinct token is judged once by the grammar of its script and remembered, so the cost of an article hardly
-depends on the number of terms: only words that occur are touched, and a phrase is entered by its rarest word (the one
-fewest phrases of the lexicon share; the longest of those). What is remembered is only ever added to or forgotten
-whole, so threads may share a lexicon.
+Each distinct token is judged once by the grammar of its script and remembered by its number, so the cost of an
+article hardly depends on the number of terms: only tokens that can stand for a word are looked at again, and a phrase
+is entered by two words side by side (those that fewest phrases of the lexicon share; the longest of those). `Search`
+tells in passing which terms may stand where; `hits` decides. What is remembered is bounded and changes as a lexicon
+reads, so one thread at a time may use it.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from dataclasses import field as attribute
+from functools import cached_property
 from typing import NamedTuple
+
+import numpy as np
 
 from monitor.model import Span
 from monitor.rules import dictionary, translit
 from monitor.rules.patterns import PatternSet
-from monitor.rules.phrases import Evidence, Sight, evidence
+from monitor.rules.phrases import Evidence, Sight, core, evidence
+from monitor.rules.sides import ENTERS, FLAGS, LEFT, OTHER_LEFT, Side, Trace
+from monitor.rules.sieve import Sieve
+from monitor.rules.tables import Ints, Memo
 from monitor.rules.wording import Mode, Term
 from monitor.rules.words import Form, Phrase, Word, phrases
-from monitor.text.document import Document, Field, FieldName
+from monitor.text.document import Document, FieldName
 from monitor.text.grammar import Ending, Prefixes, Reading, Stem
 from monitor.text.grammars import CUTS, OTHER, script_of
+from monitor.text.scan import Scan
 
-REMEMBERED = 200_000
-"""Distinct tokens a lexicon remembers before it starts afresh."""
+REMEMBERED = 100_000
+"""Distinct tokens whose readings a lexicon remembers before it starts afresh."""
 
 LONGEST_REMEMBERED = 100
 """Letters of a token worth remembering: longer ones are noise and never come again."""
 
+MOST_MEANINGS = 1 << 20
+"""Sets of words that tokens stand for, before all that is remembered of tokens is forgotten."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """Term number `term` at the tokens `first` to `last` (inclusive) of a field."""
+    """Term number `term` at the tokens `first` to `last` (inclusive) of a field. `core` is its place in the scan."""
 
     term: int
     field: FieldName
     first: int
     last: int
+    core: tuple[int, int] = attribute(default=(0, 0), compare=False, repr=False)
 
 
-class _Sense(NamedTuple):
-    """What a token can stand for: every word with its readings, and the phrases entered by one of them."""
+class _Slot(NamedTuple):
+    """One phrase of an entry. `is_plain`: one word, which needs nothing but to be read so."""
 
-    readings: Mapping[int, tuple[Reading, ...]]
-    entries: tuple[tuple[int, Phrase, tuple[int, ...], int], ...]
+    entry: int
+    phrase: Phrase
+    numbers: tuple[int, ...]
+    is_plain: bool
 
 
 class _Entry(NamedTuple):
@@ -55,41 +70,115 @@ class _Entry(NamedTuple):
     asked: list[tuple[int, tuple[int, ...]]]
 
 
+Readings = Mapping[int, tuple[Reading, ...]]
+
+
+class Search:
+    """What an article's tokens can stand for. Every hit of every term has a trace; not every trace is a hit."""
+
+    def __init__(self, lexicon: Lexicon, document: Document) -> None:
+        self.document = document
+        self._lexicon = lexicon
+        self._values = lexicon.values(document.scan)
+        self.patterns = lexicon.patterns(document)
+
+    @cached_property
+    def entering(self) -> dict[int, list[Trace]]:
+        """By entry, the traces of the terms by which rules are entered."""
+        values, plain = self._values, self._lexicon.entering.plain
+        found = self._pairs(self._lexicon.entering)
+        for token in (values & ENTERS).nonzero()[0].tolist():
+            for entry, slot in plain[values.item(token) >> FLAGS]:
+                found.setdefault(entry, []).append((token, token, slot))
+        return found
+
+    @cached_property
+    def others(self) -> dict[int, list[Trace]]:
+        """By entry, the traces of all other terms."""
+        values, plain = self._values, self._lexicon.others.plain
+        found = self._pairs(self._lexicon.others)
+        tokens = values.nonzero()[0]
+        for token, meaning in zip(tokens.tolist(), (values.take(tokens) >> FLAGS).tolist(), strict=True):
+            for entry, slot in plain[meaning]:
+                found.setdefault(entry, []).append((token, token, slot))
+        return found
+
+    def traces(self, wanted: Set[int]) -> Mapping[int, list[Trace]]:
+        """By entry, the traces of some terms, in the order of the article but for phrases, which come first."""
+        return {
+            entry: traces
+            for some in (self.entering, self.others)
+            for entry, traces in some.items()
+            if entry in wanted
+        }
+
+    def _pairs(self, side: Side) -> dict[int, list[Trace]]:
+        """The traces of phrases of two or more words, which lie in the document whole."""
+        values, count, words_of = self._values, len(self._values), self._lexicon.words_of
+        found: dict[int, list[Trace]] = {}
+        both = values[1:] >> 1
+        both &= values[:-1]
+        both &= side.left
+        for token in both.nonzero()[0].tolist():
+            meanings = values.item(token) >> FLAGS, values.item(token + 1) >> FLAGS
+            for entry, before, behind, slot in side.pair(*meanings, words_of):
+                if before <= token < count - behind:
+                    found.setdefault(entry, []).append((token - before, token + behind, slot))
+        return found
+
+
 class Lexicon:
     """Terms, numbered by position (duplicates allowed), ready to be found in documents."""
 
-    def __init__(self, terms: Sequence[Term]) -> None:
+    def __init__(self, terms: Sequence[Term], entering: Collection[int] = ()) -> None:
+        """`entering` are the terms by which rules are entered."""
         self._entries: list[_Entry] = []
         self._by_term: dict[Term, int] = {}
-        self._parts: dict[int, tuple[int, ...]] = {}
         self._entry_of = [self._enter(term) for term in terms]
         for place, term in enumerate(terms):
             parts = tuple(self._enter(part) for part in term.not_part_of)
             self._entries[self._entry_of[place]].asked.append((place, parts))
-        self._build()
+        self.entering, self.others = Side(LEFT), Side(OTHER_LEFT)
+        self._build({self._entry_of[term] for term in entering})
+        self._forget()
 
-    def hits(self, document: Document) -> Mapping[int, tuple[Hit, ...]]:
-        """Return the hits of every term that occurs, title first, in order; a term's hits never overlap."""
-        found: dict[int, list[Hit]] = {}
-        for field in (document.title, document.text):
-            seen = self._evidence(field)
-            for entry, places in seen.items():
-                for term, parts in self._entries[entry].asked:
-                    kept = [one for one in places if not any(_swallows(seen.get(part, ()), one) for part in parts)]
-                    if kept:
-                        hits = found.setdefault(term, [])
-                        hits += [Hit(term, field.name, one.first, one.last) for one in kept]
-        return {term: tuple(hits) for term, hits in found.items()}
+    def entry(self, term: int) -> int:
+        """The number under which a term is found; equal terms share it, whatever they are no part of."""
+        return self._entry_of[term]
+
+    @property
+    def entries(self) -> int:
+        """How many entries there are."""
+        return len(self._entries)
+
+    def hits(
+        self, document: Document, *, search: Search | None = None, only: Collection[int] | None = None
+    ) -> Mapping[int, tuple[Hit, ...]]:
+        """Return the hits of every term that occurs, title first, in order; a term's hits never overlap.
+
+        `search` is that of the document; `only` asks for some terms.
+        """
+        search = Search(self, document) if search is None else search
+        seen = self._evidence(search, self._wanted(only))
+        found: dict[int, tuple[Hit, ...]] = {}
+        for entry, places in seen.items():
+            for term, parts in self._entries[entry].asked:
+                if only is not None and term not in only:
+                    continue
+                kept = [one for one in places if not any(_swallows(seen.get(part, ()), one) for part in parts)]
+                if kept:
+                    found[term] = tuple(_hit(document, term, one) for one in kept)
+        return found
 
     def span(self, document: Document, hit: Hit) -> Span:
         """Return a hit's place in the original text of its field."""
-        field = document.title if hit.field == "title" else document.text
-        entry = self._entry_of[hit.term]
-        one = next(one for one in self._of_entry(entry, field, hit) if (one.first, one.last) == (hit.first, hit.last))
-        start, end = field.folded.original(field.tokens[hit.first].start, field.tokens[hit.last].end)
-        core_start, core_end = field.folded.original(one.start, one.end)
-        core = max(start, core_start), min(end, core_end)
-        return Span(field=hit.field, start=start, end=end, term=self._entries[entry].term.text, core=core)
+        scan = document.scan
+        shift = 0 if hit.field == "title" else scan.titles
+        start, end = scan.original(int(scan.starts[hit.first + shift]), int(scan.ends[hit.last + shift]))
+        core_start, core_end = scan.original(*hit.core)
+        within = max(start, core_start), min(end, core_end)
+        text = self._entries[self._entry_of[hit.term]].term.text
+        return Span(field=hit.field, start=start, end=end, term=text, core=within)
 
     # --- building ------------------------------------------------------------------------------------------
 
@@ -101,31 +190,34 @@ class Lexicon:
             self._entries.append(_Entry(bare, []))
         return self._by_term[bare]
 
-    def _build(self) -> None:
+    def _build(self, entering: Set[int]) -> None:
         self._words: dict[Word, int] = {}
         self._word_list: list[Word] = []
         self._cores: dict[str, dict[str, list[tuple[int, Stem]]]] = {script: {} for script in CUTS}
         self._starts: dict[str, dict[str, list[tuple[int, Stem]]]] = {script: {} for script in CUTS}
         self._names: dict[str, list[tuple[int, str]]] = {}  # Arabic words in Latin letters, by skeleton
         self._strict: dict[int, dict[str, list[tuple[int, Stem]]]] = {}
-        self._phrases_of: dict[int, list[tuple[Phrase, tuple[int, ...]]]] = {}
-        self._anchored: dict[int, list[tuple[int, Phrase, tuple[int, ...], int]]] = defaultdict(list)
-        self._memo: dict[str, _Sense | None] = {}
+        self._slots: list[_Slot] = []
         patterns: list[tuple[int, Term]] = []
         use: Counter[int] = Counter()
         for entry, (term, _) in enumerate(self._entries):
             if term.mode is Mode.PATTERN:
                 patterns.append((entry, term))
                 continue
-            numbered = [(phrase, tuple(map(self._number, phrase.words))) for phrase in phrases(term)]
-            self._phrases_of[entry] = numbered
-            use.update(number for _, numbers in numbered for number in numbers)
-        for entry, numbered in self._phrases_of.items():
-            for phrase, numbers in numbered:
-                anchor = min(range(len(numbers)), key=lambda at: (use[numbers[at]], -len(phrase.words[at].text)))
-                self._anchored[numbers[anchor]].append((entry, phrase, numbers, anchor))
+            for phrase in phrases(term):
+                numbers = tuple(map(self._number, phrase.words))
+                is_plain = len(numbers) == 1 and not phrase.cases[0] and numbers[0] not in self._strict
+                self._slots.append(_Slot(entry, phrase, numbers, is_plain))
+                use.update(numbers)
         self._lengths = {script: sorted({*map(len, starts)}) for script, starts in self._starts.items()}
+        self._sieve = Sieve(
+            {core for table in (self._cores, self._starts) for cores in table.values() for core in cores}
+        )
         self._patterns = PatternSet(patterns)
+        self._has_patterns = bool(patterns)
+        for slot, (entry, phrase, numbers, _) in enumerate(self._slots):
+            side = self.entering if entry in entering else self.others
+            side.add(entry, slot, numbers, use, phrase)
 
     def _number(self, word: Word) -> int:
         """Return the number of a word; enter it under its stems when it is new."""
@@ -148,10 +240,56 @@ class Lexicon:
 
     # --- judging tokens ------------------------------------------------------------------------------------
 
-    def _sense(self, token: str) -> _Sense | None:
-        """Judge a token, once."""
-        if len(self._memo) >= REMEMBERED:
-            self._memo.clear()
+    def _forget(self) -> None:
+        """Begin with nothing remembered of tokens."""
+        self._memo = Memo()
+        self._known: dict[str, Readings] = {}
+        self.words_of: list[tuple[int, ...]] = [()]
+        self._flags = [0]
+        self._meanings: dict[tuple[int, ...], int] = {(): 0}
+        self.entering.forget()
+        self.others.forget()
+
+    def values(self, scan: Scan) -> Ints:
+        """For each token the number of what it means, with flags in the low bits; 0 where it means nothing."""
+        if len(self.words_of) > MOST_MEANINGS:
+            self._forget()  # before an article, which must not mix old meanings with new
+        values, unknown = self._memo.get(scan.numbers)
+        if unknown:
+            self._learn(scan, values, unknown)
+        return values
+
+    def _learn(self, scan: Scan, values: Ints, unknown: Sequence[int]) -> None:
+        """Judge tokens that are not remembered, and remember them."""
+        places = np.array(unknown)
+        dead = np.ones(len(places), np.bool_)
+        dead[self._sieve.kept(scan, places)] = False
+        if self._names:
+            rest = dead.nonzero()[0]
+            words = map(scan.word, places.take(rest).tolist())
+            dead[rest[[translit.is_known(word, self._names) for word in words]]] = False
+        self._memo.put_nothing(scan.numbers.take(places[dead]))
+        values[places] = 0
+        judged: dict[int, int] = {}
+        for token in places[~dead].tolist():
+            number = scan.numbers.item(token)
+            if number not in judged or not number:
+                judged[number] = self._value(scan.word(token))
+                self._memo.put(number, judged[number])
+            values[token] = judged[number]
+
+    def _value(self, token: str) -> int:
+        """Judge a token that is not remembered."""
+        words = tuple(sorted(self._read(token)))
+        meaning = self._meanings.get(words)
+        if meaning is None:
+            meaning = self._meanings[words] = len(self.words_of)
+            self.words_of.append(words)
+            self._flags.append(self.entering.mean(words) | self.others.mean(words))
+        return meaning << FLAGS | self._flags[meaning] | bool(self.entering.plain[meaning]) * ENTERS
+
+    def _read(self, token: str) -> Readings:
+        """Judge a token by the grammar of its script: every word it can stand for, with its readings."""
         script = script_of(token)
         found: dict[int, list[Reading]] = {}
         for number, reading in CUTS[script].readings(token, self._cores[script]):
@@ -164,13 +302,7 @@ class Lexicon:
         if self._starts[script]:
             for number, reading in self._beginnings(token, script):
                 found.setdefault(number, []).append(reading)
-        sense = None
-        if found:
-            readings = {number: tuple(ways) for number, ways in found.items()}
-            sense = _Sense(readings, tuple(entry for number in found for entry in self._anchored.get(number, ())))
-        if len(token) <= LONGEST_REMEMBERED:
-            self._memo[token] = sense
-        return sense
+        return {number: tuple(ways) for number, ways in found.items()}
 
     def _beginnings(self, token: str, script: str) -> Iterator[tuple[int, Reading]]:
         """Yield the `starts` words that a token, or what follows its prefix, begins with."""
@@ -185,42 +317,66 @@ class Lexicon:
                         own = 2 if stem.has_article and prefix.endswith("ال") else 0
                         yield number, Reading(start - own, start + size, Ending.BARE, added, prefix)
 
-    # --- judging fields ------------------------------------------------------------------------------------
+    def _readings(self, token: str, number: int) -> tuple[Reading, ...]:
+        """The readings of a token as one word, remembered."""
+        known = self._known.get(token)
+        if known is None:
+            known = self._read(token)
+            if len(token) <= LONGEST_REMEMBERED:
+                if len(self._known) >= REMEMBERED:
+                    self._known.clear()
+                self._known[token] = known
+        return known.get(number, ())
 
-    def _evidence(self, field: Field) -> dict[int, list[Evidence]]:
-        """Return where each entry occurs in a field, in order and without overlap."""
-        memo = self._memo
+    # --- judging documents ---------------------------------------------------------------------------------
+
+    def patterns(self, document: Document) -> tuple[int, ...]:
+        """The entries of patterns that occur."""
+        if not self._has_patterns:
+            return ()
+        fields = (document.title, document.text)
+        return tuple({entry for field in fields for entry, _ in self._patterns.search(field)})
+
+    def _wanted(self, only: Collection[int] | None) -> Set[int]:
+        """The entries of some terms and of what those are no part of."""
+        if only is None:
+            return set(range(len(self._entries)))
+        wanted = {self._entry_of[term] for term in only}
+        return wanted.union(
+            part for entry in wanted for term, parts in self._entries[entry].asked if term in only for part in parts
+        )
+
+    def _evidence(self, search: Search, wanted: Set[int]) -> dict[int, list[Evidence]]:
+        """Return where each entry occurs in a document, in order and without overlap."""
+        document = search.document
         found: dict[int, list[Evidence]] = {}
-        sight = Sight(field, self._readings, self._strict)
-        for place, token in enumerate(field.tokens):
-            try:
-                sense = memo[token.text]
-            except KeyError:
-                sense = self._sense(token.text)
-            if sense is None:
-                continue
-            for entry, phrase, numbers, anchor in sense.entries:
-                one = evidence(sight, phrase, numbers, place - anchor)
-                if one is not None:
-                    found.setdefault(entry, []).append(one)
-        for entry, one in self._patterns.search(field):
-            found.setdefault(entry, []).append(one)
+        sight = Sight(document.scan, self._readings, self._strict)
+        for entry, traces in search.traces(wanted).items():
+            places = [one for first, _, slot in traces if (one := self._judged(sight, slot, first)) is not None]
+            if places:
+                found[entry] = places
+        if not wanted.isdisjoint(search.patterns):
+            scan = document.scan
+            for field, token, base in ((document.title, 0, 1), (document.text, scan.titles, scan.shift)):
+                for entry, one in self._patterns.search(field):
+                    moved = Evidence(one.first + token, one.last + token, one.start + base, one.end + base)
+                    found.setdefault(entry, []).append(moved)
         return {entry: _leftmost_longest(places) for entry, places in found.items()}
 
-    def _of_entry(self, entry: int, field: Field, hit: Hit) -> list[Evidence]:
-        """Return the evidence of one entry that may be a hit's."""
-        if entry not in self._phrases_of:
-            return [one for _, one in self._patterns.search(field, only=entry)]
-        sight = Sight(field, self._readings, self._strict)
-        found = (evidence(sight, phrase, numbers, hit.first) for phrase, numbers in self._phrases_of[entry])
-        return [one for one in found if one is not None]
+    def _judged(self, sight: Sight, slot: int, first: int) -> Evidence | None:
+        """Where a phrase stands that may begin at a token, None when it does not."""
+        _, phrase, numbers, is_plain = self._slots[slot]
+        if not is_plain:
+            return evidence(sight, phrase, numbers, first)
+        readings = self._readings(sight.scan.word(first), numbers[0])
+        return Evidence(first, first, *core(sight.scan, first, readings[0])) if readings else None
 
-    def _readings(self, token: str, number: int) -> tuple[Reading, ...]:
-        try:
-            sense = self._memo[token]
-        except KeyError:
-            sense = self._sense(token)
-        return sense.readings.get(number, ()) if sense else ()
+
+def _hit(document: Document, term: int, one: Evidence) -> Hit:
+    titles = document.scan.titles
+    field: FieldName = "title" if one.first < titles else "text"
+    shift = 0 if field == "title" else titles
+    return Hit(term, field, one.first - shift, one.last - shift, (one.start, one.end))
 
 
 def _leftmost_longest(places: list[Evidence]) -> list[Evidence]:

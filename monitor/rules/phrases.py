@@ -7,15 +7,16 @@ tested here too, on the text as it was written.
 from __future__ import annotations
 
 import dataclasses
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from monitor.rules.words import Form, Phrase, Word
-from monitor.text.document import Field
 from monitor.text.fold import fold
 from monitor.text.grammar import Ending, Reading, Stem
 from monitor.text.grammars import ARTICLES, CHINESE, CUTS, OTHER, PARTICLES
-from monitor.text.tokens import QUOTES, Token
+from monitor.text.scan import Scan
+from monitor.text.tokens import QUOTES
 
 GERSHAYIM = '"'
 """Inside a Hebrew acronym, which is one word: השב"כ."""
@@ -24,7 +25,7 @@ _BEFORE_GENITIVE = Ending.BARE | Ending.CONSTRUCT
 
 
 class Evidence(NamedTuple):
-    """Where a term stands: its tokens, inclusive, and the folded range of its core."""
+    """Where a term stands: its tokens, inclusive, and the range of its core; all as places of the scan."""
 
     first: int
     last: int
@@ -34,31 +35,33 @@ class Evidence(NamedTuple):
 
 @dataclasses.dataclass(slots=True)
 class Sight:
-    """A field being searched, and how to read its tokens as words."""
+    """A scan being searched, and how to read its tokens as words."""
 
-    field: Field
+    scan: Scan
     readings: Callable[[str, int], tuple[Reading, ...]]
     strict: Mapping[int, Mapping[str, Sequence[tuple[int, Stem]]]]
     shouted: dict[int, bool] = dataclasses.field(default_factory=dict)
 
 
 def evidence(sight: Sight, phrase: Phrase, numbers: tuple[int, ...], first: int) -> Evidence | None:
-    """Return where the phrase stands if it begins at token `first`, else None."""
-    tokens = sight.field.tokens
+    """Return where the phrase stands if it begins at token `first`, else None. No phrase leaves its field."""
+    scan = sight.scan
     last = first + len(numbers) - 1
-    if first < 0 or last >= len(tokens):
+    if first < 0 or last >= len(scan) or first < scan.titles <= last:
         return None
     ways: dict[bool, tuple[Reading, Reading]] = {}
     for place, number in enumerate(numbers):
-        token = tokens[first + place]
-        before = tokens[first + place - 1]
-        if place and before.end != token.start and _is_parted(sight.field, phrase, place, before, token):
+        if (
+            place
+            and scan.ends[first + place - 1] != scan.starts[first + place]
+            and _is_parted(scan, phrase, place, first + place)
+        ):
             return None
         ahead: dict[bool, tuple[Reading, Reading]] = {}
-        for reading in sight.readings(token.text, number):
+        for reading in sight.readings(scan.word(first + place), number):
             if not _may_stand(phrase, place, reading):
                 continue
-            if not _is_as_written(sight, phrase, place, number, token, reading):
+            if not _is_as_written(sight, phrase, place, number, first + place, reading):
                 continue
             if place == 0:
                 ahead.setdefault(_is_definite(reading), (reading, reading))
@@ -70,28 +73,28 @@ def evidence(sight: Sight, phrase: Phrase, numbers: tuple[int, ...], first: int)
             return None
         ways = ahead
     begun, ended = next(iter(ways.values()))
-    return Evidence(first, last, _core(tokens[first], begun)[0], _core(tokens[last], ended)[1])
+    return Evidence(first, last, core(scan, first, begun)[0], core(scan, last, ended)[1])
 
 
-def _core(token: Token, reading: Reading) -> tuple[int, int]:
-    """Return the folded range of a reading's core; an acronym with stops is its own core."""
-    if len(token.text) != token.end - token.start:
-        return token.start, token.end
-    return token.start + reading.start, token.start + reading.end
+def core(scan: Scan, token: int, reading: Reading) -> tuple[int, int]:
+    """Return the range of a reading's core; an acronym with stops is its own core."""
+    start, end = int(scan.starts[token]), int(scan.ends[token])
+    if len(scan.word(token)) != end - start:
+        return start, end
+    return start + reading.start, start + reading.end
 
 
-def _is_parted(field: Field, phrase: Phrase, place: int, before: Token, token: Token) -> bool:
+def _is_parted(scan: Scan, phrase: Phrase, place: int, token: int) -> bool:
     """Tell whether what stands before a word parts it from the one before, unless the analyst wrote it, as in AT&T.
 
     A run of Chinese signs holds nothing but quotes and the dot of a name.
     """
-    gap = field.masked[before.end : token.start]
     wanted = phrase.gaps[place]
     if phrase.words[place].script == phrase.words[place - 1].script == CHINESE:
-        breaks = gap.translate(QUOTES) not in ("", "-", "•")
+        breaks = scan.gap(token).translate(QUOTES) not in ("", "-", "•")
     else:
-        breaks, wanted = token.breaks_before, wanted.strip()
-    return breaks and not (wanted and gap.strip() == wanted.strip())
+        breaks, wanted = scan.breaks(token), wanted.strip()
+    return breaks and not (wanted and scan.gap(token).strip() == wanted.strip())
 
 
 def _may_stand(phrase: Phrase, place: int, reading: Reading) -> bool:
@@ -115,27 +118,28 @@ def _agrees(word: Word, reading: Reading) -> bool:
     return reading.added_article or word.script in (CHINESE, OTHER) or word.text in PARTICLES
 
 
-def _is_as_written(sight: Sight, phrase: Phrase, place: int, number: int, token: Token, reading: Reading) -> bool:
+def _is_as_written(sight: Sight, phrase: Phrase, place: int, number: int, token: int, reading: Reading) -> bool:
     """Test capitals and strict spelling, where the term wants them; an Arabic name in Latin letters has a capital."""
     word = phrase.words[place]
     needs_capital = word.form is Form.LATIN and not (place and word.has_article)  # Deir ezzor
-    if needs_capital and not sight.field.folded.cased[token.start].isupper():
+    scan, start = sight.scan, sight.scan.starts.item(token)
+    if needs_capital and not scan.cased(start, start + 1).isupper():
         return False
     wanted = phrase.cases[place]
-    if wanted:
-        cased = sight.field.folded.cased[token.start : token.end]
-        if len(cased) == len(token.text):
-            cased = cased[reading.start : reading.end]
-        else:
-            cased = cased.replace(".", "")
-        if cased != wanted or (phrase.is_smart and _is_shouted(sight, token.sentence)):
-            return False
     stems = sight.strict.get(number)
+    if not wanted and stems is None:
+        return True
+    end = scan.ends.item(token)
+    has_stops = len(scan.word(token)) != end - start
+    if wanted:
+        cased = scan.cased(start, end)
+        cased = cased.replace(".", "") if has_stops else cased[reading.start : reading.end]
+        if cased != wanted or (phrase.is_smart and _is_shouted(sight, scan.units.sentences[token])):
+            return False
     if stems is None:
         return True
-    start, end = sight.field.folded.original(token.start, token.end)
-    text = fold(sight.field.folded.raw[start:end], strict=True).text
-    if len(token.text) != token.end - token.start:
+    text = fold(scan.raw(start, end), strict=True).text
+    if has_stops:
         text = text.replace(".", "")
     if word.form is Form.STARTS:
         return any(text.startswith(core, len(reading.prefix)) for core in stems)
@@ -146,18 +150,20 @@ def _is_shouted(sight: Sight, sentence: int) -> bool:
     """Tell whether a sentence is all in capitals, so that capitals say nothing (WHO in a shouted title)."""
     known = sight.shouted.get(sentence)
     if known is None:
-        known = sight.shouted[sentence] = _shouts(sight.field, sentence)
+        known = sight.shouted[sentence] = _shouts(sight.scan, sentence)
     return known
 
 
-def _shouts(field: Field, sentence: int) -> bool:
+def _shouts(scan: Scan, sentence: int) -> bool:
+    sentences = scan.units.sentences
+    tokens = range(bisect_left(sentences, sentence), bisect_right(sentences, sentence))
     words = [
-        field.folded.cased[token.start : token.end]
-        for token in field.tokens
-        if token.sentence == sentence and not token.text.isdigit()
+        scan.cased(int(scan.starts[token]), int(scan.ends[token]))
+        for token in tokens
+        if not scan.word(token).isdigit()
     ]
     letters = [word for word in words if word.lower() != word.upper()]
     if len(letters) < 2 or len(letters) < len(words) or not all(word.isupper() for word in letters):
         return False
     longest = max(map(len, letters))
-    return field.name == "title" or longest > 5 or (len(letters) > 2 and longest > 3)
+    return tokens[0] < scan.titles or longest > 5 or (len(letters) > 2 and longest > 3)

@@ -8,7 +8,7 @@ ones for a Latin name: what was lost in Latin (ح or ه, ع, long or short) woul
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice, product
 
@@ -170,7 +170,7 @@ def _articles(rest: str) -> tuple[str, ...]:
 
 def _sun(rest: str) -> tuple[str, ...]:
     """The ways to write a first letter that the article is assimilated to."""
-    return _CONSONANTS[rest[0]] if rest[0] in _SUN else ()
+    return _CONSONANTS[rest[0]] if rest[:1] in _SUN else ()
 
 
 def keys(word: str) -> frozenset[str]:
@@ -209,6 +209,11 @@ def _edge(choices: Sequence[Sequence[str]], at: int) -> Iterator[str]:
 
 def _collapse(bones: str) -> str:
     return "".join(letter for place, letter in enumerate(bones) if letter != bones[place - 1 : place])
+
+
+def is_known(token: str, names: Container[str]) -> bool:
+    """Tell cheaply whether a token may be one of the words in `names`, by skeleton."""
+    return len(token) <= LONGEST + 2 and (skeleton(token) in names or skeleton(token.removesuffix("'s")) in names)
 
 
 def readings(token: str, names: Mapping[str, Sequence[tuple[int, str]]]) -> Iterator[tuple[int, Reading]]:

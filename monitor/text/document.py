@@ -1,47 +1,98 @@
-"""An article prepared for matching: its fields folded, masked and cut into tokens. Derived, never stored."""
+"""An article prepared for matching: a scan of its fields, and a view of each as words. Derived, never stored."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from bisect import bisect_right
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Literal, TypeAlias, overload
 
 from monitor.model import Article
 from monitor.text.fold import Folded, fold, reads_as_urdu
-from monitor.text.tokens import Token, mask, tokenise
+from monitor.text.scan import Scan
+from monitor.text.tokens import Token, mask
 
 FieldName: TypeAlias = Literal["title", "text"]
 
 
-@dataclass(frozen=True, slots=True)
+class Tokens(Sequence[Token]):
+    """The tokens of one field, each made when it is looked at; offsets are those of the field's folded text."""
+
+    def __init__(self, scan: Scan, first: int, last: int, base: int, unit: int) -> None:
+        """Tokens `first` to `last` (exclusive) of a scan; `base` and `unit` go off its places and its units."""
+        self._scan, self._first, self._count, self._base, self._unit = scan, first, last - first, base, unit
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, at: int) -> Token: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[Token, ...]: ...
+    def __getitem__(self, at: int | slice) -> Token | tuple[Token, ...]:
+        if isinstance(at, slice):
+            return tuple(map(self.__getitem__, range(*at.indices(self._count))))
+        if not -self._count <= at < self._count:
+            raise IndexError(at)
+        place = at % self._count
+        token = self._first + place
+        scan, units = self._scan, self._scan.units
+        return Token(
+            scan.word(token),
+            int(scan.starts[token]) - self._base,
+            int(scan.ends[token]) - self._base,
+            units.sentences[token] - self._unit,
+            units.paragraphs[token] - self._unit,
+            place > 0 and scan.breaks(token),
+        )
+
+
 class Field:
-    """A field of an article. `masked` is the folded text with addresses and mentions blanked out."""
+    """A field of an article: its text as it came, folded, and cut into tokens."""
 
-    name: FieldName
-    folded: Folded
-    masked: str
-    tokens: tuple[Token, ...]
+    def __init__(self, name: FieldName, raw: str, tokens: Tokens, is_urdu: bool) -> None:
+        self.name: FieldName = name
+        self.raw = raw
+        self.tokens = tokens
+        self._is_urdu = is_urdu
+
+    @cached_property
+    def folded(self) -> Folded:
+        """The folded text, which knows its original."""
+        return fold(self.raw, is_urdu=self._is_urdu)
+
+    @cached_property
+    def masked(self) -> str:
+        """The folded text with addresses and mentions blanked out."""
+        return mask(self.folded.text)
 
 
-@dataclass(frozen=True, slots=True)
 class Document:
-    """What rules are judged on. The first `lead_tokens` tokens of the text are its first paragraph."""
+    """What rules are judged on. Positions of tokens in `scan` count through both fields, the title's first."""
 
-    article: Article
-    title: Field
-    text: Field
-    lead_tokens: int
+    def __init__(self, article: Article) -> None:
+        self.article = article
+        self._is_urdu = reads_as_urdu(article.title, article.text, article.language)
+        self.scan = Scan(article.title, article.text, is_urdu=self._is_urdu)
+
+    @cached_property
+    def title(self) -> Field:
+        """The title: one sentence and one paragraph."""
+        tokens = Tokens(self.scan, 0, self.scan.titles, 1, 0)
+        return Field("title", self.article.title, tokens, self._is_urdu)
+
+    @cached_property
+    def text(self) -> Field:
+        """The text."""
+        tokens = Tokens(self.scan, self.scan.titles, len(self.scan), self.scan.shift, 1)
+        return Field("text", self.article.text, tokens, self._is_urdu)
+
+    @cached_property
+    def lead_tokens(self) -> int:
+        """How many tokens the first paragraph of the text has."""
+        return bisect_right(self.scan.units.paragraphs, 1) - self.scan.titles
 
 
 def prepare(article: Article) -> Document:
-    """Fold and cut the title and the text of an article. Boilerplate is not matched, so it is not prepared."""
-    is_urdu = reads_as_urdu(article.title, article.text, article.language)
-    text = field("text", article.text, is_urdu)
-    lead = next((place for place, token in enumerate(text.tokens) if token.paragraph), len(text.tokens))
-    return Document(article, field("title", article.title, is_urdu), text, lead)
-
-
-def field(name: FieldName, text: str, is_urdu: bool | None = None) -> Field:
-    """Prepare one text; a title is one sentence and one paragraph. `is_urdu` as `fold` asks it."""
-    folded = fold(text, is_urdu=is_urdu)
-    masked = mask(folded.text)
-    return Field(name, folded, masked, tokenise(folded, one_unit=name == "title", masked=masked))
+    """Scan the title and the text of an article. Boilerplate is not matched, so it is not prepared."""
+    return Document(article)

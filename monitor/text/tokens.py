@@ -7,7 +7,6 @@ Chinese or Japanese sign stands alone. `U.S.` is one token (`us`), so are `iran'
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import NamedTuple
 
 from monitor.text.abbreviations import ABBREVIATIONS
@@ -25,7 +24,7 @@ ARABIC_FIRST = re.compile(f"[{ARABIC}]")
 
 CJK = "\u3005-\u3007\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _OTHER = f"[^\\W_{ARABIC}{CJK}]"
-_TOKEN = re.compile(
+TOKEN = re.compile(
     "(?<![^\\W_])[^\\W\\d_](?:\\.[^\\W\\d_])+(?![^\\W_])\\.?"  # U.S., أ.ف.ب
     "|[0-9]+(?:[.,][0-9]+)+(?![^\\W_])"  # 1,000 and 3.5
     f"|[{ARABIC}]+|[{CJK}]|{_OTHER}+(?:'{_OTHER}+)*"
@@ -37,6 +36,11 @@ _MASKED = re.compile(
     "|(?<!\\w)@\\w+(?:@[\\w-]+(?:\\.[\\w-]+)+)?"
     '|(?<![\\w.@-])[a-z0-9-]{1,63}(?:\\.[a-z0-9-]{1,63}){0,4}\\.[a-z]{2,24}/[^\\s<>"«»،؛؟]*[\\w/]'
 )
+
+_SUSPECT = re.compile("(?<!\\S)\\S*?(?:[@/]|www\\.)\\S*")
+"""What lies between spaces and may hold an address: none runs over a space."""
+
+_DOMAIN_END = re.compile("\\.[a-z]{2,24}/")
 
 # «1» and "1" and the quotes of every language: a boundary of words, never a break in a phrase.
 QUOTES = str.maketrans("", "", "\"'«»“”„‟‹›「」『』")
@@ -63,9 +67,14 @@ class Token(NamedTuple):
 
 def mask(text: str) -> str:
     """Blank out URLs, e-mail addresses and @mentions of a folded text, keeping its length."""
-    if "@" not in text and "/" not in text and "www." not in text:
+    if not may_be_masked(text):
         return text
-    return _MASKED.sub(lambda found: MASK * len(found[0]), text)
+    return _SUSPECT.sub(lambda word: _MASKED.sub(lambda found: MASK * len(found[0]), word[0]), text)
+
+
+def may_be_masked(text: str) -> bool:
+    """Tell cheaply whether a folded text may hold anything to mask."""
+    return "@" in text or "www." in text or ("/" in text and ("://" in text or _DOMAIN_END.search(text) is not None))
 
 
 def tokenise(folded: Folded, *, one_unit: bool = False, masked: str | None = None) -> tuple[Token, ...]:
@@ -75,29 +84,29 @@ def tokenise(folded: Folded, *, one_unit: bool = False, masked: str | None = Non
     tokens: list[Token] = []
     sentence = paragraph = end = 0
     word = ""
-    for found in _TOKEN.finditer(text):
+    for found in TOKEN.finditer(text):
         start = found.start()
         gap = text[end:start]
         breaks = False
         if gap != " " and tokens:
-            breaks, ends, blank = _gap(gap)
+            breaks, ends, blank = read_gap(gap)
             if ends is None:
-                is_abbreviation = word in ABBREVIATIONS
-                breaks = breaks and not (is_abbreviation and gap == ". ")
-                ends = not (is_abbreviation or (len(word) == 1 and word.isalpha()) or cased[start].islower())
+                breaks, ends = read_stop(gap, word, begins_low=cased[start].islower())
             if ends and not one_unit:
                 sentence += 1
                 paragraph += blank
         end = found.end()
-        word = found[0]
-        if "." in word and not word[0].isdigit():
-            word = word.replace(".", "")
+        word = without_stops(found[0])
         tokens.append(Token(word, start, end, sentence, paragraph, breaks))
     return tuple(tokens)
 
 
-@lru_cache(maxsize=4096)
-def _gap(gap: str) -> tuple[bool, bool | None, bool]:
+def without_stops(token: str) -> str:
+    """The word that a token is: of U.S. its letters."""
+    return token.replace(".", "") if "." in token and not token[0].isdigit() else token
+
+
+def read_gap(gap: str) -> tuple[bool, bool | None, bool]:
     """Read what stands between two words: whether it breaks a phrase, ends a sentence (None: a stop, so it
     depends on the words), and ends a paragraph."""
     breaks = _JOINT.fullmatch(gap.translate(QUOTES)) is None or "\n" in gap
@@ -105,3 +114,11 @@ def _gap(gap: str) -> tuple[bool, bool | None, bool]:
     if "\n" in gap or _END.search(gap):
         return breaks, True, blank
     return breaks, None if _STOP.search(gap) else False, blank
+
+
+def read_stop(gap: str, word: str, *, begins_low: bool) -> tuple[bool, bool]:
+    """Read a gap with a stop: whether it breaks a phrase and ends a sentence. `word` stands before it; `begins_low`:
+    the next one begins with a small letter."""
+    is_abbreviation = word in ABBREVIATIONS
+    is_initial = len(word) == 1 and word.isalpha()
+    return not (is_abbreviation and gap == ". "), not (is_abbreviation or is_initial or begins_low)

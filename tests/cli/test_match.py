@@ -137,3 +137,11 @@ def test_a_file_name_that_is_not_utf_8_ends_no_command(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "monitor", "match", "--rules", str(tmp_path / "rules.yaml"), "--json", name]
     done = subprocess.run(command, capture_output=True, cwd=ROOT, check=False)
     assert (done.returncode, json.loads(done.stdout)[0]["rule"]) == (0, "attack")
+
+
+def test_many_articles_are_judged_by_several_processes_as_by_one(tmp_path: Path) -> None:
+    path = tmp_path / "many.ndjson"
+    texts = [ATTACK["text"] if number % 7 == 0 else f"Calm day number {number}" for number in range(700)]
+    path.write_text("".join(json.dumps({"title": f"n{n}", "text": text}) + "\n" for n, text in enumerate(texts)))
+    found = rows(match(tmp_path, "--json", str(path)))
+    assert [row["title"] for row in found] == [f"n{number}" for number in range(0, 700, 7)]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -50,3 +52,23 @@ def test_hits_are_marked_and_overlapping_ones_once() -> None:
 
 def test_numbers_agree_with_their_nouns() -> None:
     assert [_screen.count(n, "match", "matches") for n in (0, 1, 2)] == ["no matches", "1 match", "2 matches"]
+
+
+class Terminal(StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("stream", "total", "has_bar"), [(Terminal, 500, True), (Terminal, 499, False), (StringIO, 500, False)]
+)
+def test_many_things_have_a_bar_where_somebody_looks(
+    stream: type[StringIO], total: int, has_bar: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    shown = stream()
+    monkeypatch.setattr(sys, "stderr", shown)
+    assert list(_screen.progress(range(total), "matching", total)) == list(range(total))
+    assert ("matching" in shown.getvalue() and "100%" in shown.getvalue()) is has_bar

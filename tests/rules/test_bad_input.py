@@ -12,6 +12,7 @@ from monitor.rules.memo import Lexicon
 from monitor.rules.terms import Mode, Term, find, term_problems
 from monitor.text.document import prepare
 from monitor.text.tokens import MASK
+from tests.rules.build import article, load
 
 TERMS = (
     *map(Term, ("هجوم", "عين الأسد", "attack", "שלום", "袭击", "قاعدة عين الأسد")),
@@ -76,3 +77,16 @@ def test_every_naughty_string_can_be_a_text_and_a_term(corpora: Path) -> None:
         if not is_masked and not term_problems(Term(string)) and 2 * place not in hits:
             missed.append(string)
     assert missed == []
+
+
+def test_a_list_of_a_hundred_thousand_terms_is_found_in(tmp_path: Path) -> None:
+    (tmp_path / "words.txt").write_text("\n".join(f"x{number:06}" for number in range(100_000)))
+    rules = load(tmp_path, "lists: {l: {exact: {file: words.txt}}}\nrules: {r: {match: $l, notify: []}}")
+    (match,) = rules.match(article("x000000y, and x099999"))
+    assert [span.term for span in match.spans] == ["x099999"]
+
+
+def test_a_pattern_of_more_than_ten_thousand_letters_is_refused_in_words() -> None:
+    assert term_problems(Term("(a|b)" * 2_001, Mode.PATTERN)) == (
+        "the pattern has 10,005 letters (at most 10,000); write several",
+    )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from monitor.model import Article
-from monitor.rules import memo
-from monitor.rules.memo import Hit, Lexicon
+from monitor.rules import memo, sides
+from monitor.rules.memo import Hit, Lexicon, Search
 from monitor.rules.terms import Mode, Term
 from monitor.text.document import Document, prepare
 
@@ -92,19 +92,26 @@ def test_the_span_of_a_title_hit_is_in_the_title() -> None:
 
 
 def test_a_full_memory_is_forgotten_and_nothing_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memo, "REMEMBERED", 3)
-    lexicon = Lexicon((Term("قاعدة عين الأسد"), Term("war")))
+    for name, most in (("REMEMBERED", 1), ("MOST_MEANINGS", 3), ("MOST_PAIRS", 1)):
+        monkeypatch.setattr(sides if name == "MOST_PAIRS" else memo, name, most)
+    lexicon = Lexicon((Term("قاعدة عين الأسد"), Term("war"), Term("two three"), Term("four five"), Term("six")))
     of = document("one two three war four five قاعدة عين الأسد six seven war")
-    expected = {0: [("text", 6, 8)], 1: [("text", 3, 3), ("text", 11, 11)]}
+    expected = {
+        0: [("text", 6, 8)],
+        1: [("text", 3, 3), ("text", 11, 11)],
+        2: [("text", 1, 2)],
+        3: [("text", 4, 5)],
+        4: [("text", 9, 9)],
+    }
     assert places(lexicon, of) == expected
     assert places(lexicon, of) == expected
-    assert len(lexicon._memo) <= 3
 
 
-def test_a_giant_word_is_found_and_not_remembered() -> None:
-    lexicon = Lexicon((Term("a" * 10_000), Term("b")))
-    assert places(lexicon, document("a" * 10_000 + " b")) == {0: [("text", 0, 0)], 1: [("text", 1, 1)]}
-    assert list(lexicon._memo) == ["b"]
+def test_a_giant_word_is_found_and_its_readings_are_not_remembered() -> None:
+    lexicon = Lexicon((Term("a" * 100_000), Term("b")))
+    for _ in range(2):
+        assert places(lexicon, document("a" * 100_000 + " b")) == {0: [("text", 0, 0)], 1: [("text", 1, 1)]}
+    assert list(lexicon._known) == ["b"]
 
 
 def test_terms_without_words_and_an_empty_lexicon_find_nothing() -> None:
@@ -124,13 +131,18 @@ def test_a_shouted_title_says_nothing_of_acronyms_but_a_short_one_of_the_text_do
 
 def test_an_article_touches_only_the_terms_that_occur() -> None:
     lexicon = Lexicon([Term(f"t{number} twofold") for number in range(2_000)] + [Term("war")])
-    of = document("war twofold twofold")
-    lexicon.hits(of)
-    touched = [entry for sense in lexicon._memo.values() if sense for entry in sense.entries]
-    assert len(touched) == 1  # phrases are entered by their rare word, not by the shared one
+    search = Search(lexicon, document("war twofold twofold"))
+    assert search.others.keys() == {lexicon.entry(2_000)}  # "twofold" alone enters none
 
 
 def test_a_phrase_wants_its_words_where_they_are() -> None:
     lexicon = Lexicon((Term("x longest"), Term("longest y")))
     assert places(lexicon, document("longest")) == {}
     assert places(lexicon, document("x longest y")) == {0: [("text", 0, 1)], 1: [("text", 1, 2)]}
+
+
+def test_two_words_of_a_phrase_at_the_end_or_the_beginning_are_no_trace_of_it() -> None:
+    lexicon = Lexicon((Term("kilo lima mike"), Term("mike kilo lima")))
+    for text in ("kilo lima", "lima mike", "lima kilo"):
+        assert Search(lexicon, document(text)).traces({0}) == {}
+        assert places(lexicon, document(text)) == {}

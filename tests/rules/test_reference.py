@@ -13,7 +13,7 @@ from tests.rules.build import article, ruleset
 from tests.rules.reference import Words
 
 WORDS = ("kilo", "lima", "mike", "nova", "filler")
-TERMS = ("kilo", "lima", "mike", "nova", "kilo lima", "lima mike", "mike kilo")
+TERMS = ("kilo", "lima", "mike", "nova", "kilo lima", "lima mike", "mike kilo", "nova kilo lima")
 
 sentences = st.lists(st.sampled_from(WORDS), min_size=1, max_size=7)
 paragraphs = st.lists(sentences, min_size=1, max_size=2)
@@ -115,6 +115,17 @@ def test_engine_agrees_with_brute_force(expression: Any, title: list[str], text:
     assert bool(ruleset({"r": expression}).match(article(body, head))) is expected
 
 
+@settings(max_examples=100, deadline=None)
+@given(several=st.lists(expressions, min_size=2, max_size=6), text=texts)
+def test_rules_that_share_what_they_look_for_match_as_each_would_alone(
+    several: list[Any], text: list[list[list[str]]]
+) -> None:
+    words, head, body = document([], text)
+    expected = {f"r{place}" for place, one in enumerate(several) if reference.true(one, words.everywhere, words)}
+    rules = ruleset({f"r{place}": one for place, one in enumerate(several)})
+    assert {match.rule for match in rules.match(article(body, head))} == expected
+
+
 singles = st.sampled_from(WORDS[:4])
 simple = st.one_of(
     st.fixed_dictionaries(
@@ -140,7 +151,7 @@ def test_evidence_is_the_hits_of_all_satisfying_combinations(expression: Any, te
     taking_part = {hit for combo in combos for hit in combo}
     rules = ruleset({"r": expression})
     (match,) = rules.match(article(body, head)) or (None,)
-    sight = rules._sight(article(body, head))
+    sight = rules._sight(rules._search(article(body, head)), [rules._ready("r")])
     node = rules.rules["r"].node
     found = {(one.first, one.last) for one in sight.evidence(node, sight.whole)} if match else set()
     if expression["within"].endswith("words"):

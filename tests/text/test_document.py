@@ -17,7 +17,7 @@ def test_title_is_one_unit_and_the_lead_is_the_first_paragraph() -> None:
 
 def test_a_text_of_one_paragraph_is_all_lead() -> None:
     document = prepare(Article(id="1", source="s", title="", text="One two"))
-    assert (document.lead_tokens, document.title.tokens) == (2, ())
+    assert (document.lead_tokens, len(document.title.tokens), len(document.text.tokens)) == (2, 0, 2)
 
 
 def test_a_short_urdu_title_is_known_by_its_text_or_its_language() -> None:

@@ -1,0 +1,103 @@
+"""Judge the commonest shape of rule at once: lists and names in one sentence or paragraph or some words apart, and
+nothing of `none` there.
+
+Exactly what `evaluate` finds, without its generality; where a case is not simple it says so, and `evaluate` is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations, product
+from typing import NamedTuple
+
+from monitor.rules.evaluate import Sight
+from monitor.rules.expression import Any, Clause, Leaf, Node, Unit, Within, combined
+from monitor.rules.proximity import Found
+
+MOST_PAIRS = 1_000
+"""Pairs of hits that are tried one by one."""
+
+
+class Simple(NamedTuple):
+    """A rule of this shape: the numbers of the leaves that must combine, and of those that must not be there."""
+
+    within: Within
+    parts: tuple[int, ...]
+    none: tuple[int, ...]
+
+
+def simple(node: Node) -> Simple | None:
+    """A node as a simple one; None where it is another: only leaves, within a unit, in any order and any field."""
+    if not isinstance(node, Clause) or node.within is None:
+        return None
+    wanted = combined(node.parts)
+    parts = [part.index for part in wanted if isinstance(part, Leaf)]
+    none = [one for child in node.none for one in (child.children if isinstance(child, Any) else (child,))]
+    unwanted = [one.index for one in none if isinstance(one, Leaf)]
+    if (
+        len(parts) == len(wanted) > 1
+        and len(unwanted) == len(none)
+        and (node.within.unit is not Unit.WORDS or len(parts) == 2)
+        and node == Clause(node.parts, node.within, none=node.none)
+    ):
+        return Simple(node.within, tuple(parts), tuple(unwanted))
+    return None
+
+
+def judge(sight: Sight, rule: Simple) -> set[Found] | None:
+    """The hits by which a simple rule holds, none if it does not; None where the general way must be gone."""
+    parts = [sight.found(leaf) for leaf in rule.parts]
+    if not all(parts):
+        return set()
+    unwanted = [item for leaf in rule.none for item in sight.found(leaf)]
+    unit = rule.within.unit
+    numbers = sight.numbers(Unit.SENTENCE if unit is Unit.SENTENCE else Unit.PARAGRAPH)
+    for items in parts:
+        for item in items:
+            if numbers[item.first] != numbers[item.last]:
+                return None
+    if unit is Unit.WORDS:
+        return _apart(sight, numbers, parts[0], parts[1], unwanted, rule.within.words)
+    return _in_units(numbers, parts, unwanted)
+
+
+def _in_units(
+    numbers: Sequence[int], parts: Sequence[Sequence[Found]], unwanted: Sequence[Found]
+) -> set[Found] | None:
+    shared = set.intersection(*({numbers[item.first] for item in items} for items in parts))
+    shared.difference_update(*(range(numbers[item.first], numbers[item.last] + 1) for item in unwanted))
+    found: set[Found] = set()
+    for unit in shared:
+        inside = [[item for item in items if numbers[item.first] == unit] for items in parts]
+        if not all(
+            one.last < other.first or other.last < one.first
+            for some, others in combinations(inside, 2)
+            for one, other in product(some, others)
+        ):
+            return None
+        found.update(*inside)
+    return found
+
+
+def _apart(
+    sight: Sight,
+    numbers: Sequence[int],
+    some: Sequence[Found],
+    others: Sequence[Found],
+    unwanted: Sequence[Found],
+    words: int,
+) -> set[Found] | None:
+    if len(some) * len(others) > MOST_PAIRS:
+        return None
+    found: set[Found] = set()
+    for pair in product(some, others):
+        one, other = sorted(pair)
+        if not 0 <= other.first - one.last - 1 <= words or numbers[one.first] != numbers[other.first]:
+            continue
+        if unwanted:
+            low, high = sight.unit(Unit.PARAGRAPH, one.first)
+            low, high = max(low, one.first - words), min(high, other.last + words)
+            if any(item.last >= low and item.first <= high for item in unwanted):
+                continue
+        found.update(pair)
+    return found

@@ -1,0 +1,137 @@
+"""Compact tables: what is remembered of tokens by their numbers, and rows of numbers of different lengths."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.text.numbering import Numbers
+
+Ints: TypeAlias = NDArray[np.int64]
+
+VALUE_BITS = 26
+LEAST_BITS, MOST_BITS = 10, 22
+"""A table has 2**10 places to begin with and at most 2**22, of 16 bytes each: 64 MiB."""
+
+MOST_SPILLED = 1 << 17
+"""Numbers kept beside the table because another stands in their place: 16 MiB."""
+
+_VALUE = np.int64((1 << VALUE_BITS) - 1)
+
+
+class Memo:
+    """Remembers a value of `VALUE_BITS` bits for each of many numbers; forgets some when it is full.
+
+    A place holds the high bits of a number and its value; the low bits say where it stands. Of two numbers with one
+    place the first stands in the table, which mostly is the more frequent.
+    """
+
+    def __init__(self, most_bits: int = MOST_BITS) -> None:
+        self._most_bits = most_bits
+        self._spilled: dict[int, int] = {}
+        self._make(min(LEAST_BITS, most_bits))
+
+    def __len__(self) -> int:
+        return self._count + len(self._spilled)
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes at most, at its present size."""
+        return self._table.nbytes + self._keys.nbytes + MOST_SPILLED * 128
+
+    def _make(self, bits: int) -> None:
+        self._bits = bits
+        self._count = 0
+        self._mask = np.int64((1 << bits) - 1)
+        self._table = np.zeros(1 << bits, np.int64)
+        self._table[0] = ~_VALUE  # the number 0 is nobody's
+        self._keys = np.zeros(1 << bits, np.int64)
+
+    def get(self, numbers: Numbers) -> tuple[Ints, list[int]]:
+        """The value of each number, and the places in `numbers` of those it knows nothing of."""
+        keys = numbers.view(np.int64)
+        found = self._table.take(keys & self._mask)
+        strange = ((found ^ keys) >> VALUE_BITS).nonzero()[0]
+        found &= _VALUE
+        if not len(strange):
+            return found, []
+        unknown = []
+        for at in strange.tolist():
+            key = keys.item(at)
+            value = self._spilled.get(key)
+            if value is None:
+                unknown.append(at)
+            else:
+                found[at] = value
+        return found, unknown
+
+    def put(self, number: int, value: int) -> None:
+        """Remember the value of a number that is not known. 0 is never remembered."""
+        if not number:
+            return
+        if self._count * 8 > 1 << self._bits and self._bits < self._most_bits:
+            self._grow()
+        key = number - (number >> 63 << 64)
+        at = key & int(self._mask)
+        if self._keys.item(at):
+            self._spill(key, value)
+        else:
+            self._count += 1
+            self._keys[at] = key
+            self._table[at] = key & ~int(_VALUE) | value
+
+    def put_nothing(self, numbers: Numbers) -> None:
+        """Remember 0 for numbers that are not known."""
+        while self._count + len(numbers) > 1 << self._bits >> 3 and self._bits < self._most_bits:
+            self._grow()
+        keys = numbers.view(np.int64)
+        self._insert(keys, np.zeros(len(keys), np.int64))
+
+    def _insert(self, keys: Ints, values: Ints) -> None:
+        """Remember values of keys that are not known; where keys share a place one stands in the table."""
+        at = keys & self._mask
+        free = (self._keys.take(at) == 0) & (keys != 0)
+        self._keys[at[free]] = keys[free]
+        free &= self._keys.take(at) == keys
+        for key, value in zip(keys[~free].tolist(), values[~free].tolist(), strict=True):
+            self._spill(key, value)
+        keys, at = keys[free], at[free]
+        self._table[at] = keys & ~_VALUE | values[free]
+        self._count += len(keys)
+
+    def _spill(self, key: int, value: int) -> None:
+        if len(self._spilled) >= MOST_SPILLED:
+            self._spilled.clear()
+        if key:
+            self._spilled[key] = value
+
+    def _grow(self) -> None:
+        """Twice as many places, in which those that were spilled have another chance."""
+        keys, values = self._keys, self._table & _VALUE
+        known = keys.nonzero()[0]
+        spilled, self._spilled = self._spilled, {}
+        self._make(self._bits + 1)
+        self._insert(keys.take(known), values.take(known))
+        self._insert(np.fromiter(spilled.keys(), np.int64), np.fromiter(spilled.values(), np.int64))
+
+
+class Rows:
+    """Rows of small numbers behind each other in one array."""
+
+    def __init__(self, rows: Iterable[Sequence[int]]) -> None:
+        numbers, ends = array("i"), array("q", [0])
+        for row in rows:
+            numbers.extend(row)
+            ends.append(len(numbers))
+        self._numbers, self._ends = numbers, ends
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    def row(self, row: int) -> Sequence[int]:
+        """The numbers of one row."""
+        return self._numbers[self._ends[row] : self._ends[row + 1]]

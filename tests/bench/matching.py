@@ -1,0 +1,211 @@
+"""How fast articles are matched by 100 to 100,000 rules, against a bare scan and a naive loop in the same run.
+
+Run by hand: `python tests/bench/matching.py [--sizes 100,10000] [--articles 5000]`. Figures are CPU time of one
+process, the best of three for what is warm. Read them as ratios: each row has the bare scan of the same texts for the
+same terms beside it. A rule is an entity (5 names) and a list (20 terms) within a sentence or 10 words, with a
+`none`; in the second mix a fifth of the lists' terms are phrases that occur. Every row is measured in a process of
+its own, so that its peak of memory is its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import os
+import pickle
+import platform
+import resource
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import process_time
+from typing import Any
+
+import ahocorasick_rs
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from monitor.model import Article
+from monitor.rulefiles import load_rules
+from monitor.rules.engine import Ruleset
+from monitor.rules.expression import leaves
+from monitor.rules.memo import Search
+from monitor.text.document import prepare
+from monitor.text.fold import fold
+from tests.bench.corpus import World
+
+COLD = 2_000
+"""Articles that are matched by a lexicon that has read nothing yet."""
+
+REPEATS = 3
+CHANGED = 10
+"""Rules that are changed before a reload."""
+
+NAIVE = 20
+"""Articles that the loop over all rules is tried on."""
+
+MIXES = {"words": 0.0, "phrases": 0.2}
+
+
+def main() -> None:
+    """Measure every size of both mixes and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", default="100,10000,100000")
+    parser.add_argument("--articles", type=int, default=5_000)
+    parser.add_argument("--row", nargs=2, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.row:
+        print(json.dumps(measured(Path(given.row[0]), given.row[1])))
+        return
+    print(f"Python {platform.python_version()}, numpy {version('numpy')}, {platform.machine()}, {_processor()}")
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        world = World()
+        articles = list(world.articles(given.articles))
+        (folder / "articles").write_bytes(pickle.dumps(articles))
+        size = sum(len(article.text) for article in articles) / len(articles)
+        print(f"{len(articles):,} articles of {size:,.0f} characters")
+        for count in map(int, given.sizes.split(",")):
+            for mix, share in MIXES.items():
+                terms = world.rules(count, folder / f"{mix}-{count}", phrases=share)
+                (folder / f"{mix}-{count}.terms").write_bytes(pickle.dumps(list(dict.fromkeys(terms))))
+                _print(count, mix, _row(folder, f"{mix}-{count}"))
+
+
+def _row(folder: Path, name: str) -> dict[str, Any]:
+    """One row, measured in a process of its own, with a cache of word forms of its own."""
+    done = subprocess.run(
+        [sys.executable, __file__, "--row", str(folder), name],
+        check=True,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "CACHE_DIRECTORY": str(folder / f"{name}.cache")},
+    )
+    row: dict[str, Any] = json.loads(done.stdout)
+    return row
+
+
+def _print(count: int, mix: str, row: dict[str, Any]) -> None:
+    print(f"\n{count:,} rules, {mix}: {row.pop('terms'):,} terms")
+    for name, value in row.items():
+        print(f"  {name:<36}{value:>12,}")
+    sys.stdout.flush()
+
+
+def measured(folder: Path, name: str) -> dict[str, Any]:
+    """Everything about one set of rules. Times of stages are what each adds to the one before, in us per article."""
+    articles: list[Article] = pickle.loads((folder / "articles").read_bytes())
+    found: dict[str, Any] = {"terms": len(pickle.loads((folder / f"{name}.terms").read_bytes()))}
+    found["build, cold (s)"] = seconds(lambda: built(folder / name))
+    gc.collect()
+    rules: list[Ruleset] = []
+    found["build, cached (s)"] = seconds(lambda: rules.append(built(folder / name)))
+    ruleset = rules[0]
+    gc.freeze()
+    found["cold, articles/s"] = rate(ruleset.match, articles[:COLD])
+    for article in articles[COLD:]:
+        ruleset.match(article)
+    found["warm, articles/s"] = max(rate(ruleset.match, articles) for _ in range(REPEATS))
+    scanned = microseconds(prepare, articles)
+    searched = microseconds(ruleset._search, articles)
+    entered = microseconds(ruleset.candidates, articles)
+    matched = microseconds(ruleset.match, articles)
+    found["fold and scan (us)"] = round(scanned)
+    found["tokens to terms (us)"] = round(searched - scanned)
+    found["units, where asked for (us)"] = round(
+        microseconds(lambda one: prepare(one).scan.units, articles) - scanned
+    )
+    found["candidates, units included (us)"] = round(entered - searched)
+    found["evaluate (us)"] = round(matched - entered)
+    found["whole match (us)"] = round(matched)
+    found |= counted(ruleset, articles[:COLD])
+    found["peak memory (MiB)"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+    found["reload of 10 rules (ms)"] = round(1000 * reloaded(folder / name))
+    found |= compared(folder / f"{name}.terms", folder / name, articles)
+    return found
+
+
+def built(folder: Path) -> Ruleset:
+    """Rules read from files and made ready to match."""
+    ruleset = load_rules(folder)
+    ruleset.match(Article(id="", source="", title="", text=""))
+    return ruleset
+
+
+def reloaded(folder: Path) -> float:
+    """Seconds until rules of which a few were changed are ready to match."""
+    file = min(folder.glob("rules-*.yaml"))
+    file.write_text(file.read_text("utf-8").replace("severity: high", "severity: low", CHANGED), "utf-8")
+    return seconds(lambda: built(folder))
+
+
+def counted(ruleset: Ruleset, articles: Sequence[Article]) -> dict[str, float]:
+    """Per article: traces of terms, rules that are judged, and rules that match, with the hits of those."""
+    raw = rules = matches = hits = 0
+    for article in articles:
+        search: Search = ruleset._search(article)
+        raw += sum(map(len, (*search.entering.values(), *search.others.values())))
+        rules += len(ruleset.candidates(article))
+        found = ruleset.match(article)
+        matches += len(found)
+        hits += sum(len(match.spans) for match in found)
+    names = ("raw hits", "rules judged", "rules that match", "hits of those")
+    counts = (raw, rules, matches, hits)
+    return {f"{name} / article": round(count / len(articles), 2) for name, count in zip(names, counts, strict=True)}
+
+
+def compared(terms: Path, folder: Path, articles: Sequence[Article]) -> dict[str, int]:
+    """The bare scan of the same folded texts for the same terms, exactly as they are; and a loop over all rules."""
+    words = [fold(term).text for term in pickle.loads(terms.read_bytes())]
+    texts = [fold(f"{article.title}\n{article.text}").text for article in articles[:COLD]]
+    scanner = ahocorasick_rs.AhoCorasick(words)
+    bare = microseconds(lambda text: scanner.find_matches_as_indexes(text, overlapping=True), texts)
+    compiled = load_rules(folder).compiled
+    rules = [
+        [[fold(compiled.terms[term].text).text for term in leaf.terms] for leaf in set(leaves(node))]
+        for node in compiled.matches.values()
+    ]
+    took = seconds(lambda: [_naive(rules, text) for text in texts[:NAIVE]])
+    return {"bare ahocorasick_rs (us)": round(bare), "loop over all rules, articles/s": round(NAIVE / took)}
+
+
+def _naive(rules: Sequence[Sequence[Sequence[str]]], text: str) -> int:
+    """How many rules have a term of each of their lists somewhere in a text: no words, no clitics, no distance."""
+    return sum(all(any(term in text for term in terms) for terms in rule) for rule in rules)
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """CPU time of one call."""
+    start = process_time()
+    work()
+    return round(process_time() - start, 2)
+
+
+def microseconds(work: Callable[[Any], object], items: Sequence[Any]) -> float:
+    """CPU time for each item, in the best of a few rounds."""
+    return min(_once(work, items) for _ in range(REPEATS)) / len(items) * 1e6
+
+
+def rate(work: Callable[[Any], object], items: Sequence[Any]) -> int:
+    """Items per second of CPU time."""
+    return round(len(items) / _once(work, items))
+
+
+def _once(work: Callable[[Any], object], items: Iterable[Any]) -> float:
+    start = process_time()
+    for item in items:
+        work(item)
+    return process_time() - start
+
+
+def _processor() -> str:
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text("utf-8").splitlines() if info.exists() else []
+    return next((line.split(": ")[1] for line in lines if line.startswith("model name")), platform.processor())
+
+
+if __name__ == "__main__":
+    main()

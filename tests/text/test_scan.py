@@ -1,0 +1,125 @@
+"""A scan finds the tokens, sentences and places that the string functions find, on any text."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from monitor.text import scan as scanning
+from monitor.text.fold import fold
+from monitor.text.scan import Scan
+from monitor.text.tokens import MASK, Token, mask, tokenise
+
+PIECES = (
+    "قاعدة", "والأَسَد", "عـــين", "ه\u0654", "ا\u0653", "کھا", "ٹ", "می\u200cروم", "ﻻ", "أ.ف.ب", "و25", "٢٠٢٤",
+    "U.S.", "U.S.'s", "Iran's", "don’t", "a.b'c", "1,000", "1,000'x", "1,000.5km", "x1,000", "3.5", "1.a", ".5",
+    "Café", "e\u0301", "Straße", "Œuvre", "İstanbul", "ΟΔΟΣ", "Σ", "об'єкт", "ё", "\u0439", "и\u0306", "ו\u05b0ה",
+    "北京", "。", "日本語x", "ﬁn", "Ａ１", "𝐀𝐁", "😀", "\ud800", "\udc00", "𞤀", "क्या", "१२", "²", "Ⅷ", "ʼn", "`",
+    " ", " ", " ", "\n", "\n\n", "\n \n", "\t", "\x85", "\xa0", "\0", "\ufeff", "\xad", "\u0301", "\u064b", "\u0640",
+    "! ", "؟ ", ". ", "... ", "…", ", ", "، ", ": ", "(", ")", "«", "»", '"', "'", "“", "_", "-", "--", "–", "&", "#",
+    "Gen. ", "J. ", "mr. Smith", "https://a.example/x?y=1", "www.a.example", "@desk", "a@b.example", "b.example/c",
+    "/", "://", "x/y", "Yahoo! News", "AT&T", "<", "%", "a", "b", "ب", "A", "1", "12",
+)  # fmt: skip
+texts = st.one_of(st.lists(st.sampled_from(PIECES), max_size=12).map("".join), st.text(max_size=20))
+
+
+def tokens(text: str, *, one_unit: bool) -> tuple[Token, ...]:
+    both = fold(text)
+    return tokenise(both, one_unit=one_unit, masked=mask(both.text))
+
+
+def by_string(title: str, text: str) -> list[tuple[str, int, int, bool]]:
+    """Word, sentence, paragraph and break of every token; the first of a field has none before it to break from."""
+    return [
+        *((one.text, 0, 0, one.breaks_before) for one in tokens(title, one_unit=True)),
+        *((one.text, one.sentence + 1, one.paragraph + 1, one.breaks_before) for one in tokens(text, one_unit=False)),
+    ]
+
+
+def by_scan(scan: Scan) -> list[tuple[str, int, int, bool]]:
+    units = scan.units
+    firsts = (0, scan.titles)
+    return [
+        (scan.word(at), units.sentences[at], units.paragraphs[at], at not in firsts and scan.breaks(at))
+        for at in range(len(scan))
+    ]
+
+
+@settings(max_examples=600, deadline=None)
+@given(title=texts, text=texts)
+@example(title="AT&", text="T")
+@example(title="о", text="'о'о")
+@example(title="ٹ", text="ھ")
+def test_a_scan_finds_the_tokens_that_the_string_functions_find(title: str, text: str) -> None:
+    scan = Scan(title, text)
+    assert by_scan(scan) == by_string(title, text)
+
+
+@settings(max_examples=400, deadline=None)
+@given(title=texts, text=texts)
+def test_places_capitals_and_gaps_are_those_of_the_folded_fields(title: str, text: str) -> None:
+    scan = Scan(title, text)
+    first = 0
+    for field, shift in ((title, 1), (text, scan.shift)):
+        both = fold(field)
+        masked = mask(both.text)
+        own = tokens(field, one_unit=True)
+        for at, token in enumerate(own, first):
+            start, end = int(scan.starts[at]), int(scan.ends[at])
+            assert (start - shift, end - shift) == (token.start, token.end)
+            for cut in range(token.start, token.end):
+                assert scan.original(cut + shift, end) == both.original(cut, token.end)
+                assert scan.original(start, cut + 1 + shift) == both.original(token.start, cut + 1)
+            assert scan.cased(start, end) == both.cased[token.start : token.end]
+            if at > first:
+                gap = masked[own[at - first - 1].end : token.start]
+                assert scan.gap(at) == gap or MASK in gap
+                assert (MASK in scan.gap(at)) is (MASK in gap)
+        first += len(own)
+
+
+@settings(max_examples=200, deadline=None)
+@given(title=texts, text=texts)
+def test_equal_words_have_equal_numbers_and_others_do_not(title: str, text: str) -> None:
+    scan = Scan(title, f"{text} {title} {text}")
+    numbers: dict[str, set[int]] = {}
+    for at in range(len(scan)):
+        written = scan._text(int(scan.starts[at]), int(scan.ends[at]))
+        numbers.setdefault(written, set()).add(int(scan.numbers[at]))
+    assert all(len(own) == 1 for own in numbers.values())
+    assert len(set.union(set(), *numbers.values())) == len(numbers)
+
+
+@pytest.mark.parametrize("window", [16, 40])
+@settings(max_examples=100, deadline=None)
+@given(title=texts, text=texts)
+def test_a_long_text_is_numbered_piece_by_piece(window: int, title: str, text: str) -> None:
+    whole = Scan(title, text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scanning, "WINDOW", window)
+        pieces = Scan(title, text)
+    lengths = whole.ends - whole.starts
+    assert (pieces.numbers[lengths < window - 1] == whole.numbers[lengths < window - 1]).all()
+    assert (pieces.numbers[lengths > window] == 0).all() or len(pieces._codes) <= window
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" * 1_000_000,
+        "ا" + "\u064b\u0301" * 5_000,
+        "ab " * 300_000,
+        "a.b." * 200_000,
+        "1,2" * 200_000,
+        "'x" * 200_000,
+        "\n \n" * 100_000,
+        "@" * 200_000,
+        "http://" * 100_000,
+        "北" * 200_000,
+    ],
+    ids=["one token", "marks", "words", "initials", "numbers", "apostrophes", "lines", "at", "addresses", "chinese"],
+)
+def test_hostile_megabytes_are_scanned(text: str) -> None:
+    scan = Scan("", text)
+    assert len(scan.numbers) == len(scan.starts)
