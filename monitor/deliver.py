@@ -21,7 +21,8 @@ from monitor import timing
 from monitor.alerting.calm import CATCH_UP, FLOOD, Calm, Hold, hold
 from monitor.alerting.digest import alert_of, digest
 from monitor.alerting.due import LIFE, is_due
-from monitor.alerting.groups import Flush, GroupId, Reason, Told, flush, told_elsewhere
+from monitor.alerting.groups import Flush, Reason, Told, flush, told_elsewhere
+from monitor.alerting.keys import GroupId
 from monitor.alerting.message import content
 from monitor.alerting.retries import Health, after, felt
 from monitor.channels import Channel
@@ -159,7 +160,7 @@ class _Round:
 
     def _flush(self, group: Group) -> None:
         store, cards, now = self.store, self.cards, self.now
-        if group.pending and not is_due(group, cards, now, once=self.once):
+        if (group.pending or group.corrections) and not is_due(group, cards, now, once=self.once):
             return
         told = _told(store, group)
         alert_id = f"n{secrets.token_hex(8)}"
@@ -280,10 +281,11 @@ def without_channel(store: Store, channels: Iterable[str]) -> Mapping[str, int]:
 
 
 def _told(store: Store, group: Group) -> Mapping[tuple[str, int], Told]:
-    """Articles and stories of a group's pending matches."""
-    stories = store.stories_of({match.article_id for match in group.pending})
+    """Articles and stories of what a group has to tell."""
+    matches = {(match.article_id, match.version) for match in (*group.pending, *group.corrections)}
+    stories = store.stories_of({article_id for article_id, _ in matches})
     found = {}
-    for article_id, version in {(match.article_id, match.version) for match in group.pending}:
+    for article_id, version in matches:
         article = store.article(article_id, version)
         if article is not None:
             story = stories.get(article_id)

@@ -13,24 +13,29 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Literal
 
-from monitor.alerting.groups import GroupId, collect, wanted
+from monitor.alerting.conditions import Tally, windows
+from monitor.alerting.groups import collect
+from monitor.alerting.keys import GroupId, keys, wanted
 from monitor.alerting.routing import Candidate, baseline_reason
 from monitor.model import (
     Article,
+    Counted,
     Disposition,
     Fetched,
     Group,
     Ingest,
     Match,
     MatchState,
+    RuleCard,
     Severity,
     StoryDecision,
 )
 from monitor.rules.engine import Ruleset
 from monitor.store import Store, StoredMatch
 from monitor.stories import placing
+from monitor.stories.fingerprint import Fingerprint, fingerprint
 from monitor.stories.identity import IdentityDecision, Kind, decide_all
-from monitor.text.fingerprint import text_key
+from monitor.stories.publishers import Appearance, publisher_keys
 
 MatchName = tuple[str, str, int]
 """Rule, article and version: what names a match."""
@@ -88,8 +93,7 @@ def ingest(
         for article, decision in zip(articles, decisions, strict=True)
         if decision.has_news
     ]
-    text_keys = {(article.id, article.version): text_key(article.title, article.text) for article, _ in news}
-    judgement = _Judgement(fetched, store, rules, traits, now, news, text_keys, floors)
+    judgement = _Judgement(fetched, store, rules, traits, now, news, floors)
     for article, decision in news:
         judgement.judge(article, decision)
     aliases = {
@@ -101,7 +105,9 @@ def ingest(
     is_gap = traits.has_baseline and not judgement.is_first_document
     is_gap = is_gap and kinds[Kind.NEW] == len(decisions) >= FEWEST_OF_A_GAP
     bundle = judgement.bundle(tuple(article for article, _ in news), tuple(aliases.items()))
-    is_committed = store.commit(replace(bundle, is_gap=is_gap), now, text_keys=text_keys)
+    is_committed = store.commit(
+        replace(bundle, is_gap=is_gap), now, text_keys=judgement.text_keys, fingerprints=judgement.fingerprints
+    )
     return IngestReport(
         source=fetched.source,
         new=kinds[Kind.NEW],
@@ -130,7 +136,6 @@ class _Judgement:
         traits: SourceTraits,
         now: datetime,
         news: Sequence[tuple[Article, IdentityDecision]],
-        text_keys: Mapping[tuple[str, int], str],
         floors: Mapping[str, Severity],
     ) -> None:
         self._fetched = fetched
@@ -138,7 +143,6 @@ class _Judgement:
         self._rules = rules
         self._since = traits.since
         self._now = now
-        self._text_keys = text_keys
         self._floors = floors
         first_parsed = store.source_state(fetched.source).first_parsed
         # A first document in the future was dated by a wrong clock: it must not make all that comes now a baseline.
@@ -148,19 +152,19 @@ class _Judgement:
         self._stored = store.stored_matches(edited) if edited else {}
         self._first_seen = store.first_seen(edited) if edited else {}
         self._activated = store.rule_activated(rules.cards) if edited else {}
-        self._story_ids = (
-            {article_id: story.id for article_id, story in store.stories_of(edited).items()} if edited else {}
-        )
-        self._candidates_by_text: dict[str, tuple[placing.Candidate, ...]] = dict(
-            store.story_candidates(
-                set(text_keys.values()),
-                min((article.seen or now for article, _ in news), default=now) - placing.WINDOW,
-            )
-            if news
-            else {}
-        )
+        known = store.stories_of(edited) if edited else {}
+        self._story_ids = {article_id: story.id for article_id, story in known.items()}
+        self._begun = {story.id: story.first_seen for story in known.values()}
+        self._reader = store.story_reader()
+        self._recent = placing.Recent()
+        self.text_keys: dict[tuple[str, int], str] = {}
+        self.fingerprints: dict[tuple[str, int], Fingerprint] = {}
         self._waiting: list[Candidate] = []
         self._withdrawn: list[Match] = []
+        self._corrected: list[tuple[GroupId, Match]] = []
+        self._restored: list[Match] = []
+        self._counted: dict[tuple[str, MatchName], Counted] = {}
+        self._wires: dict[str, str] = {}
         self._touched: set[str] = set()
         self._stories: dict[str, StoryDecision] = {}
         self._matches: dict[MatchName, Match] = {}
@@ -182,11 +186,20 @@ class _Judgement:
             by_rule[stored.match.rule].append(stored)
             if stored.match.rule in found:
                 if stored.lost:
+                    self._restored.append(stored.match)
                     self._lost[_name(stored.match)] = (stored.match, 0)
             elif stored.match.rule in self._rules.cards and not stored.lost:
                 self._lost[_name(stored.match)] = (stored.match, article.version)
                 self._withdrawn.append(stored.match)
+                if self._rules.cards[stored.match.rule].alert.corrections:
+                    self._corrected += [
+                        ((state.channel, state.group_key), stored.match)
+                        for state in stored.states
+                        if state.disposition is Disposition.ALERTED
+                    ]
         baselines = self._baseline_reasons(article, decision, found)
+        wire = self._wires.get(article.id) or article.id
+        voice = Appearance(publisher=article.publisher, url=article.url, wire=wire)
         for rule, match in found.items():
             card = self._rules.cards[rule]
             if by_rule[rule]:
@@ -202,6 +215,9 @@ class _Judgement:
                     story_id=self._story_ids.get(article.id, ""),
                     card=card,
                     baseline=baselines[rule],
+                    terms=self._terms(article, match, card),
+                    publisher=publisher_keys((voice,))[0],
+                    wire=voice.wire,
                 )
             )
 
@@ -217,20 +233,43 @@ class _Judgement:
             states=tuple(self._states.values()),
             groups=tuple(self._groups[group_id] for group_id in self._changed),
             lost=tuple(self._lost.values()),
+            counted=tuple(self._counted.values()),
         )
 
     def _place(self, article: Article, decision: IdentityDecision) -> None:
-        """Give a new article its story; an edited one stays where it is."""
+        """Give a new article its story; an edited one stays where it is, and others may join by its new text."""
+        version = article.id, article.version
+        this = fingerprint(article.title, article.text, self._reader)
+        self.text_keys[version] = this.text_key
+        own = self._story_ids.get(article.id)
+        candidates = [*self._store.like_articles(this), *self._recent.like(this)]
         if decision.previous is not None:
-            return
-        key = self._text_keys[article.id, article.version]
-        candidates = self._candidates_by_text.get(key, ())
-        placed = placing.place(article, key, candidates, self._now)
-        self._stories[article.id] = placed
-        self._story_ids[article.id] = placed.story_id
-        if not placed.joined:
-            began = placing.Candidate(story_id=placed.story_id, head=article.id, first_seen=article.seen or self._now)
-            self._candidates_by_text[key] = (*candidates, began)
+            candidates = [one for one in candidates if one.story_id == own]
+        placed = placing.place(article, this, candidates, self._now)
+        if decision.previous is None:
+            own = placed.story_id
+            self._stories[article.id] = placed
+            self._story_ids[article.id] = own
+            self._wires[article.id] = placed.wire
+            self._begun |= {one.story_id: one.first_seen for one in candidates if one.story_id == own}
+        if own is None:
+            return  # it was edited, and begun before there were stories
+        if not placed.is_known:
+            self.fingerprints[version] = this
+        seen = article.seen or self._now
+        candidate = placing.Candidate(
+            story_id=own,
+            first_seen=self._begun.setdefault(own, seen),
+            article_id=article.id,
+            seen=seen,
+            wire=placed.wire if decision.previous is None else "",
+        )
+        self._recent.add(candidate, this, is_known=placed.is_known)
+
+    def _terms(self, article: Article, match: Match, card: RuleCard) -> Mapping[str, tuple[str, ...]]:
+        """What a match hit of the lists by which its rule groups."""
+        lists = [key for key in card.alert.group_by if key.startswith("$")]
+        return self._rules.terms(article, match, lists) if lists else {}
 
     def _earlier(self, article_id: str) -> list[StoredMatch]:
         """The article's matches on earlier versions, with what this fetch has already changed about them."""
@@ -287,10 +326,10 @@ class _Judgement:
 
     def _collect(self) -> None:
         """Put the candidates gathered so far into groups, and take the withdrawn ones out."""
-        if not (self._waiting or self._withdrawn):
+        if not (self._waiting or self._withdrawn or self._restored):
             return
-        self._load_groups(wanted(self._waiting))
-        for article_id in dict.fromkeys(match.article_id for match in self._withdrawn):
+        self._load_groups({*wanted(self._waiting), *(group_id for group_id, _ in self._corrected)})
+        for article_id in dict.fromkeys(match.article_id for match in (*self._withdrawn, *self._restored)):
             for group in self._store.groups_holding(article_id):
                 self._groups.setdefault((group.channel, group.key), group)
         collected = collect(
@@ -301,13 +340,34 @@ class _Judgement:
             cards=self._rules.cards,
             withdrawn=self._withdrawn,
             floors=self._floors,
+            corrected=self._corrected,
+            restored=self._restored,
+            tally=self._tally(),
         )
+        for row in collected.counted:
+            self._counted[row.key, _name(row.match)] = row
         for group in collected.groups:
             self._groups[group.channel, group.key] = group
             self._changed[group.channel, group.key] = None
         for state in collected.states:
             self._states[(state.rule, state.article_id, state.version), state.channel] = state
-        self._waiting, self._withdrawn = [], []
+        self._waiting, self._withdrawn, self._corrected, self._restored = [], [], [], []
+
+    def _tally(self) -> Tally:
+        """What was counted for the rules of the waiting candidates: by the store, and by this fetch before."""
+        moments = [candidate.article.seen or self._now for candidate in self._waiting]
+        cards = {candidate.card.id: candidate.card for candidate in self._waiting}
+        ranges = windows(cards.values(), min(moments), max(moments)) if moments else {}
+        if not ranges:
+            return Tally()
+        asked: defaultdict[str, set[str]] = defaultdict(set)
+        for candidate in self._waiting:
+            asked[candidate.card.id].update(keys(candidate))
+        tally = self._store.tally(asked, ranges, self._store.rule_activated(ranges))
+        for row in self._counted.values():
+            if _name(row.match) not in self._lost or not self._lost[_name(row.match)][1]:
+                tally.add(row)
+        return tally
 
     def _load_groups(self, group_ids: Iterable[GroupId]) -> None:
         keys: defaultdict[str, list[str]] = defaultdict(list)

@@ -49,6 +49,16 @@ class Disposition(StrEnum):
     WITHDRAWN = "withdrawn"  # an edit took it back before it was told
 
 
+class Relation(StrEnum):
+    """What an article is to the one by which it was given its story."""
+
+    COPY = "copy"
+    TRIM = "trimmed copy"  # one of the two holds only part of the other
+    REWRITE = "rewrite"  # other words, the same facts
+    UPDATE = "update"  # the same words, some numbers changed
+    SEPARATE = "separate"  # it begins a story
+
+
 class GroupState(StrEnum):
     """Where a group stands: collecting its first alert, quiet after one, or closed."""
 
@@ -257,14 +267,48 @@ class Story:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryDecision:
-    """Which story an article joins, whether that story was there before, and why."""
+    """Which story an article joins, whether that story was there before, and why.
+
+    `wire` is the article whose text it carries: of a copy, a trim and an update the one they go back to, else "".
+    `is_known` says that an article known already tells all that this one tells.
+    """
 
     story_id: str
     joined: bool
     reason: str
+    relation: Relation = Relation.SEPARATE
+    wire: str = ""
+    is_known: bool = False
 
 
 # --- what is wanted ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class When:
+    """A condition on volume; what is None asks for nothing, and all that is asked for must hold (DESIGN 5).
+
+    `over` is the window of count, publishers, spike and new_entity. A spike is so many times the mean of the same
+    hours in the weeks that `baseline` reaches back, and `least` matches.
+    """
+
+    count: int | None = None
+    publishers: int | None = None
+    spike: float | None = None
+    silent: timedelta | None = None
+    new_entity: bool = False
+    over: timedelta = timedelta(0)
+    baseline: timedelta = timedelta(days=14)
+    least: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Escalation:
+    """When the condition holds, a group rises to a severity, and more channels are told; once for each group."""
+
+    when: When
+    to: Severity | None = None
+    notify: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,6 +320,10 @@ class AlertPolicy:
     group_interval: timedelta = timedelta(minutes=5)
     throttle: timedelta = timedelta(0)
     max_age: timedelta = timedelta(hours=48)
+    new_publishers: int = 0  # so many end the throttle; 0: none do
+    corrections: bool = False
+    when: When | None = None
+    escalate: tuple[Escalation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -338,6 +386,9 @@ class Group:
     `due` is when it is to be told, None when nothing is pending.
     `pending` holds matches whose disposition is waiting or folded since the last alert.
     `told_severity` is the highest severity told since it opened: a higher one ends the quiet early.
+    `raised` is the severity that it escalated to, by the steps `escalated` ("rule:number"). `told_publishers` are
+    those of what was told, `new_publishers` those that came since. `corrections` are told matches that an edit took
+    back, of which is still to be told.
     """
 
     key: str
@@ -352,6 +403,28 @@ class Group:
     due: datetime | None = None
     sequence: int = 0
     told_severity: Severity | None = None
+    raised: Severity | None = None
+    escalated: tuple[str, ...] = ()
+    told_publishers: frozenset[str] = frozenset()
+    new_publishers: frozenset[str] = frozenset()
+    corrections: tuple[Match, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """A match as conditions on volume count it, under a rule and a group key.
+
+    `at` is when its article was seen; `publisher` is a key, "" when unknown; `wire` the id of the article whose text
+    it carries. `is_held`: the condition did not hold, and no group took it. It is kept `until` no window reaches it.
+    """
+
+    key: str
+    match: Match
+    at: datetime
+    publisher: str
+    wire: str
+    is_held: bool
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -451,8 +524,9 @@ class Ingest:
     `articles` are new articles and new versions; `aliases` maps a new id to the known article's; `stories` gives
     each new article's story; `states` are new or changed dispositions; `groups` are new or changed groups with
     their pending members. `lost` are matches of earlier versions with the version that no longer holds them, or 0
-    where it holds them again. `fetched` brings source, cursor, files and time. `is_gap`: nothing of the document was
-    known, so that articles between it and the one before may have been missed.
+    where it holds them again. `counted` are matches under conditions on volume, new or no longer held back.
+    `fetched` brings source, cursor, files and time. `is_gap`: nothing of the document was known, so that articles
+    between it and the one before may have been missed.
     """
 
     fetched: Fetched
@@ -464,6 +538,7 @@ class Ingest:
     states: tuple[MatchState, ...] = ()
     groups: tuple[Group, ...] = ()
     lost: tuple[tuple[Match, int], ...] = ()
+    counted: tuple[Counted, ...] = ()
 
 
 # --- what is configured ------------------------------------------------------------------------------------

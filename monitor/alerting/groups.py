@@ -7,15 +7,17 @@ stored here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from itertools import product
 from types import MappingProxyType
 
-from monitor.alerting.due import due_at, is_due, is_over, policy_of, rises, top
-from monitor.alerting.routing import Candidate, route
+from monitor.alerting.conditions import Tally
+from monitor.alerting.due import due_at, is_due, is_over, policy_of, rises, severity_of, silent_for, spreads, top
+from monitor.alerting.gathering import Collected, Gathering, name_of, state_of, without
+from monitor.alerting.keys import GroupId
+from monitor.alerting.routing import Candidate
 from monitor.alerting.silences import Labels, silenced_by
 from monitor.model import (
     Alert,
@@ -30,17 +32,18 @@ from monitor.model import (
     Silence,
 )
 
-GroupId = tuple[str, str]
-"""Channel and group key."""
-
 
 class Reason(StrEnum):
-    """What `flush` decided and why; an alert carries one of the first four."""
+    """What `flush` decided and why; an alert carries one of those before SILENCED."""
 
     FIRST = "first"
     AGAIN = "reopened"
     UPDATE = "update"
     ROSE = "severity rose"
+    ESCALATED = "escalated"
+    SPREAD = "spread"
+    SILENT = "silence"
+    CORRECTION = "correction"
     SILENCED = "silenced"
     NOT_DUE = "not due"
     EMPTY = "nothing pending"
@@ -57,19 +60,15 @@ _WORDS = {
     Reason.AGAIN: "news again after its group had closed",
     Reason.UPDATE: "more news since the last alert of its group",
     Reason.ROSE: "more severe than what its group had told",
+    Reason.ESCALATED: "its rule escalated it",
+    Reason.SPREAD: "many new publishers tell it",
+    Reason.SILENT: "nothing more came for as long as its rule waits",
+    Reason.CORRECTION: "an edit took back what was told",
     Reason.SILENCED: "every pending match is silenced",
     Reason.NOT_DUE: "its group is not due yet",
     Reason.EMPTY: "its group has nothing to tell",
     Reason.CLOSED: "its group closed: nothing came for a day",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Collected:
-    """What new matches changed: groups to write, and the disposition of each match on each of its channels."""
-
-    groups: tuple[Group, ...] = ()
-    states: tuple[MatchState, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,30 +90,6 @@ class Flush:
     states: tuple[MatchState, ...] = ()
 
 
-def keys(candidate: Candidate) -> tuple[str, ...]:
-    """The group keys of a match: one, or as many as it has entities when its rule groups by entity."""
-    match = candidate.match
-    if not candidate.card.alert.group_by:
-        return (f"match={match.rule}/{match.article_id}/{match.version}",)
-    values: dict[str, tuple[str, ...]] = {
-        "story": (candidate.story_id,),
-        "rule": (match.rule,),
-        "source": (candidate.article.source,),
-        "entity": match.entities or ("",),
-        "publisher": (candidate.article.publisher,),
-        "severity": (match.severity.word,),
-    }
-    parts = ([f"{label}={_escaped(value)}" for value in values[label]] for label in candidate.card.alert.group_by)
-    return tuple(dict.fromkeys("|".join(combination) for combination in product(*parts)))
-
-
-def wanted(candidates: Iterable[Candidate]) -> frozenset[GroupId]:
-    """The groups that `collect` needs to see for these candidates."""
-    return frozenset(
-        (channel, key) for candidate in candidates for channel in candidate.card.notify for key in keys(candidate)
-    )
-
-
 def collect(
     candidates: Sequence[Candidate],
     groups: Mapping[GroupId, Group],
@@ -124,44 +99,28 @@ def collect(
     cards: Mapping[str, RuleCard],
     withdrawn: Sequence[Match] = (),
     floors: Mapping[str, Severity] = MappingProxyType({}),
+    corrected: Sequence[tuple[GroupId, Match]] = (),
+    restored: Sequence[Match] = (),
+    tally: Tally | None = None,
 ) -> Collected:
     """Put new matches into groups and take withdrawn ones out.
 
     `groups` holds at least the `wanted` groups that exist, closed ones too, and those in which `withdrawn` matches
     pend. `new_code` gives the short code of a group key. `cards` are all active rules: members of a rule that is gone
-    are timed by the built-in policy. `floors` is the lowest severity that a channel takes, by its name.
+    are timed by the built-in policy. `floors` is the lowest severity that a channel takes, by its name. `corrected`
+    are matches that were told by a group and taken back, `restored` such as hold again; their groups are among
+    `groups`.
+    `tally` is what was counted for conditions on volume; new matches are counted in it.
     """
-    known = dict(groups)
-    changed: dict[GroupId, None] = {}
-    states = []
-    gone = {_name(match) for match in withdrawn}
-    for group_id, group in groups.items():
-        if lost := [match for match in group.pending if _name(match) in gone]:
-            known[group_id] = _without(group, {_name(match) for match in lost}, cards, now)
-            changed[group_id] = None
-            states += [_state(match, group, Disposition.WITHDRAWN, "an edit took it back in time") for match in lost]
+    this = Gathering(dict(groups), now, new_code, cards, Tally() if tally is None else tally, floors)
+    this.withdraw(withdrawn)
+    for group_id, match in corrected:
+        this.correct(group_id, match)
+    for match in restored:
+        this.restore(match)
     for candidate in candidates:
-        for way in route(candidate, now, floors):
-            if way.disposition is not None:
-                states.append(
-                    MatchState(
-                        rule=candidate.match.rule,
-                        article_id=candidate.match.article_id,
-                        version=candidate.match.version,
-                        channel=way.channel,
-                        disposition=way.disposition,
-                        reason=way.reason,
-                    )
-                )
-                continue
-            joined = []
-            for key in keys(candidate):
-                group_id = (way.channel, key)
-                joined.append(_joined(known.get(group_id), candidate.match, group_id, now, new_code, cards))
-                known[group_id] = joined[-1]
-                changed[group_id] = None
-            states.append(_first_state(candidate.match, joined, now))
-    return Collected(groups=tuple(known[group_id] for group_id in changed), states=_one_each(states))
+        this.take(candidate)
+    return this.collected()
 
 
 def flush(
@@ -179,7 +138,9 @@ def flush(
     `told` gives article and story by (article id, version); what it lacks is told without them. `once` ignores
     group_wait and group_interval, not the throttle.
     """
-    if not group.pending:
+    if group.corrections and is_due(group, cards, now, once=once):
+        return _corrected(group, cards, silences, now, alert_id, told)
+    if not group.pending and not group.corrections:
         if is_over(group, now):
             return Flush(reason=Reason.CLOSED, group=replace(group, state=GroupState.CLOSED, due=None))
         return Flush(reason=Reason.EMPTY, group=replace(group, due=None))
@@ -192,28 +153,16 @@ def flush(
             telling.append(match)
         else:
             reason = f"silence {silence.id} by {silence.author}: {silence.reason}"
-            states.append(_state(match, group, Disposition.SILENCED, reason))
+            states.append(state_of(match, group, Disposition.SILENCED, reason))
     if not telling:
         state = GroupState.CLOSED if group.state is GroupState.GATHERING else group.state
         muted = replace(group, state=state, pending=(), due=None)
         return Flush(reason=Reason.SILENCED, group=muted, states=tuple(states))
-    severity = top(telling).severity
-    reason = _why(group, severity)
-    alert = Alert(
-        id=alert_id,
-        channel=group.channel,
-        code=group.code,
-        rules=tuple(dict.fromkeys(m.rule for m in sorted(telling, key=lambda m: -m.severity))),
-        severity=severity,
-        group_key=group.key,
-        sequence=group.sequence + 1,
-        matches=tuple(telling),
-        stories=tuple(dict.fromkeys(s for m in telling if (s := _story(m, told)))),
-        reason=reason.value,
-        created=now,
-    )
-    states += [_state(match, group, Disposition.ALERTED, reason.words, alert_id) for match in telling]
-    after = replace(_quiet(group, telling, cards, now), pending=(), due=None, sequence=alert.sequence)
+    severity = severity_of(group, telling)
+    reason = _why(group, telling, cards)
+    alert = _alert(group, telling, reason, severity, alert_id, told, now)
+    states += [state_of(match, group, Disposition.ALERTED, reason.words, alert_id) for match in telling]
+    after = replace(_quiet(group, telling, cards, now), sequence=alert.sequence)
     return Flush(reason=reason, group=after, alert=alert, states=tuple(states))
 
 
@@ -222,20 +171,12 @@ def told_elsewhere(group: Group, alert: Alert, cards: Mapping[str, RuleCard], no
 
     No match is told twice. A group that has nothing left was told by that alert, and is quiet as if by its own.
     """
-    names = {_name(match) for match in alert.matches}
-    shared = [match for match in group.pending if _name(match) in names]
-    rest = tuple(match for match in group.pending if _name(match) not in names)
+    names = {name_of(match) for match in alert.matches}
+    shared = [match for match in group.pending if name_of(match) in names]
+    rest = tuple(match for match in group.pending if name_of(match) not in names)
     if shared and not rest:
-        return replace(_quiet(group, shared, cards, now), pending=(), due=None)
-    return _without(group, names, cards, now)
-
-
-def _escaped(value: str) -> str:
-    return value.replace("%", "%25").replace("|", "%7C")
-
-
-def _name(match: Match) -> tuple[str, str, int]:
-    return match.rule, match.article_id, match.version
+        return _quiet(group, shared, cards, now)
+    return without(group, names, cards, now)
 
 
 def _story(match: Match, told: Mapping[tuple[str, int], Told]) -> str:
@@ -260,86 +201,74 @@ def _labels(match: Match, group: Group, told: Mapping[tuple[str, int], Told]) ->
     return labels
 
 
-def _joined(
-    group: Group | None,
-    match: Match,
-    group_id: GroupId,
-    now: datetime,
-    new_code: Callable[[str], str],
+def _corrected(
+    group: Group,
     cards: Mapping[str, RuleCard],
-) -> Group:
-    if group is None or is_over(group, now):
-        channel, key = group_id
-        group = Group(
-            key=key,
-            channel=channel,
-            code=new_code(key),
-            state=GroupState.GATHERING,
-            opened=now,
-            last_member=now,
-            sequence=group.sequence if group else 0,
-        )
-    if _name(match) in map(_name, group.pending):
-        return group
-    group = replace(group, pending=(*group.pending, match), last_member=max(now, group.last_member))
-    return replace(group, due=due_at(group, cards, now))
+    silences: Sequence[Silence],
+    now: datetime,
+    alert_id: str,
+    told: Mapping[tuple[str, int], Told],
+) -> Flush:
+    """Tell what an edit took back, by an alert of its own in the same thread; what pends is told later."""
+    telling = [
+        match for match in group.corrections if silenced_by(silences, _labels(match, group, told), now) is None
+    ]
+    after = replace(group, corrections=(), due=None)
+    if not telling:
+        return Flush(reason=Reason.SILENCED, group=replace(after, due=due_at(after, cards, now)))
+    alert = _alert(group, telling, Reason.CORRECTION, top(telling).severity, alert_id, told, now)
+    after = replace(after, sequence=alert.sequence)
+    return Flush(reason=Reason.CORRECTION, group=replace(after, due=due_at(after, cards, now)), alert=alert)
 
 
-def _without(
-    group: Group, names: Collection[tuple[str, str, int]], cards: Mapping[str, RuleCard], now: datetime
-) -> Group:
-    rest = tuple(match for match in group.pending if _name(match) not in names)
-    if rest:
-        group = replace(group, pending=rest)
-        return replace(group, due=due_at(group, cards, now))
-    state = GroupState.CLOSED if group.state is GroupState.GATHERING else group.state
-    return replace(group, state=state, pending=(), due=None)
+def _alert(
+    group: Group,
+    telling: Sequence[Match],
+    reason: Reason,
+    severity: Severity,
+    alert_id: str,
+    told: Mapping[tuple[str, int], Told],
+    now: datetime,
+) -> Alert:
+    return Alert(
+        id=alert_id,
+        channel=group.channel,
+        code=group.code,
+        rules=tuple(dict.fromkeys(m.rule for m in sorted(telling, key=lambda m: -m.severity))),
+        severity=severity,
+        group_key=group.key,
+        sequence=group.sequence + 1,
+        matches=tuple(telling),
+        stories=tuple(dict.fromkeys(s for m in telling if (s := _story(m, told)))),
+        reason=reason.value,
+        created=now,
+    )
 
 
 def _quiet(group: Group, telling: Sequence[Match], cards: Mapping[str, RuleCard], now: datetime) -> Group:
-    most = top(telling)
-    policy = policy_of(most, cards)
-    highest = most.severity if group.told_severity is None else max(most.severity, group.told_severity)
-    return replace(
+    """The group after its pending matches were told: quiet, with nothing pending but corrections."""
+    policy = policy_of(top(telling), cards)
+    severity = severity_of(group, telling)
+    group = replace(
         group,
         state=GroupState.TOLD,
+        pending=(),
+        due=None,
         last_told=now,
         quiet_until=now + max(policy.group_interval, policy.throttle),
-        told_severity=highest,
+        told_severity=severity if group.told_severity is None else max(severity, group.told_severity),
+        told_publishers=group.told_publishers | group.new_publishers,
+        new_publishers=frozenset(),
     )
+    return replace(group, due=due_at(group, cards, now))
 
 
-def _why(group: Group, severity: Severity) -> Reason:
-    if group.state is GroupState.TOLD:
-        return Reason.ROSE if rises(group, severity) else Reason.UPDATE
-    return Reason.AGAIN if group.sequence else Reason.FIRST
-
-
-def _first_state(match: Match, joined: Sequence[Group], now: datetime) -> MatchState:
-    """The one disposition of a match that joined groups: waiting if any of them tells it before a quiet ends."""
-    soonest = min(joined, key=lambda group: (_folds(group, now), group.due or now))
-    if _folds(soonest, now):
-        return _state(match, soonest, Disposition.FOLDED, f"group {soonest.code} was told and is quiet")
-    return _state(match, soonest, Disposition.WAITING, f"in group {soonest.code}")
-
-
-def _folds(group: Group, now: datetime) -> bool:
-    return group.quiet_until is not None and now < group.quiet_until and group.due == group.quiet_until
-
-
-def _state(match: Match, group: Group, disposition: Disposition, reason: str, alert_id: str = "") -> MatchState:
-    return MatchState(
-        rule=match.rule,
-        article_id=match.article_id,
-        version=match.version,
-        channel=group.channel,
-        disposition=disposition,
-        reason=reason,
-        group_key=group.key,
-        alert_id=alert_id,
-    )
-
-
-def _one_each(states: Iterable[MatchState]) -> tuple[MatchState, ...]:
-    """One state for each match and channel: a match withdrawn from several groups is withdrawn once."""
-    return tuple({(s.rule, s.article_id, s.version, s.channel): s for s in states}.values())
+def _why(group: Group, telling: Sequence[Match], cards: Mapping[str, RuleCard]) -> Reason:
+    if silent_for(replace(group, pending=tuple(telling)), cards) is not None:
+        return Reason.SILENT
+    if group.state is not GroupState.TOLD:
+        return Reason.AGAIN if group.sequence else Reason.FIRST
+    severity = severity_of(group, telling)
+    if rises(group, severity):
+        return Reason.ROSE if severity == top(telling).severity else Reason.ESCALATED
+    return Reason.SPREAD if spreads(group, policy_of(top(telling), cards)) else Reason.UPDATE

@@ -63,11 +63,11 @@ def content(
 
     Articles stand with the most severe first, then in the order in which they came; so do the matches of each.
     """
-    publishers = {known.article.publisher for known in told.values()} - {""}
     before = earlier.publishers if earlier else frozenset()
     by_article: dict[tuple[str, int], list[Match]] = {}
     for match in sorted(alert.matches, key=lambda match: -match.severity):
         by_article.setdefault((match.article_id, match.version), []).append(match)
+    publishers = {told[key].article.publisher for key in by_article if key in told} - {""}
     articles, more_articles = fitting(
         (_article(key, matches, told.get(key), cards) for key, matches in by_article.items()), ARTICLES_SIZE
     )

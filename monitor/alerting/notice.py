@@ -41,7 +41,8 @@ MOST_OTHERS = 5
 MOST_IN_DIGEST = 30
 _LONGEST_NAME = 100
 _ROSE = "severity rose"
-_UPDATES = ("update", _ROSE)
+_RISES = (_ROSE, "escalated")
+_UPDATES = ("update", "spread", "correction", *_RISES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,9 +277,9 @@ def why_now(this: Facts) -> Line:
         return (this.say("drill-now"),)
     if reason == "update":
         return _news(this)
-    if reason == _ROSE:
+    if reason in (*_RISES, "spread"):
         return (this.say(reason), plain("; "), *_news(this)) if this.since else (this.say(reason),)
-    if reason == "reopened":
+    if reason in ("reopened", "silence", "correction"):
         return (this.say(reason),)
     if not str(this.content.get("group", "story=")).startswith("story="):
         return (this.say("first-of-code"),)
@@ -315,7 +316,9 @@ def marks(this: Facts) -> list[str]:
     reason = this.content.get("reason")
     found = []
     if reason in _UPDATES:
-        found.append("↑" if reason == _ROSE else "↻")
+        found.append("↑" if reason in _RISES else "↻")
+    if reason in ("silence", "correction"):
+        found.append(said(this.language, f"{reason}-mark"))
     if this.is_drill:
         found.append(said(this.language, "drill"))
     return found
@@ -336,7 +339,7 @@ def _first(this: Facts) -> tuple[Line, bool]:
     title = cut(this.title, FIRST_LINE - length - 1)
     headline = (Part(text=title, style=Style.STRONG),)
     is_cut = title != this.title
-    if this.content.get("reason") == _ROSE and this.publishers > 1:
+    if this.content.get("reason") in _RISES and this.publishers > 1:
         return (begin, *count, plain(": "), *headline), is_cut
     return (begin, *joined([headline, count])), is_cut
 

@@ -8,7 +8,7 @@ a group.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Literal
@@ -24,7 +24,9 @@ NO_CHANNEL = ""
 class Candidate:
     """One new match with all that telling needs to know of it.
 
-    `baseline` is the reason why it belongs to the baseline, "" when it does not (see `baseline_reason`).
+    `baseline` is the reason why it belongs to the baseline, "" when it does not (see `baseline_reason`). `terms` are
+    what it hit of each list by which its rule groups. `publisher` is a key of who published it, `wire` the article
+    whose text it carries: by these voices are counted.
     """
 
     match: Match
@@ -32,6 +34,9 @@ class Candidate:
     story_id: str
     card: RuleCard
     baseline: str = ""
+    terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    publisher: str = ""
+    wire: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -162,6 +162,9 @@ class Explaining:
             self.app.say(f"{' · '.join(about)}\n  its text is no longer kept")
         else:
             self.headline(newest, *about, newest.publisher)  # last: an Arabic name would rearrange what follows it
+        if history.story_id:
+            size = _screen.count(len(history.story_articles) + 1, "article")
+            self.app.say(f"  in story {history.story_id[:9]} ({size}): {history.story_reason}")
         groups = _groups(store, history)
         for matched in history.matches:
             version = versions.get(matched.match.version)

@@ -208,13 +208,6 @@ class _Loading:
         catalog = Catalog()
         for index, file in enumerate(self.files):
             catalog.add(index, file.content, file.located.flow, self.faults, file.beside)
-            policy.check_alert(
-                file.content.data.get("defaults", {}).get("alert")
-                if isinstance(file.content.data.get("defaults"), dict)
-                else None,
-                ("defaults", "alert"),
-                self.faults[index],
-            )
         lists = [id for id, entry in catalog.entries.items() if entry.sort == "list"]
         rule_entries = {id: entry for id, entry in catalog.entries.items() if entry.sort == "rule"}
         merged = {id: self._merged(id, entry, own, lists) for id, entry in rule_entries.items()}
@@ -247,7 +240,6 @@ class _Loading:
     def _own_defaults(self, defaults: dict[str, Any]) -> DefaultsSpec:
         faults = Faults()
         spec = check(DefaultsSpec, defaults, ("defaults",), "defaults: ", faults)
-        policy.check_alert(defaults.get("alert"), ("defaults", "alert"), faults)
         self.problems += [
             Problem(file=CONFIGURATION, message=fault.message, level=fault.level)
             for fault in faults.items
@@ -259,9 +251,6 @@ class _Loading:
         """A rule's keys over all defaults, checked; None when its own keys are faulty."""
         faults, path = self.faults[entry.file], ("rules", id)
         faults.about = f"rule {id!r}: "
-        raw = self.files[entry.file].content.data["rules"][id]
-        if isinstance(raw, dict):
-            policy.check_alert(raw.get("alert"), (*path, "alert"), faults)
         if entry.spec is None:
             return None
         spec = policy.inherit(entry.spec, (self.files[entry.file].content.defaults, own))

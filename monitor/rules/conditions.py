@@ -106,6 +106,8 @@ class EscalateSpec(BaseModel):
     def _fits_together(self) -> EscalateSpec:
         if self.when is None:
             raise ValueError("a step needs 'when: {...}'")
+        if self.when.silent is not None:
+            raise ValueError("a step follows a match, so it cannot wait for silence: leave out 'silent'")
         if self.to is None and not self.notify:
             raise ValueError("a step needs 'to: SEVERITY' or 'notify: [channel]'")
         return self

@@ -93,6 +93,11 @@ class Ruleset:
         found = [match for rule in rules if (match := self._match(rule, sight)) is not None]
         return tuple(sorted(found, key=lambda match: (-match.severity, match.rule)))
 
+    def terms(self, article: Article, match: Match, keys: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
+        """What a match hit of lists, by `$list`: the terms as written, of a pattern the words that it found."""
+        rule, sight = self.rules[match.rule], self._sight(article)
+        return {key: self._groups(key, rule, match, sight) for key in keys}
+
     def candidates(self, article: Article) -> tuple[str, ...]:
         """The rules that the article is judged by: a required term of each occurs in it, close to its others."""
         return tuple(self._index.candidates(self._search(article)))

@@ -47,10 +47,6 @@ class Faults:
         """Note a warning."""
         self.items.append(Fault(path, self.about + message, Level.WARNING, at_key))
 
-    def later(self, path: Path, what: str, instead: str) -> None:
-        """Warn that the key `what` is not available yet, and say what happens instead."""
-        self.warn(path, f"{what} is not available yet; {instead}", at_key=True)
-
 
 def shape(data: Any) -> str:
     """What `data` is, in words."""

@@ -6,27 +6,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import fields
 from datetime import UTC, datetime, tzinfo
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
 from monitor.errors import did_you_mean
-from monitor.model import AlertPolicy, RuleCard, Severity
+from monitor.model import AlertPolicy, Escalation, RuleCard, Severity, When
+from monitor.rules.conditions import WhenSpec
 from monitor.rules.faults import Faults, Path, one_of
 from monitor.rules.filters import Filters, Wanted
 from monitor.rules.schema import AlertSpec, DefaultsSpec, Filter, RuleSpec
 
 M = TypeVar("M", bound=BaseModel)
-
-NOT_YET = {
-    "when": "every match is told as if it were not there",
-    "unless": "the throttle holds to its end",
-    "escalate": "severity and channels stay as they are",
-    "corrections": "an alert once told is not corrected",
-}
-
 
 _LANGUAGE = re.compile("[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 
@@ -49,20 +41,48 @@ def _over(own: M, below: M) -> M:
 def card(id: str, digest: str, spec: RuleSpec, merged: DefaultsSpec) -> RuleCard:
     """What telling needs to know of a rule."""
     alert = merged.alert or AlertSpec()
-    given = {item.name: value for item in fields(AlertPolicy) if (value := getattr(alert, item.name)) is not None}
-    if "group_by" in given:
-        keys = ("rule" if key.startswith("$") else key for key in given["group_by"])
-        given["group_by"] = tuple(dict.fromkeys(keys))
+    simple = ("group_by", "group_wait", "group_interval", "throttle", "max_age", "corrections")
+    given = {name: value for name in simple if (value := getattr(alert, name)) is not None}
+    if alert.when is not None and (alert.when.silent or alert.when.spike):
+        given.setdefault("group_by", ("rule",))  # one story is neither silent nor usual
+    steps = tuple(
+        Escalation(
+            when=_when(step.when),
+            to=None if step.to is None else Severity.from_word(step.to),
+            notify=step.notify or (),
+        )
+        for step in alert.escalate or ()
+        if step.when is not None
+    )
     return RuleCard(
         id=id,
         hash=digest,
         title=spec.title,
         severity=Severity.from_word(merged.severity or "medium"),
         notify=merged.notify or (),
-        alert=AlertPolicy(**given),
+        alert=AlertPolicy(
+            **given,
+            new_publishers=(alert.unless and alert.unless.new_publishers) or 0,
+            when=None if alert.when is None else _when(alert.when),
+            escalate=steps,
+        ),
         note=merged.note or "",
         owner=merged.owner or "",
         is_trial=merged.status == "trial",
+    )
+
+
+def _when(spec: WhenSpec) -> When:
+    usual = When()
+    return When(
+        count=spec.count,
+        publishers=spec.publishers,
+        spike=spec.spike,
+        silent=spec.silent,
+        new_entity=spec.new is not None,
+        over=spec.over or usual.over,
+        baseline=spec.baseline or usual.baseline,
+        least=spec.min or usual.least,
     )
 
 
@@ -102,18 +122,6 @@ def _moment(moment: datetime | None, timezone: tzinfo) -> datetime | None:
     if moment is None:
         return None
     return (moment if moment.tzinfo else moment.replace(tzinfo=timezone)).astimezone(UTC)
-
-
-def check_alert(raw: Any, path: Path, faults: Faults) -> None:
-    """Say which keys of an `alert` are not available yet, and what happens meanwhile."""
-    if not isinstance(raw, dict):
-        return
-    for key, instead in NOT_YET.items():
-        if key in raw and str(raw[key]).lower() not in ("false", "no", "off"):
-            faults.later((*path, key), f"{key!r}", instead)
-    for key in raw["group_by"] if isinstance(raw.get("group_by"), list) else ():
-        if isinstance(key, str) and key.startswith("$"):
-            faults.later((*path, "group_by"), f"group_by {key}", "matches are grouped by rule instead")
 
 
 def check_merged(

@@ -34,7 +34,6 @@ from monitor.model import (
     Pause,
     RuleCard,
     SourceState,
-    Story,
 )
 from monitor.store import codes, groups, health, outbox, polling, reads, schema, writes
 from monitor.store.answers import Answers, Row
@@ -45,9 +44,10 @@ from monitor.store.intents import perform
 from monitor.store.lock import Lock
 from monitor.store.reads import Accounts, StoredMatch
 from monitor.store.socket import CommandSocket, NobodyListens, ask
+from monitor.store.stories import LikeArticles
 from monitor.store.writer import Writer
+from monitor.stories.fingerprint import Fingerprint
 from monitor.stories.identity import KnownArticles
-from monitor.stories.placing import Candidate
 from monitor.timing import monotonic
 
 __all__ = [
@@ -79,6 +79,7 @@ class Store(Answers, Holding):
         self._deeds: dict[str, Callable[[Mapping[str, Any]], Any]] = {}
         self._codes: dict[str, str] = {}
         self._codes_lock = threading.Lock()
+        self._like_articles = LikeArticles()
 
     @classmethod
     def open(cls, path: str | Path, *, write: bool = False, instance: str = "", now: datetime) -> Store:
@@ -171,14 +172,20 @@ class Store(Answers, Holding):
     # --- writes by intent: one transaction each, raising StoreError -----------------------------------------
 
     def commit(
-        self, ingest: Ingest, now: datetime, *, text_keys: Mapping[tuple[str, int], str] = MappingProxyType({})
+        self,
+        ingest: Ingest,
+        now: datetime,
+        *,
+        text_keys: Mapping[tuple[str, int], str] = MappingProxyType({}),
+        fingerprints: Mapping[tuple[str, int], Fingerprint] = MappingProxyType({}),
     ) -> bool:
         """Write what one fetch brought, with its cursor. False when this very fetch was committed before.
 
-        `text_keys` by (article id, version) spare deriving them a second time.
+        By (article id, version): `text_keys` spare deriving them a second time, `fingerprints` are those by which
+        articles like these are to be found.
         """
         prepared = writes.prepare(ingest.articles, ingest.fetched, text_keys)
-        is_new = self._writing.run(lambda db: writes.commit_ingest(db, ingest, prepared, now))
+        is_new = self._writing.run(lambda db: writes.commit_ingest(db, ingest, prepared, now, fingerprints))
         self._forget_codes(ingest.groups)
         return is_new
 
@@ -321,16 +328,6 @@ class Store(Answers, Holding):
         """The states of matches on one channel."""
         with self._readers.snapshot() as db:
             return reads.match_states(db, matches, channel)
-
-    def story_candidates(self, text_keys: Collection[str], since: datetime) -> Mapping[str, tuple[Candidate, ...]]:
-        """Stories begun since a moment that hold a text with one of these keys, by key."""
-        with self._readers.snapshot() as db:
-            return reads.story_candidates(db, text_keys, since)
-
-    def stories_of(self, article_ids: Collection[str]) -> Mapping[str, Story]:
-        """The story of each article, by the article's id."""
-        with self._readers.snapshot() as db:
-            return reads.stories_of(db, article_ids)
 
     def groups(self, channel: str, keys: Collection[str]) -> Mapping[str, Group]:
         """The groups of a channel by key, closed ones too."""

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from monitor.alerting.conditions import Tally, Window
 from monitor.alerting.message import Earlier
 from monitor.alerting.retries import Health
-from monitor.model import Group, Pause, Silence, SourceState
-from monitor.store import groups, health, history, listings, outbox, polling, reads, silences
+from monitor.model import Group, Pause, Silence, SourceState, Story
+from monitor.store import counts, groups, health, history, listings, outbox, polling, reads, silences, stories
 from monitor.store.connection import Readers
 from monitor.store.history import CodeHistory, History, TakenTimes
 from monitor.store.reads import Accounts
+from monitor.store.stories import LikeArticles
+from monitor.stories.facts import Reader
+from monitor.stories.fingerprint import Fingerprint
+from monitor.stories.placing import Candidate
+from monitor.stories.publishers import Appearance
 
 Row = listings.Row
 
@@ -21,6 +27,7 @@ class Answers:
     """Reads over one set of read-only connections; each answer is from one commit."""
 
     _readers: Readers
+    _like_articles: LikeArticles
 
     def matches(self, **filters: Any) -> tuple[Row, ...]:
         """Matches with their dispositions, newest first; filters and keys as in `listings.matches`."""
@@ -73,6 +80,49 @@ class Answers:
         """What the alerts that a group was told by on a channel said; None when it never was."""
         with self._readers.snapshot() as db:
             return outbox.earlier(db, channel, group_key)
+
+    def story_reader(self) -> Reader:
+        """What reads articles for their fingerprints, under the seed of this database."""
+        with self._readers.snapshot() as db:
+            return self._like_articles.reader(db)
+
+    def like_articles(self, fingerprint: Fingerprint) -> tuple[Candidate, ...]:
+        """Committed articles that have the same text as one, or may be like it; of the last 72 hours."""
+        with self._readers.snapshot() as db:
+            return self._like_articles.find(db, fingerprint)
+
+    def tally(
+        self,
+        keys: Mapping[str, Collection[str]],
+        windows: Mapping[str, Sequence[Window]],
+        activated: Mapping[str, datetime],
+    ) -> Tally:
+        """What conditions on volume have counted, by rule, under these group keys and within these windows."""
+        with self._readers.snapshot() as db:
+            return counts.tally(db, keys, windows, activated)
+
+    def stories_of(self, article_ids: Collection[str]) -> Mapping[str, Story]:
+        """The story of each article, by the article's id."""
+        with self._readers.snapshot() as db:
+            return stories.stories_of(db, article_ids)
+
+    def stories(self, *, since: datetime | None = None, least: int = 1, limit: int = 1000) -> tuple[Row, ...]:
+        """Stories of at least so many articles, the one that grew last first; keys as in `stories.stories`."""
+        with self._readers.snapshot() as db:
+            return stories.stories(db, since=since, least=least, limit=limit)
+
+    def story(self, story_id: str) -> Row | None:
+        """A story with its articles, by its id, a unique beginning of that or an article's id; as in `stories.story`.
+
+        Raises StoreError when several stories begin so.
+        """
+        with self._readers.snapshot() as db:
+            return stories.story(db, story_id)
+
+    def appearances(self, article_ids: Collection[str]) -> tuple[Appearance, ...]:
+        """Articles as voices, in the order in which they were seen, for `publishers.independent`."""
+        with self._readers.snapshot() as db:
+            return stories.appearances(db, article_ids)
 
     def accounts(self) -> Accounts:
         """Matches and dispositions counted, for the promise that they add up."""

@@ -15,7 +15,7 @@ from datetime import datetime
 from monitor.errors import StoreError
 from monitor.model import Group, GroupState, Match, MatchState
 from monitor.store.codes import keep_code
-from monitor.store.rows import MATCH_COLUMNS, epoch, group_from, ids, match_from, safe
+from monitor.store.rows import MATCH_COLUMNS, epoch, group_from, ids, match_from, safe, to_json
 from monitor.timing import to_epoch
 
 
@@ -59,12 +59,15 @@ def save_groups(connection: sqlite3.Connection, groups: Iterable[Group], now: da
         keep_code(connection, group.code, safe(group.key), now)
         number = connection.execute(
             "INSERT INTO alert_group (channel, key, code, state, opened, last_member, last_told, quiet_until, due,"
-            " sequence, told_severity) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " sequence, told_severity, raised, escalated, told_publishers, new_publishers)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (channel, key) DO UPDATE SET"
             " code = excluded.code, state = excluded.state, opened = excluded.opened,"
             " last_member = excluded.last_member, last_told = excluded.last_told,"
             " quiet_until = excluded.quiet_until, due = excluded.due, sequence = excluded.sequence,"
-            " told_severity = excluded.told_severity RETURNING number",
+            " told_severity = excluded.told_severity, raised = excluded.raised, escalated = excluded.escalated,"
+            " told_publishers = excluded.told_publishers, new_publishers = excluded.new_publishers"
+            " RETURNING number",
             (
                 group.channel,
                 safe(group.key),
@@ -77,9 +80,14 @@ def save_groups(connection: sqlite3.Connection, groups: Iterable[Group], now: da
                 epoch(group.due),
                 group.sequence,
                 None if group.told_severity is None else int(group.told_severity),
+                None if group.raised is None else int(group.raised),
+                to_json(group.escalated),
+                to_json(sorted(group.told_publishers)),
+                to_json(sorted(group.new_publishers)),
             ),
         ).fetchone()[0]
         _save_pending(connection, number, group.pending)
+        _save_corrections(connection, number, group.corrections)
 
 
 def _save_pending(connection: sqlite3.Connection, group: int, pending: Sequence[Match]) -> None:
@@ -101,6 +109,14 @@ def _save_pending(connection: sqlite3.Connection, group: int, pending: Sequence[
             (group, position, match_number(connection, match.rule, match.article_id, match.version))
             for position, match in enumerate(pending[same:], same)
         ],
+    )
+
+
+def _save_corrections(connection: sqlite3.Connection, group: int, corrections: Sequence[Match]) -> None:
+    connection.execute("DELETE FROM correction WHERE alert_group = ?", (group,))
+    connection.executemany(
+        "INSERT INTO correction (alert_group, match) VALUES (?, ?)",
+        [(group, match_number(connection, match.rule, match.article_id, match.version)) for match in corrections],
     )
 
 
@@ -140,9 +156,10 @@ def idle_groups(connection: sqlite3.Connection, before: datetime, limit: int) ->
 
 
 def groups_holding(connection: sqlite3.Connection, article_id: str) -> tuple[Group, ...]:
-    """Groups in which a match on an article is pending."""
+    """Groups in which a match on an article is pending, or is to be corrected."""
     rows = connection.execute(
-        "SELECT * FROM alert_group WHERE number IN (SELECT p.alert_group FROM pending p"
+        "SELECT * FROM alert_group WHERE number IN (SELECT p.alert_group FROM"
+        " (SELECT alert_group, match FROM pending UNION ALL SELECT alert_group, match FROM correction) p"
         " JOIN match m ON m.number = p.match JOIN article a ON a.number = m.article WHERE a.id = ?) ORDER BY number",
         (article_id,),
     ).fetchall()
@@ -150,12 +167,19 @@ def groups_holding(connection: sqlite3.Connection, article_id: str) -> tuple[Gro
 
 
 def _with_members(connection: sqlite3.Connection, rows: Sequence[sqlite3.Row]) -> tuple[Group, ...]:
+    numbers = ids(row["number"] for row in rows)
+    pending = _members(connection, "pending", "p.position", numbers)
+    corrections = _members(connection, "correction", "p.match", numbers)
+    return tuple(group_from(row, tuple(pending[row["number"]]), tuple(corrections[row["number"]])) for row in rows)
+
+
+def _members(connection: sqlite3.Connection, table: str, order: str, numbers: str) -> defaultdict[int, list[Match]]:
     members: defaultdict[int, list[Match]] = defaultdict(list)
     for row in connection.execute(
-        f"SELECT p.alert_group, {MATCH_COLUMNS} FROM pending p JOIN match m ON m.number = p.match"
+        f"SELECT p.alert_group, {MATCH_COLUMNS} FROM {table} p JOIN match m ON m.number = p.match"
         " JOIN article a ON a.number = m.article WHERE p.alert_group IN (SELECT value FROM json_each(?))"
-        " ORDER BY p.alert_group, p.position",
-        (ids(row["number"] for row in rows),),
+        f" ORDER BY p.alert_group, {order}",
+        (numbers,),
     ):
         members[row["alert_group"]].append(match_from(row))
-    return tuple(group_from(row, tuple(members[row["number"]])) for row in rows)
+    return members

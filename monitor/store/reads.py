@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.errors import StoreError
-from monitor.model import Article, Match, MatchState, Story
+from monitor.model import Article, Match, MatchState
 from monitor.model import Disposition as Fate
 from monitor.store.rows import (
     MATCH_COLUMNS,
@@ -23,7 +23,6 @@ from monitor.store.rows import (
     safe,
 )
 from monitor.stories.identity import KnownArticle, KnownArticles, title_key
-from monitor.stories.placing import Candidate
 from monitor.text.addresses import canonical_url
 from monitor.timing import from_epoch, to_epoch
 
@@ -212,50 +211,6 @@ def match_states(connection: sqlite3.Connection, matches: Iterable[Match], chann
         if row is not None:
             found.append(_state(row))
     return tuple(found)
-
-
-def story_candidates(
-    connection: sqlite3.Connection, text_keys: Collection[str], since: datetime
-) -> Mapping[str, tuple[Candidate, ...]]:
-    """Stories begun since a moment that hold a text with one of these keys, by key."""
-    found: defaultdict[str, list[Candidate]] = defaultdict(list)
-    for row in connection.execute(
-        "SELECT t.text_key, s.id, s.head, s.first_seen FROM story_text t JOIN story s ON s.id = t.story"
-        " WHERE t.text_key IN (SELECT value FROM json_each(?)) AND s.first_seen >= ? ORDER BY s.first_seen, s.id",
-        (ids(text_keys), to_epoch(since)),
-    ):
-        found[row["text_key"]].append(
-            Candidate(story_id=row["id"], head=row["head"], first_seen=from_epoch(row["first_seen"]))
-        )
-    return {key: tuple(candidates) for key, candidates in found.items()}
-
-
-def stories_of(connection: sqlite3.Connection, article_ids: Collection[str]) -> Mapping[str, Story]:
-    """The story of each article, by the article's id; publishers are those of current versions, sorted."""
-    rows = connection.execute(
-        "SELECT a.id AS article, s.* FROM article a JOIN story s ON s.id = a.story"
-        " WHERE a.id IN (SELECT value FROM json_each(?))",
-        (ids(article_ids),),
-    ).fetchall()
-    publishers: defaultdict[str, set[str]] = defaultdict(set)
-    for row in connection.execute(
-        "SELECT DISTINCT a.story, v.publisher FROM article a"
-        " JOIN version v ON v.article = a.number AND v.version = a.version"
-        " WHERE a.story IN (SELECT value FROM json_each(?)) AND v.publisher <> ''",
-        (ids({row["id"] for row in rows}),),
-    ):
-        publishers[row["story"]].add(row["publisher"])
-    return {
-        row["article"]: Story(
-            id=row["id"],
-            head=row["head"],
-            size=row["size"],
-            publishers=tuple(sorted(publishers[row["id"]])),
-            first_seen=from_epoch(row["first_seen"]),
-            last_seen=from_epoch(row["last_seen"]),
-        )
-        for row in rows
-    }
 
 
 def first_seen(connection: sqlite3.Connection, article_ids: Collection[str]) -> Mapping[str, datetime]:

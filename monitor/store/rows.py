@@ -124,7 +124,7 @@ def match_from(row: sqlite3.Row) -> Match:
     )
 
 
-def group_from(row: sqlite3.Row, pending: tuple[Match, ...]) -> Group:
+def group_from(row: sqlite3.Row, pending: tuple[Match, ...], corrections: tuple[Match, ...] = ()) -> Group:
     """The group of a row of alert_group."""
     return Group(
         key=row["key"],
@@ -139,6 +139,11 @@ def group_from(row: sqlite3.Row, pending: tuple[Match, ...]) -> Group:
         due=moment(row["due"]),
         sequence=row["sequence"],
         told_severity=None if row["told_severity"] is None else Severity(row["told_severity"]),
+        raised=None if row["raised"] is None else Severity(row["raised"]),
+        escalated=tuple(json.loads(row["escalated"])),
+        told_publishers=frozenset(json.loads(row["told_publishers"])),
+        new_publishers=frozenset(json.loads(row["new_publishers"])),
+        corrections=corrections,
     )
 
 

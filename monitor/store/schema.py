@@ -6,6 +6,7 @@ edited once released: add another. The views for people are in `views.py`.
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 
 from sqlite_utils import Database
@@ -13,7 +14,9 @@ from sqlite_utils.migrations import Migrations
 
 from monitor.errors import StoreError
 from monitor.store.connection import transaction
+from monitor.store.later_tables import CHANNEL_HEALTH, CONDITIONS, SILENCES, STORIES
 from monitor.store.views import VIEWS
+from monitor.stories.hashing import SEED_BYTES
 
 APPLICATION_ID = 0x52415344  # "RASD"
 
@@ -244,18 +247,6 @@ CREATE VIRTUAL TABLE article_search USING fts5 (  -- folded words; rowid is arti
 """
 
 
-SILENCES = """
-CREATE TABLE silence (                           -- kept after its end: `explain` names it
-    id TEXT PRIMARY KEY,
-    matchers TEXT NOT NULL,                      -- JSON list of [label, value]; all must hold
-    starts INTEGER NOT NULL,
-    ends INTEGER NOT NULL,
-    author TEXT NOT NULL,
-    reason TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE INDEX silence_by_end ON silence (ends);
-"""
-
 POLLING = """
 ALTER TABLE source ADD COLUMN failing_since INTEGER;           -- the first of the failures in a row
 ALTER TABLE source ADD COLUMN gone_since INTEGER;              -- the first of the answers 410 in a row
@@ -279,18 +270,6 @@ CREATE TABLE trouble (                           -- what the operator was told i
     trouble TEXT NOT NULL,
     since INTEGER NOT NULL,
     PRIMARY KEY (source, trouble)
-) STRICT, WITHOUT ROWID;
-"""
-
-
-CHANNEL_HEALTH = """
-CREATE TABLE channel_health (                    -- channels that fail as a whole; the others have no row
-    channel TEXT PRIMARY KEY,
-    failures INTEGER NOT NULL,                   -- in a row
-    closed_until INTEGER,
-    is_wish INTEGER NOT NULL,                    -- the receiver asked for the pause
-    reason TEXT NOT NULL,
-    since INTEGER NOT NULL                       -- of the first failure
 ) STRICT, WITHOUT ROWID;
 """
 
@@ -357,6 +336,17 @@ def _held_deliveries(db: Database) -> None:
 @migrations(name="0007-operator-news")
 def _operator_news(db: Database) -> None:
     _execute_all(db, OPERATOR_NEWS)
+
+
+@migrations(name="0008-stories")
+def _stories(db: Database) -> None:
+    _execute_all(db, STORIES)
+    db.execute("INSERT INTO story_seed (seed) VALUES (?)", (secrets.token_bytes(SEED_BYTES),))
+
+
+@migrations(name="0009-conditions")
+def _conditions(db: Database) -> None:
+    _execute_all(db, CONDITIONS)
 
 
 def known_version() -> int:

@@ -14,12 +14,14 @@ from datetime import datetime
 
 from monitor.errors import StoreError
 from monitor.model import Article, Fetched, Ingest, Match, RuleCard, StoryDecision, TakenFile
+from monitor.store import counts
 from monitor.store.groups import match_number, save_groups, save_states
 from monitor.store.polling import save_ingested
 from monitor.store.rows import epoch, safe, spans_json, to_json
+from monitor.store.stories import forget, save, save_text
+from monitor.stories.fingerprint import Fingerprint
 from monitor.stories.identity import title_key
 from monitor.text.addresses import canonical_url
-from monitor.text.fingerprint import text_key
 from monitor.text.fold import folded
 from monitor.timing import to_epoch
 
@@ -48,7 +50,7 @@ def prepare(
 ) -> tuple[Prepared, ...]:
     """Derive keys and the folded text of articles about to be committed.
 
-    `text_keys` by (article id, version) are those that judging has already derived.
+    `text_keys` by (article id, version) are those that judging has found.
     """
     return tuple(
         Prepared(
@@ -56,7 +58,7 @@ def prepare(
             seen=to_epoch(article.seen or fetched.at),
             url_key=safe(canonical_url(article.url)),
             title_key=title_key(safe(article.title)),
-            text_key=text_keys.get((article.id, article.version)) or text_key(article.title, article.text),
+            text_key=text_keys.get((article.id, article.version), ""),
             search_title=safe(folded(article.title)),
             search_text=safe(folded(article.text)),
         )
@@ -65,7 +67,11 @@ def prepare(
 
 
 def commit_ingest(
-    connection: sqlite3.Connection, ingest: Ingest, prepared: Sequence[Prepared], now: datetime
+    connection: sqlite3.Connection,
+    ingest: Ingest,
+    prepared: Sequence[Prepared],
+    now: datetime,
+    fingerprints: Mapping[tuple[str, int], Fingerprint],
 ) -> bool:
     """Write a bundle. Returns False, having written nothing, when the same fetch was committed before."""
     fetched = ingest.fetched
@@ -73,7 +79,10 @@ def commit_ingest(
         return False
     stories = dict(ingest.stories)
     for item in prepared:
-        _save_article(connection, item, stories.get(item.article.id) if item.article.version == 1 else None)
+        article = item.article
+        fingerprint = fingerprints.get((article.id, article.version))
+        _save_article(connection, item, stories.get(article.id) if article.version == 1 else None, fingerprint)
+    forget(connection, now)
     at = to_epoch(fetched.at)
     connection.executemany(
         "INSERT OR IGNORE INTO alias (id, article, seen) SELECT ?, number, ? FROM article WHERE id = ?",
@@ -85,6 +94,7 @@ def commit_ingest(
         connection.execute("UPDATE match SET lost = ? WHERE number = ?", (lost, number))
     save_states(connection, ingest.states, now)
     save_groups(connection, ingest.groups, now)
+    counts.save(connection, ingest.counted, now)
     for file in fetched.files:
         _save_file(connection, fetched.source, file, at)
     save_ingested(connection, ingest, now)
@@ -108,14 +118,16 @@ def _remember(connection: sqlite3.Connection, fetched: Fetched) -> bool:
     return True
 
 
-def _save_article(connection: sqlite3.Connection, item: Prepared, story: StoryDecision | None) -> None:
+def _save_article(
+    connection: sqlite3.Connection, item: Prepared, story: StoryDecision | None, fingerprint: Fingerprint | None
+) -> None:
     article = item.article
     if story is not None:
-        _save_story(connection, story, item)
+        save(connection, story, article.id, item.seen)
     if article.version == 1:
-        number = connection.execute(
+        row = connection.execute(
             "INSERT INTO article (id, source, version, first_seen, changed, published, url_key, title_key, story,"
-            " story_reason) VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?) RETURNING number",
+            " story_reason, relation, wire) VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number, story",
             (
                 article.id,
                 article.source,
@@ -126,8 +138,10 @@ def _save_article(connection: sqlite3.Connection, item: Prepared, story: StoryDe
                 item.title_key,
                 None if story is None else story.story_id,
                 "" if story is None else safe(story.reason),
+                "" if story is None else story.relation.value,
+                "" if story is None else story.wire,
             ),
-        ).fetchone()[0]
+        ).fetchone()
     else:
         row = connection.execute(
             "UPDATE article SET version = ?, changed = ?, published = ?, url_key = ?, title_key = ?"
@@ -144,25 +158,10 @@ def _save_article(connection: sqlite3.Connection, item: Prepared, story: StoryDe
         ).fetchone()
         if row is None:
             raise StoreError(f"version {article.version} of article {article.id!r} does not follow the stored one")
-        number = row["number"]
-        if row["story"] is not None:
-            _save_text_key(connection, item.text_key, row["story"])
+    number = row["number"]
+    if row["story"] is not None:
+        save_text(connection, row["story"], number, article.version, item.seen, item.text_key, fingerprint)
     _save_version(connection, number, item)
-
-
-def _save_story(connection: sqlite3.Connection, story: StoryDecision, item: Prepared) -> None:
-    connection.execute(
-        "INSERT INTO story (id, head, size, first_seen, last_seen) VALUES (?1, ?2, 1, ?3, ?3)"
-        " ON CONFLICT (id) DO UPDATE SET size = size + 1, first_seen = min(first_seen, excluded.first_seen),"
-        " last_seen = max(last_seen, excluded.last_seen)",
-        (story.story_id, item.article.id, item.seen),
-    )
-    _save_text_key(connection, item.text_key, story.story_id)
-
-
-def _save_text_key(connection: sqlite3.Connection, key: str, story_id: str) -> None:
-    if key:
-        connection.execute("INSERT OR IGNORE INTO story_text (text_key, story) VALUES (?, ?)", (key, story_id))
 
 
 def _save_version(connection: sqlite3.Connection, number: int, item: Prepared) -> None:

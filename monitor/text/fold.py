@@ -13,7 +13,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from monitor.text.chinese import SIMPLIFIED
+from monitor.text.letters import codes
 
 ZWNJ = "\u200c"
 DO_CHASHMI = "\u06be"
@@ -82,6 +85,9 @@ _LOOSE = {
     "đ": "d",
     "Đ": "D",
 }
+
+_LONG = 250
+"""Letters of a text from which an array of them is faster than a set."""
 
 _TRANSLATED = {False: str.maketrans(_LOOSE), True: str.maketrans(_ALWAYS)}
 _MANY = 100
@@ -154,11 +160,11 @@ def fold(text: str, *, strict: bool = False, is_urdu: bool | None = None) -> Fol
     passes: list[_Edits] = []
     cased = text
     # The set of letters costs less than one search for each of the two hundred that may need folding.
-    present = set(text)
+    present = _letters(text)
     if not present.isdisjoint(_TRIGGERS):
         cased, edits = _edit(_BLOCK, lambda block: _block(block, strict), cased)
         passes.append(edits)
-        present = set(cased)
+        present = _letters(cased)
     table = _ALWAYS if strict else _LOOSE
     strange = present & table.keys()
     if len(strange) < _MANY:
@@ -174,6 +180,11 @@ def fold(text: str, *, strict: bool = False, is_urdu: bool | None = None) -> Fol
         cased, edits = _edit(_WIDE, _WIDER.__getitem__, cased)
         passes.append(edits)
     return Folded(text, cased.lower(), cased, tuple(passes))
+
+
+def _letters(text: str) -> set[str]:
+    """The letters of a text; of a long one found without making a string of each."""
+    return set(map(chr, np.unique(codes(text)).tolist())) if len(text) > _LONG else set(text)
 
 
 def reads_as_urdu(title: str, text: str, language: str = "") -> bool:

@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from monitor.alerting.due import due_at
-from monitor.alerting.groups import Collected, Flush, Reason, collect, flush, keys, told_elsewhere, wanted
+from monitor.alerting.gathering import Collected
+from monitor.alerting.groups import Flush, Reason, collect, flush, told_elsewhere
+from monitor.alerting.keys import keys, wanted
 from monitor.alerting.routing import Candidate
 from monitor.model import Disposition, Group, GroupState, Match, MatchState, Severity, Silence
 from tests.alerting.samples import (

@@ -170,6 +170,10 @@ def test_an_escalation_has_its_publishers_in_front() -> None:
     ("change", "words"),
     [
         ({"reason": "reopened"}, "news again after a quiet day"),
+        ({"reason": "escalated"}, "escalated by its rule"),
+        ({"reason": "spread"}, "many new publishers tell it"),
+        ({"reason": "silence"}, "nothing more came since"),
+        ({"reason": "correction"}, "correction: the article no longer says this"),
         ({"group": "rule=base-attacked"}, "first news under this code"),
         ({"more_articles": 1}, "first articles of this story"),
         ({}, "first article of this story"),
@@ -177,6 +181,14 @@ def test_an_escalation_has_its_publishers_in_front() -> None:
 )
 def test_why_now_is_said_in_words(change: dict[str, Any], words: str) -> None:
     assert _lines(ENGLISH | change, "en")[2].endswith(f"why now: {words}")
+
+
+def test_silence_and_a_correction_are_marked_in_the_first_line() -> None:
+    silent, corrected = {"reason": "silence"}, {"reason": "correction"}
+
+    assert _lines(ENGLISH | silent, "en")[0].startswith("🟠 [SILENT] Five US troops hurt")
+    assert _lines(ENGLISH | corrected, "en")[0].startswith("🟠 ↻ [CORRECTION] Five US troops hurt")
+    assert "[تصحيح]" in _lines(ARABIC | corrected, "ar")[0]
 
 
 def test_an_edited_article_without_publisher_or_date_says_what_is_known() -> None:

@@ -14,7 +14,8 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.alerting.groups import GroupId, collect, flush, told_elsewhere
+from monitor.alerting.groups import collect, flush, told_elsewhere
+from monitor.alerting.keys import GroupId
 from monitor.alerting.routing import Candidate
 from monitor.model import Alert, Disposition, Group, GroupState, Match, MatchState, Severity, Silence
 from tests.alerting.samples import HOUR, MINUTE, NOON, SECOND, a_candidate, a_card, a_silence, an_article, code_of

@@ -34,6 +34,7 @@ COMMANDS = [
     "silence",
     "sources",
     "status",
+    "stories",
     "test",
 ]
 

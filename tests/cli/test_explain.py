@@ -32,9 +32,10 @@ def explain(site: Site, *arguments: str) -> str:
 def test_an_article_that_was_told(told: Site) -> None:
     lines = explain(told, article(told, ATTACK["title"])[:8]).splitlines()
     assert lines[0] == "Drone attack on a depot"
-    assert lines[2] == "attack high: هجوم في الأخبار"
-    assert lines[3:5] == ["    Drone [attack] on a depot", "    A drone [attack] hit a depot at dawn.…"]
-    assert re.fullmatch(r"  Told on desk at \d\d:\d\d \([A-Z0-9]{4}\): delivered, HTTP 200 OK", lines[5])
+    assert re.fullmatch(r"  in story s[0-9a-f]{8} \(1 article\): the first of its story", lines[2])
+    assert lines[3] == "attack high: هجوم في الأخبار"
+    assert lines[4:6] == ["    Drone [attack] on a depot", "    A drone [attack] hit a depot at dawn.…"]
+    assert re.fullmatch(r"  Told on desk at \d\d:\d\d \([A-Z0-9]{4}\): delivered, HTTP 200 OK", lines[6])
 
 
 def test_why_is_the_same_command(told: Site) -> None:

@@ -15,7 +15,8 @@ from typing import Any
 
 from monitor import channels
 from monitor.alerting.calm import Calm
-from monitor.alerting.groups import collect, wanted
+from monitor.alerting.groups import collect
+from monitor.alerting.keys import wanted
 from monitor.alerting.routing import Candidate
 from monitor.channels import Channel, Tools
 from monitor.deliver import DeliveryReport, FlushReport, deliver_due, flush_due

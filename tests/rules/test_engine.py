@@ -169,3 +169,15 @@ def test_the_rules_of_one_file_are_one_lexicon(tmp_path: Path) -> None:
 def test_hits_with_the_same_hull_are_one_combination() -> None:
     slots = [Slot(hits((0, 0)), 0), Slot(hits((1, 1), (2, 2)), 1), Slot(hits((3, 3)), 2)]
     assert [(piece.first, piece.last) for piece in chains(slots, [1, 1, 1])] == [(0, 3)]
+
+
+def test_what_a_match_hit_of_a_list_is_its_terms_and_of_a_pattern_its_words(tmp_path: Path) -> None:
+    rules = load(
+        tmp_path,
+        "lists:\n  ship: {words: [tanker, ferry]}\n  cve: {patterns: ['cve-\\d+']}\n"
+        "rules:\n  r:\n    match: {all: [[$ship, $cve]]}\n",
+    )
+    one = article("A tanker and CVE-7, CVE-8.")
+    (match,) = rules.match(one)
+
+    assert rules.terms(one, match, ["$ship", "$cve"]) == {"$ship": ("tanker",), "$cve": ("cve-7", "cve-8")}

@@ -11,11 +11,14 @@ from typing import Any
 import pytest
 
 from monitor.errors import RuleError
-from monitor.model import AlertPolicy, Severity
+from monitor.model import AlertPolicy, Escalation, Severity, When
 from monitor.rulefiles import load_rules
 from tests.rules.build import article, load, problems, warnings
 
 DAY = datetime(2026, 11, 5, 12, tzinfo=UTC)
+
+
+HOUR = timedelta(hours=1)
 
 
 def rule(lines: str) -> str:
@@ -40,7 +43,7 @@ def test_all_keys_of_a_card_are_read(tmp_path: Path) -> None:
     card = load(tmp_path, text).cards["r"]
     assert (card.title, card.severity, card.notify, card.note) == ("هجوم", Severity.CRITICAL, ("a1", "b"), "call")
     assert card.alert == AlertPolicy(
-        group_by=("entity", "rule"),
+        group_by=("entity", "$bases", "rule"),
         group_wait=timedelta(minutes=1),
         group_interval=timedelta(minutes=2),
         throttle=timedelta(hours=2),
@@ -84,7 +87,6 @@ def test_faults_of_the_configurations_defaults_are_told(tmp_path: Path) -> None:
     with pytest.raises(RuleError) as caught:
         load(tmp_path, rule(""), defaults={"severity": "hi", "alert": {"when": {}}})
     assert [str(problem) for problem in caught.value.problems] == [
-        "configuration: warning: 'when' is not available yet; every match is told as if it were not there",
         "configuration: defaults: alert.when: expected one of count, publishers, spike, silent, new",
         "configuration: defaults: severity: unknown severity 'hi' (did you mean 'high'?)",
     ]
@@ -171,21 +173,39 @@ def test_keys_that_do_not_fit_are_told(tmp_path: Path, lines: str, expected: str
     assert [message for message in problems(tmp_path, rule(lines)) if "warning" not in message] == [expected]
 
 
-def test_conditions_on_volume_load_and_say_what_happens_meanwhile(tmp_path: Path) -> None:
+def test_conditions_on_volume_are_read(tmp_path: Path) -> None:
     lines = (
-        "alert:\n  when: {spike: 3.5, over: 6h, baseline: 14d, min: ٥}\n  throttle: 2h\n"
-        "  unless: {new_publishers: 5}\n"
+        "alert:\n  when: {spike: 3.5, over: 6h, baseline: 21d, min: ٥}\n  throttle: 2h\n"
+        "  unless: {new_publishers: 5}\n  corrections: yes\n"
         "  escalate:\n    - {to: critical, when: {publishers: 4, over: 2h}, notify: [duty]}\n"
-        "    - {notify: [duty], when: {silent: 1d}}\n    - {to: high, when: {new: entity, over: 30d}}"
+        "    - {to: high, when: {new: entity, over: 30d}}"
     )
-    assert [message.split("warning: ")[1] for message in warnings(tmp_path, rule(lines))] == [
-        "rule 'r': 'when' is not available yet; every match is told as if it were not there",
-        "rule 'r': 'unless' is not available yet; the throttle holds to its end",
-        "rule 'r': 'escalate' is not available yet; severity and channels stay as they are",
-    ]
+    assert load(tmp_path, rule(lines)).cards["r"].alert == AlertPolicy(
+        group_by=("rule",),
+        throttle=2 * HOUR,
+        new_publishers=5,
+        corrections=True,
+        when=When(spike=3.5, over=6 * HOUR, baseline=504 * HOUR, least=5),
+        escalate=(
+            Escalation(when=When(publishers=4, over=2 * HOUR), to=Severity.CRITICAL, notify=("duty",)),
+            Escalation(when=When(new_entity=True, over=720 * HOUR), to=Severity.HIGH),
+        ),
+    )
     assert problems(tmp_path, rule(lines + "\nnotify: [desk]"), channels=["desk"])[-1] == (
-        "9:9: rule 'r': unknown channel 'duty'; known are desk"
+        "10:9: rule 'r': unknown channel 'duty'; known are desk"
     )
+
+
+def test_a_rule_that_waits_for_silence_is_one_group_unless_it_says_otherwise(tmp_path: Path) -> None:
+    own = load(tmp_path, rule("alert: {when: {silent: 1d}}")).cards["r"].alert
+    said = load(tmp_path, rule("alert: {when: {silent: 1d}, group_by: [source]}")).cards["r"].alert
+
+    assert (own.when, own.group_by, said.group_by) == (When(silent=24 * HOUR), ("rule",), ("source",))
+
+
+def test_a_step_cannot_wait_for_silence(tmp_path: Path) -> None:
+    (problem,) = problems(tmp_path, rule("alert: {escalate: [{to: high, when: {silent: 1d}}]}"))
+    assert problem.endswith("a step follows a match, so it cannot wait for silence: leave out 'silent'")
 
 
 GROUPED = """\

@@ -460,18 +460,6 @@ def test_a_pattern_that_no_word_leads_to_is_warned_of(tmp_path: Path) -> None:
             "8:12: warning: rule 'r': '$Attack' is looked for as text; a reference is '$' and an id of a-z, "
             "0-9 and '-'",
         ),
-        (
-            "match: a1\nalert: {throttle: 2h, unless: {new_publishers: 3}}",
-            "9:27: warning: rule 'r': 'unless' is not available yet; the throttle holds to its end",
-        ),
-        (
-            "match: a1\nalert: {corrections: true}",
-            "9:13: warning: rule 'r': 'corrections' is not available yet; an alert once told is not corrected",
-        ),
-        (
-            "match: a1\nalert: {group_by: [$attack]}",
-            "9:13: warning: rule 'r': group_by $attack is not available yet; matches are grouped by rule instead",
-        ),
         ("match: \u200f$attack", "8:12: warning: invisible direction marks in '$attack' are ignored"),
     ],
 )

@@ -11,8 +11,6 @@ import pytest
 from monitor.errors import StoreError
 from monitor.model import Disposition, Failure, GroupState, RuleCard, Severity
 from monitor.store import Store, StoredMatch
-from monitor.stories.placing import Candidate
-from monitor.text.fingerprint import text_key
 from tests.store.conftest import Look
 from tests.store.samples import (
     NOW,
@@ -227,25 +225,6 @@ def test_a_pruned_article_is_known_for_ever_and_keeps_its_matches(store: Store) 
     assert store.known("wire", [article("two")]).ids["a-two"].is_pruned
     assert store.article("a-one") is not None
     assert store.prune(LATER, LATER) == 0
-
-
-def test_two_articles_of_one_story_are_counted_and_found_by_their_text(store: Store) -> None:
-    one, two = (
-        article("one", text="The very same words in both."),
-        article("two", text="The very same words in both."),
-    )
-    bundle = ingest(one, two)
-    joined = replace(bundle.stories[1][1], story_id="s-a-one", joined=True)
-    store.commit(replace(bundle, stories=(bundle.stories[0], ("a-two", joined))), NOW)
-
-    story = store.stories_of(["a-two"])["a-two"]
-    key = text_key(one.title, one.text)
-
-    assert (story.id, story.head, story.size, story.publishers) == ("s-a-one", "a-one", 2, ("news.example",))
-    assert store.story_candidates([key, "other"], NOW) == {
-        key: (Candidate(story_id="s-a-one", head="a-one", first_seen=NOW),)
-    }
-    assert store.story_candidates([key], LATER) == {}
 
 
 def test_a_group_comes_back_as_it_went_in(store: Store) -> None:

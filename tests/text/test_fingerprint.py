@@ -1,26 +1,14 @@
-"""Fingerprints: equal words make equal keys."""
+"""The likeness of two texts by their folded words."""
 
 from __future__ import annotations
 
 import pytest
 
-from monitor.text.fingerprint import jaccard, text_key
-
-TEXT = "دوت صفارات الإنذار في القاعدة الجوية صباح اليوم"
+from monitor.text.fingerprint import jaccard, words
 
 
-def test_the_key_ignores_marks_spaces_and_the_title_of_a_long_text() -> None:
-    assert text_key("عنوان", TEXT) == text_key("آخر", "«دَوَّت»  صفارات الانذار في القاعدة الجوية، صباح اليوم.")
-    assert len(text_key("", TEXT)) == 20
-
-
-def test_the_key_of_a_short_text_includes_the_title() -> None:
-    assert text_key("One", "Read more here") != text_key("Two", "Read more here")
-    assert text_key("One", "") == text_key("", "one")
-
-
-def test_an_article_without_words_has_no_key() -> None:
-    assert text_key("…", "\n") == ""
+def test_words_are_folded() -> None:
+    assert words("«دَوَّت»  صفارات الانذار") == words("دوت صفارات الإنذار!")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,92 @@
+"""Cut a folded text into words as ranges of letters, without making a string of each: for fingerprints.
+
+A word is a run of letters and digits; a stop, comma or colon between digits belongs to it (1,000 3.5 09:32). Arabic
+letters and others part, and so does an apostrophe. Of Chinese and Japanese signs every two that stand together are a
+word. Rules are matched on `tokens.py`, which knows more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Codes: TypeAlias = NDArray[np.uint16] | NDArray[np.uint32]
+Places: TypeAlias = NDArray[np.intp]
+
+_LETTER, _SIGN, _JOINT, _ARABIC, _DIGIT = 1, 2, 3, 4, 5
+_BASIC = 0x10000
+_ARABIC_LETTERS = range(0x0620, 0x0900)
+_SIGNS = (range(0x3041, 0x3100), range(0x3400, 0x4DC0), range(0x4E00, 0xA000), range(0xF900, 0xFB00))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cut:
+    """The words of a folded text. Word n is `letters[starts[n]:ends[n]]`, code points where they stand in the text;
+    words of signs overlap."""
+
+    letters: Codes
+    starts: Places
+    ends: Places
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+
+def codes(text: str) -> Codes:
+    """The code points of a text, in 16 bits where all are of the basic plane."""
+    short = text.encode("utf-16-le", "surrogatepass")
+    if len(short) == 2 * len(text):
+        return np.frombuffer(short, "<u2")
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+
+
+def cut(folded: str) -> Cut:
+    """Cut a folded text into its words."""
+    letters = codes(folded)
+    kinds = np.zeros(len(letters) + 2, np.uint8)  # with nothing before and behind
+    kinds[1:-1] = _kinds_of(letters)
+    joints = np.flatnonzero(kinds == _JOINT)
+    is_inside = (kinds[joints - 1] == _DIGIT) & (kinds[joints + 1] == _DIGIT)
+    kinds[joints] = _LETTER * is_inside
+    kinds[kinds == _DIGIT] = _LETTER
+    bounds = np.flatnonzero(kinds[1:] != kinds[:-1])  # where one kind ends and another begins
+    starts, ends, of_each = bounds[:-1], bounds[1:], kinds[bounds[:-1] + 1]
+    kept = of_each > 0
+    is_sign = of_each == _SIGN
+    if not is_sign.any():
+        return Cut(letters, starts[kept], ends[kept])
+    kept &= ~is_sign | (ends - starts == 1)
+    pairs = np.flatnonzero((kinds[1:-2] == _SIGN) & (kinds[2:-1] == _SIGN))
+    starts, ends = np.append(starts[kept], pairs), np.append(ends[kept], pairs + 2)
+    order = np.argsort(starts)
+    return Cut(letters, starts[order], ends[order])
+
+
+def is_digit(letters: Codes) -> NDArray[np.bool_]:
+    """Which code points are the digits 0 to 9."""
+    return letters - letters.dtype.type(ord("0")) < 10
+
+
+def _kinds_of(letters: Codes) -> NDArray[np.uint8]:
+    if letters.itemsize == 2:
+        return _kinds()[letters]
+    kinds = _kinds().take(letters, mode="clip")
+    far = letters >= _BASIC
+    rare, places = np.unique(letters[far], return_inverse=True)
+    kinds[far] = np.array([chr(code).isalnum() for code in rare.tolist()], np.uint8)[places]
+    return kinds
+
+
+@cache
+def _kinds() -> NDArray[np.uint8]:
+    """The kind of each code point of the basic plane; the last one, 0xFFFF, stands for all beyond."""
+    kinds = np.array([chr(code).isalnum() for code in range(_BASIC)], np.uint8)
+    for kind, letters in ((_ARABIC, _ARABIC_LETTERS), *((_SIGN, signs) for signs in _SIGNS)):
+        kinds[letters.start : letters.stop] *= kind
+    kinds[[ord(mark) for mark in ".,:"]] = _JOINT
+    kinds[ord("0") : ord("9") + 1] = _DIGIT
+    return kinds
