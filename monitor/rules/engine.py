@@ -95,8 +95,9 @@ class Ruleset:
 
     def terms(self, article: Article, match: Match, keys: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
         """What a match hit of lists, by `$list`: the terms as written, of a pattern the words that it found."""
-        rule, sight = self.rules[match.rule], self._sight(article)
-        return {key: self._groups(key, rule, match, sight) for key in keys}
+        ready = self._ready(match.rule)
+        sight = self._sight(self._search(article), (ready,))
+        return {key: self._groups(key, ready.rule, match, sight) for key in keys}
 
     def candidates(self, article: Article) -> tuple[str, ...]:
         """The rules that the article is judged by: a required term of each occurs in it, close to its others."""

@@ -27,11 +27,34 @@ from monitor.stories.fingerprint import Fingerprint, fingerprint
 from monitor.stories.placing import Candidate, Recent, place
 from monitor.text.fold import fold
 from monitor.timing import to_epoch
-from tests.bench.bench_matching import ARABIC, LATIN, articles, vocabulary
 from tests.stories.wire import Newsroom
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 BATCH = 2_000
+
+ARABIC = "ابتثجحخدذرزسشصضطظعغفقكلمنهوي"
+LATIN = "abcdefghijklmnopqrstuvwxyz"
+PREFIXES = ("", "", "", "ال", "و", "ب", "وال", "لل")
+SUFFIXES = ("", "", "", "ات", "ها", "ين", "ا")
+
+
+def vocabulary(size: int, letters: str, chance: random.Random) -> list[str]:
+    """Make up words of four to seven letters."""
+    return ["".join(chance.choices(letters, k=chance.randint(4, 7))) for _ in range(size)]
+
+
+def articles(count: int, words: list[str], chance: random.Random) -> list[Article]:
+    """Make up articles of some 3.8 KB in which frequent words are frequent."""
+    weights = [1 / (rank + 10) for rank in range(len(words))]
+    made = []
+    for number in range(count):
+        picked = chance.choices(words, weights, k=410)
+        written = [
+            chance.choice(PREFIXES) + word + chance.choice(SUFFIXES) if word[0] in ARABIC else word for word in picked
+        ]
+        sentences = [" ".join(written[place : place + 20]) for place in range(0, len(written), 20)]
+        made.append(Article(id=str(number), source="", title=sentences[0], text=".\n\n".join(sentences)))
+    return made
 
 
 def each(work: Callable[[Article], object], items: Sequence[Article]) -> float:
