@@ -109,16 +109,14 @@ class PatternSet:
         self._order = [*self._patterns]
         self._filter: Any = _gate(usable) if usable else None
 
-    def search(self, field: Field, only: int | None = None) -> Iterator[tuple[int, Evidence]]:
-        """Yield (entry, place) of every occurrence in a field; `only` asks for one entry."""
+    def search(self, field: Field) -> Iterator[tuple[int, Evidence]]:
+        """Yield (entry, place) of every occurrence in a field."""
         if self._filter is None or not field.tokens:
             return
         text = _SURROGATE.sub("\ufffd", field.masked)
         joints = _joints(field)
         for at in self._filter.Match(text, potential=True) or ():  # None when there is none
             entry = self._order[at]
-            if only is not None and entry != only:
-                continue
             compiled, is_cased = self._patterns[entry]
             searched = _cased(field) if is_cased else text
             for start, end in (*_spans(compiled, searched), *_over_joints(compiled, searched, joints)):

@@ -35,14 +35,6 @@ class Memo:
         self._spilled: dict[int, int] = {}
         self._make(min(LEAST_BITS, most_bits))
 
-    def __len__(self) -> int:
-        return self._count + len(self._spilled)
-
-    @property
-    def size(self) -> int:
-        """Bytes that it takes at most, at its present size."""
-        return self._table.nbytes + self._keys.nbytes + MOST_SPILLED * 128
-
     def _make(self, bits: int) -> None:
         self._bits = bits
         self._count = 0
@@ -128,9 +120,6 @@ class Rows:
             numbers.extend(row)
             ends.append(len(numbers))
         self._numbers, self._ends = numbers, ends
-
-    def __len__(self) -> int:
-        return len(self._ends) - 1
 
     def row(self, row: int) -> Sequence[int]:
         """The numbers of one row."""

@@ -73,3 +73,10 @@ def test_an_http_error_keeps_its_kind_and_reason() -> None:
 )
 def test_a_slip_gets_the_nearest_known_word(word: str, hint: str) -> None:
     assert did_you_mean(word, ("search", "match", "run")) == hint
+
+
+def test_of_very_many_known_words_those_that_begin_alike_are_compared() -> None:
+    known = [f"name{number}" for number in range(3_000)] + ["base-attacked"]
+
+    assert did_you_mean("base-atacked", known) == " (did you mean 'base-attacked'?)"
+    assert did_you_mean("xase-attacked", known) == ""

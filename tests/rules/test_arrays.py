@@ -1,0 +1,106 @@
+"""What matching remembers of tokens and rules is bounded: forgetting costs time, never a match."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from monitor.rules import engine, index, simple, tables
+from monitor.rules.expression import All, Any, Leaf
+from monitor.rules.memo import Lexicon
+from monitor.rules.plan import _plan
+from monitor.rules.tables import Memo
+from monitor.rules.terms import Mode, Term
+from tests.rules.build import article, problems, ruleset
+from tests.rules.test_memo import document, places
+
+
+def numbers(*values: int) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
+    return np.array(values, dtype=np.uint64)
+
+
+def test_a_full_memo_forgets_what_shares_a_place_and_answers_rightly_of_the_rest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tables, "MOST_SPILLED", 2)
+    memo = Memo(most_bits=2)
+    known = {number << 40 | 1: number for number in range(1, 9)}  # all in one place
+    for number, value in known.items():
+        memo.put(number, value)
+
+    found, unknown = memo.get(numbers(*known))
+
+    assert 0 < len(unknown) < len(known)
+    right = list(known.values())
+    assert all(found[at] == right[at] for at in range(len(known)) if at not in unknown)
+
+
+def test_the_number_nought_is_never_remembered() -> None:
+    memo = Memo()
+    memo.put(0, 5)
+    memo.put_nothing(numbers(0, 7))
+
+    found, unknown = memo.get(numbers(0, 7))
+
+    assert (unknown, found.tolist()[1]) == ([0], 0)
+
+
+def test_rules_and_their_parts_are_made_ready_again_when_too_many_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "MOST_READY", 1)
+    monkeypatch.setattr(index, "MOST_KEPT", 1)
+    rules = ruleset({f"r{n}": {"all": [f"base{n}", f"attack{n}"], "within": "sentence"} for n in range(4)})
+    text = article(" ".join(f"base{n} attack{n}" for n in range(4)))
+
+    for _ in range(2):
+        assert [match.rule for match in rules.match(text)] == ["r0", "r1", "r2", "r3"]
+
+
+def test_too_many_pairs_are_judged_by_the_exact_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    rules = ruleset({"r": {"all": ["base", "attack"], "within": "3 words"}})
+    text = article("attack attack base base far away from it all base attack")
+    before = rules.match(text)
+
+    monkeypatch.setattr(simple, "MOST_PAIRS", 1)
+
+    assert rules.match(text) == before
+    assert len(before) == 1
+
+
+def test_a_rule_that_would_hold_without_a_hit_has_no_group_and_is_always_tried() -> None:
+    made = ruleset({"r": "attack", "other": "base"})
+    node = Any((Leaf("a", (0,)), All(())))
+    open_ = replace(made, compiled=replace(made.compiled, matches={**made.compiled.matches, "r": node}))
+
+    assert _plan(node, [1.0]).groups == ()
+    assert open_.candidates(article("neither")) == ("r",)
+
+
+def test_one_pattern_is_searched_without_the_others() -> None:
+    car, truck = Term("car.bomb", mode=Mode.PATTERN), Term("truck.bomb", mode=Mode.PATTERN)
+    text = document("a car bomb and a truck bomb")
+    lexicon = Lexicon((car, truck))
+
+    assert places(lexicon, text) == {0: [("text", 1, 2)], 1: [("text", 5, 6)]}
+    assert list(lexicon.hits(text, only=frozenset({1}))) == [1]
+
+
+def test_a_token_beyond_the_last_is_an_index_error() -> None:
+    tokens = document("one two").text.tokens
+
+    assert [token.start for token in tokens[-2:]] == [0, 4]
+    with pytest.raises(IndexError):
+        tokens[2]
+
+
+def test_of_very_many_unknown_names_only_the_first_have_a_hint(tmp_path: Path) -> None:
+    items = "".join(f"    - $attac{number}\n" for number in range(120))
+    found = problems(
+        tmp_path, f"lists:\n  attack: {{terms: [x1]}}\nrules:\n  r:\n   notify: []\n   match:\n    any:\n{items}"
+    )
+    unknown = [line for line in found if "unknown name" in line]
+
+    assert len(unknown) == 120
+    assert ["did you mean" in line for line in unknown] == [True] * 100 + [False] * 20
