@@ -44,7 +44,7 @@ STEPS = {
     "write-alert": "monitor.store.outbox:save_alert",  # inside the transaction
     "commit-alert": "monitor.store:Store.commit_alert",
     "claim": "monitor.store:Store.claim",
-    "send": "monitor.channels.webhook:Webhook.send",
+    "send": "monitor.channels.posting:Poster.send",
     "write-settled": "monitor.store.outbox:settle",  # inside the transaction
     "settle": "monitor.store:Store.settle",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import threading
 from collections.abc import Generator, Iterator
@@ -18,6 +19,7 @@ from monitor.errors import MonitorError, RuleError
 from monitor.model import Article, Match
 from monitor.rulefiles import load_rules
 from monitor.rules.engine import Ruleset
+from tests.conftest import ROOT
 
 RULES = "rules:\n  r: {match: {all: [attack, base], within: sentence}, notify: []}\n"
 
@@ -114,11 +116,17 @@ def test_articles_are_taken_as_they_are_needed(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="workers are only forked on Linux")
 def test_forked_workers_share_the_rules_that_are_loaded(tmp_path: Path) -> None:
-    def never() -> Ruleset:
-        raise AssertionError("loaded again")
-
-    found = match_all(never, articles(200), processes=2, loaded=rules(tmp_path)())
-    assert sum(bool(one.matches) for one in found) == 133
+    program = (
+        "import sys; from pathlib import Path\n"
+        "from tests.flows.test_batch import articles, match_all, rules\n"
+        "def never(): raise AssertionError('loaded again')\n"
+        "found = match_all(never, articles(200), processes=2, loaded=rules(Path(sys.argv[1]))())\n"
+        "print(sum(bool(one.matches) for one in found))"
+    )
+    # A process of its own: where tests run side by side, this one has threads.
+    command = [sys.executable, "-c", program, str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.stdout, done.stderr) == ("133\n", "")
 
 
 def test_a_process_with_threads_is_not_forked() -> None:
