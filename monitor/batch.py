@@ -96,7 +96,7 @@ def _cores() -> int:
 def _judged(rules: Ruleset, article: Article) -> Judged:
     try:
         return Judged(article=article, matches=rules.match(article))
-    except Exception as error:
+    except Exception as error:  # a job boundary: one article must not stop the others
         return Judged(article=article, reason=f"{type(error).__name__}: {error}")
 
 
@@ -181,7 +181,7 @@ def _begin(load: Load) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C at the terminal is the keeper's to handle
     try:
         _loaded.append(load())
-    except Exception as error:
+    except Exception as error:  # the process's boundary: the keeper raises it
         _loaded.append(error)
     gc.freeze()  # rules live as long as the process: nothing to collect there
 

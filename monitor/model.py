@@ -1,7 +1,7 @@
 """Every type that more than one room shares. All are frozen; a change is `dataclasses.replace`, returned.
 
 Times are aware datetimes in UTC, truncated to milliseconds (the store keeps epoch milliseconds). Sequences are
-tuples. Nothing here decides anything.
+tuples. Nothing here decides anything. The file is long because each of these types has its one home here.
 """
 
 from __future__ import annotations

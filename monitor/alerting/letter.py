@@ -15,6 +15,7 @@ from monitor.alerting.notice import (
     MOST_RULES,
     Facts,
     entities_of,
+    hidden_line,
     link_of,
     notice,
     publisher_of,
@@ -106,7 +107,7 @@ class Letter:
 def letter(this: Facts) -> Letter:
     """The letter that tells an alert."""
     told = notice(this)
-    hidden = (this.say("hidden"), value(str(told.hidden))) if told.hidden else ()
+    hidden = hidden_line(this, told.hidden)
     return Letter(
         subject=subject(this),
         title=told.title,

@@ -67,7 +67,9 @@ class Facts:
     @property
     def title(self) -> str:
         """The whole headline; of a digest, how many alerts it holds."""
-        return bare_words(digest_line(self)) if self.digest else title_of(self.head, self.language)
+        if self.digest:
+            return "".join(part.text for part in digest_line(self))
+        return title_of(self.head, self.language)
 
     @property
     def severity(self) -> str:
@@ -186,16 +188,16 @@ def _digest(this: Facts) -> Notice:
     )
 
 
+def hidden_line(this: Facts, number: int) -> Line:
+    """How many articles, in a digest alerts, a message has no room for; nothing when there are none."""
+    return (this.say("hidden-alerts" if this.digest else "hidden"), value(str(number))) if number else ()
+
+
 def digest_line(this: Facts) -> Line:
     """How many alerts a digest holds, and since when."""
     count = counted(int(this.digest["alerts"]), "alert", this.language)
     since = moment(this.digest.get("since"))
     return (*count, this.say("digest-since"), clock(since, this.zone, this.created)) if since else count
-
-
-def bare_words(line: Line) -> str:
-    """The words of a line and nothing else."""
-    return "".join(part.text for part in line)
 
 
 def _told_in_digest(this: Facts, article: Mapping[str, Any]) -> Line:

@@ -16,7 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from monitor.alerting.drill import drill
-from monitor.alerting.notice import MOST_IN_DIGEST, Facts, facts, notice
+from monitor.alerting.notice import MOST_IN_DIGEST, Facts, facts, hidden_line, notice
 from monitor.alerting.wording import LANGUAGES, Line, Style, begun, isolated, plain, value
 from monitor.channels.rendering import Html, check, fill
 from monitor.errors import Problem
@@ -134,7 +134,7 @@ def values(this: Facts, marks: Marks, *, shown: int = MOST_IN_DIGEST, is_brief: 
         "origin": () if is_brief else told.origin,
         "alert": () if is_brief else told.alert,
         "note": (plain("📌 "), *told.note) if told.note and not is_brief else (),
-        "hidden": (this.say("hidden"), value(str(hidden))) if hidden else (),
+        "hidden": hidden_line(this, hidden),
         "code": told.code,
     }
     return {

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
-from monitor.alerting.notice import Notice, facts, notice
+from monitor.alerting.notice import Notice, facts, hidden_line, notice
 from monitor.alerting.wording import Line, Style, bare, begun, cut, isolated, plain, quoted, value
 from monitor.channels.posting import PostKind, Request, Telling, TellOptions, Url, post
 from monitor.channels.slack_answers import TS, judge_slack
@@ -103,7 +103,7 @@ def render(content: Mapping[str, Any], language: str, zone: ZoneInfo, now: datet
         else:
             blocks.append(block)
     if hidden:
-        blocks.append(_context(_marked((this.say("hidden"), value(str(hidden))), this.language)))
+        blocks.append(_context(_marked(hidden_line(this, hidden), this.language)))
     return {"text": _escaped(bare(told.first, this.language)), "blocks": blocks + last} | _NEITHER
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from monitor.alerting.message import encode
-from monitor.alerting.notice import Facts, notice
+from monitor.alerting.notice import Facts, hidden_line, notice
 from monitor.alerting.wording import Line, Part, Style, begun, isolated, plain, value
 from monitor.channels.answers import judge_told
 from monitor.channels.marks import PLAIN, unlinked
@@ -44,7 +44,7 @@ def _message(this: Facts, shown: int) -> dict[str, Any]:
         _block(told.alert, this, isSubtle=True),
         _block((plain("📌 "), *told.note) if told.note else (), this),
         *(_block((plain("• "), *line), this) for line in told.others[:shown]),
-        _block((this.say("hidden"), value(str(hidden))) if hidden else (), this, isSubtle=True),
+        _block(hidden_line(this, hidden), this, isSubtle=True),
         _block(told.code, this, isSubtle=True, size="Small"),
     ]
     card: dict[str, Any] = {

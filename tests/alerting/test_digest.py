@@ -89,3 +89,14 @@ def test_its_letter_names_no_single_article() -> None:
     assert bare(told.origin, "en") == "more than this channel takes at once"
     assert (told.url, told.why_you, told.why_now, told.others_heading) == ("", (), (), "Alerts")
     assert len(told.others) == 2
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [("en", "More alerts, not shown here: 470"), ("ar", "\u200fتنبيهات أخرى لا تظهر هنا: \u2068470\u2069")],
+)
+def test_what_has_no_room_in_it_is_called_alerts(language: str, line: str) -> None:
+    body = _made(*[ENGLISH] * 500)
+    body["articles"] = body["articles"][:1] * 30
+
+    assert bare(letter(facts(body, language, BAGHDAD, NOON)).hidden, language) == line
