@@ -223,6 +223,7 @@ class FolderKind:
     """The kind `folder`."""
 
     name = "folder"
+    options = FolderOptions
 
     def check(self, spec: SourceSpec) -> tuple[Problem, ...]:
         """Every fault of a folder's options."""
