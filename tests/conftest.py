@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,11 @@ def require(path: Path, what: str) -> Path:
     if os.environ.get("RASID_TEST_ALL") == "1":
         pytest.fail(line)
     pytest.skip(line)
+
+
+def program(name: str) -> str:
+    """The path of a program; without it as `require`."""
+    return str(require(Path(shutil.which(name) or f"/usr/bin/{name}"), f"the program {name}"))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -108,6 +108,7 @@ def configuration_schema() -> Schema:
         "ops": _told(shapes, OPS),
         "heartbeat": _told(shapes, {"url": TEXT, "every": DURATION}),
         "keep": _told(shapes, KEEP),
+        "web": _told(shapes, {"listen": TEXT}),
     }
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",

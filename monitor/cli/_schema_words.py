@@ -111,6 +111,8 @@ CONFIGURATION_WORDS: Mapping[str, str] = {
     "channels": "Where alerts go, by name.",
     "ops": "Where the operator is told what goes wrong with Rasid itself.",
     "heartbeat": "An address that is called while all is well.",
+    "web": "Metrics and health for programs that watch Rasid.",
+    "listen": "Address and port, such as 127.0.0.1:9464: /metrics, /healthz, /readyz.",
     "keep": "A folder's files stay where they are; at the top: how long articles and matches are kept.",
     # fetch
     "contact": "Named in the User-Agent, so that a publisher can reach you.",

@@ -13,7 +13,7 @@ from monitor.cli import _screen
 from monitor.cli._app import FAILED, App, pass_app
 from monitor.config import Config
 from monitor.daemon import RunReport, run_once, serve
-from monitor.daemon.logs import set_up
+from monitor.daemon.logs import FORMATS, set_up
 from monitor.model import Disposition
 
 LEVELS = ("debug", "info", "warning", "error")
@@ -29,8 +29,16 @@ LEVELS = ("debug", "info", "warning", "error")
     envvar="RASID_LOG_LEVEL",
     help="What is logged on stderr while it runs (also RASID_LOG_LEVEL).",
 )
+@click.option(
+    "--log-format",
+    type=click.Choice(tuple(FORMATS)),
+    default="logfmt",
+    show_default=True,
+    envvar="RASID_LOG_FORMAT",
+    help="How a log line is written (also RASID_LOG_FORMAT).",
+)
 @pass_app
-def command(app: App, once: bool, log_level: str) -> None:
+def command(app: App, once: bool, log_level: str, log_format: str) -> None:
     """Poll every source, match what is new, tell the channels; until SIGTERM or Ctrl-C.
 
     SIGHUP, or `rasid reload`, rereads configuration and rules. Exit 75 if another Rasid is at work.
@@ -39,7 +47,7 @@ def command(app: App, once: bool, log_level: str) -> None:
     every due delivery, and ends. Exit 1 if a poll, an article or a delivery failed.
     """
     if not once:
-        set_up(log_level, lambda line: app.redact(line))
+        set_up(log_level, lambda line: app.redact(line), log_format)
         raise click.exceptions.Exit(serve(partial(reread, app)))
     report = run_once(app.config())
     for line in report.notes:

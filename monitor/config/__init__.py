@@ -37,6 +37,7 @@ from monitor.config.page import (
     words,
 )
 from monitor.config.secrets import MissingSecret, Options, Secrets
+from monitor.config.web import Web, read_web
 from monitor.errors import ConfigError, Level, Problem
 from monitor.model import ChannelSpec, Severity, SourceSpec
 from monitor.yamltext import parse
@@ -54,6 +55,7 @@ _TOP = (
     "channels",
     "ops",
     "heartbeat",
+    "web",
 )
 _TOP_LATER = ("keep",)
 _OPS = ("notify", "source_silent_for", "delivery_failing_for")
@@ -96,6 +98,7 @@ class Config:
     source_silent_for: timedelta = SILENT_FOR
     delivery_failing_for: timedelta = FAILING_FOR
     heartbeat: Heartbeat | None = None
+    web: Web | None = None
     disabled: tuple[Disabled, ...] = ()
     warnings: tuple[Problem, ...] = ()
     secrets: Secrets = field(repr=False, compare=False)
@@ -183,6 +186,7 @@ class _Reader:
             source_silent_for=self._patience(top, "source_silent_for", SILENT_FOR),
             delivery_failing_for=self._patience(top, "delivery_failing_for", FAILING_FOR),
             heartbeat=read_heartbeat(page, top, self.secrets),
+            web=read_web(page, top),
             disabled=tuple(self.disabled),
             warnings=tuple(sorted(p for p in page.problems if p.level is Level.WARNING)),
             secrets=self.secrets,

@@ -24,6 +24,7 @@ from monitor.daemon.loops import Loops
 from monitor.daemon.notify import Notifier
 from monitor.daemon.ops import tell_of_sources, tell_refusal
 from monitor.daemon.reload import Outcome, changes, reasons, try_new
+from monitor.daemon.window import Window
 from monitor.daemon.wiring import OFF, Installed, install, open_session
 from monitor.errors import MonitorError, StoreError
 from monitor.sources.parser import Parser
@@ -91,6 +92,9 @@ class Service:
         self._calls = Calls(open_session)
         self._outcome: Outcome | None = None
         self._started = timing.now()
+        self._window = Window(
+            self._loops, store, self._started, lambda: self._outcome is None or self._outcome.is_good
+        )
         self._is_pinged = False
         self._beaten = self._sent = self._swept = self._told = timing.monotonic()
         self._drift = self._clocks_apart()
@@ -106,6 +110,7 @@ class Service:
         self._store.answer("reload", self._ask_reload)
         self._store.answer("pause", self._change_polling)
         self._store.answer("resume", self._change_polling)
+        self._window.open(loops.installed.config.web)
         self._notifier.ready(self._line())
         _log.info(
             "serving", extra={"sources": len(loops.installed.sources), "rules": len(loops.installed.rules.cards)}
@@ -179,6 +184,7 @@ class Service:
     def _stop(self) -> int:
         """Take no new work, finish what is being committed or sent, close."""
         self._notifier.stopping()
+        self._window.close()
         last_resort = threading.Timer(PATIENCE_S + 2, self._die, ["stopping took too long"])
         last_resort.daemon = True
         last_resort.start()
@@ -237,6 +243,7 @@ class Service:
         else:
             outcome = Outcome(at=at, is_good=True, lines=changes(old, new))
             self._say_what_is_off(new)
+            self._window.open(new.config.web)
         before, self._outcome = self._outcome, outcome
         self._loops.metrics.count("reloads", result="good" if outcome.is_good else "refused")
         if outcome.is_good:

@@ -10,7 +10,7 @@ from monitor.alerting.conditions import Tally, Window
 from monitor.alerting.message import Earlier
 from monitor.alerting.retries import Health
 from monitor.model import Group, Pause, Silence, SourceState, Story
-from monitor.store import counts, groups, health, history, listings, outbox, polling, reads, silences, stories
+from monitor.store import counts, groups, health, history, lags, listings, outbox, polling, reads, silences, stories
 from monitor.store.connection import Readers
 from monitor.store.history import CodeHistory, History, TakenTimes
 from monitor.store.reads import Accounts
@@ -187,3 +187,23 @@ class Answers:
         """Groups in which a match on an article is pending."""
         with self._readers.snapshot() as db:
             return groups.groups_holding(db, article_id)
+
+    def outbox(self) -> lags.Outbox:
+        """The deliveries that are not finished, and the groups that wait."""
+        with self._readers.snapshot() as db:
+            return lags.outbox(db)
+
+    def lags(self, since: datetime) -> Mapping[str, tuple[float, ...]]:
+        """How long each step took, in seconds, of what happened after `since`."""
+        with self._readers.snapshot() as db:
+            return lags.lags(db, since)
+
+    def rule_matches(self, since: datetime) -> Mapping[str, int]:
+        """Matches by rule after `since`, of the rules that matched most."""
+        with self._readers.snapshot() as db:
+            return lags.rule_matches(db, since)
+
+    def last_successes(self) -> Mapping[str, int]:
+        """When the last poll, article, alert and delivery went well, in epoch milliseconds."""
+        with self._readers.snapshot() as db:
+            return lags.last_successes(db)
