@@ -137,7 +137,7 @@ def unit(installed: Installation) -> str:
 def tmpfiles(installed: Installation) -> str:
     """What systemd-tmpfiles makes: the folders that the service writes to beside its state, for its group too."""
     lines = [f"d {_quoted(path)} 2770 rasid rasid" for path in installed.writable]
-    note = "# Folders of rasid.service; who drops files is of the group rasid. Make them now: systemd-tmpfiles --create\n"
+    note = "# Folders of rasid.service; who drops files is of the group rasid. Make them: systemd-tmpfiles --create\n"
     return note + "".join(f"{line}\n" for line in lines or ["#d /srv/rasid/drop 2770 rasid rasid"])
 
 

@@ -1,4 +1,4 @@
-"""The service under a systemd of its own, as its unit says: it parses, matches a pattern and delivers under its filters.
+"""The service under a systemd of its own, as its unit says: it parses, matches a pattern, delivers under its filters.
 When it stands still it is started anew and loses nothing.
 """
 
