@@ -1,4 +1,4 @@
-"""Tables that came after the first: of silences, the health of channels, stories, and conditions on volume."""
+"""Tables that came after the first: silences, health of channels, stories, conditions on volume, retention."""
 
 from __future__ import annotations
 
@@ -84,4 +84,23 @@ CREATE TABLE counted (                           -- matches as conditions on vol
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX counted_by_until ON counted (until);
 CREATE INDEX counted_by_time ON counted (rule, at);
+"""
+
+
+RETENTION = """
+CREATE TABLE remnant (                           -- what is left to read of a match whose article's text is gone
+    match INTEGER PRIMARY KEY REFERENCES match (number),
+    title TEXT NOT NULL,
+    url TEXT NOT NULL,
+    publisher TEXT NOT NULL,
+    language TEXT NOT NULL,
+    published INTEGER,
+    quotes TEXT NOT NULL,                        -- JSON list: the words of each span
+    excerpt TEXT NOT NULL
+) STRICT;
+DROP INDEX article_by_change;                    -- would lead over every article that ever was
+CREATE INDEX article_with_text ON article (source, changed) WHERE pruned IS NULL;
+CREATE INDEX match_by_time ON match (created);
+CREATE INDEX correction_by_match ON correction (match);
+CREATE INDEX counted_by_match ON counted (match);
 """

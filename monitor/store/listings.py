@@ -14,6 +14,7 @@ from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
+from monitor.alerting.excerpt import excerpt
 from monitor.model import Severity
 from monitor.store.rows import ids, iso, safe
 from monitor.text.fold import fold, folded
@@ -34,7 +35,7 @@ def matches(
     limit: int = 1000,
 ) -> tuple[Row, ...]:
     """Matches, newest first. Each row: match, article, version, title, url, source, publisher, language, published,
-    seen, story, rule, severity, entities, spans, matched, lost (version or 0) and `channels`, a list of
+    seen, story, rule, severity, entities, spans, excerpt, matched, lost (version or 0) and `channels`, a list of
     {channel, disposition, reason, group, code, alert, at, deliveries}, deliveries being a list of {id, recipient,
     state, attempts, last_error}.
     """
@@ -56,9 +57,11 @@ def matches(
             ("EXISTS (SELECT 1 FROM disposition d WHERE d.match = m.number AND d.disposition = ?)", disposition)
         )
     rows = connection.execute(
-        "SELECT m.*, a.id AS article_id, a.source, a.story, a.first_seen, v.title, v.url, v.publisher, v.language,"
-        " v.published FROM match m JOIN article a ON a.number = m.article"
+        "SELECT m.*, a.id AS article_id, a.source, a.story, a.first_seen, v.title AS full_title, v.text, r.quotes,"
+        f" r.excerpt, {', '.join(f'coalesce(v.{name}, r.{name}) AS {name}' for name in _READABLE)}"
+        " FROM match m JOIN article a ON a.number = m.article"
         " LEFT JOIN version v ON v.article = m.article AND v.version = m.version"
+        " LEFT JOIN remnant r ON r.match = m.number"
         f"{_where(conditions)} ORDER BY m.number DESC LIMIT ?",
         (*(value for _, value in conditions), limit),
     ).fetchall()
@@ -79,16 +82,36 @@ def matches(
             "rule": row["rule"],
             "severity": Severity(row["severity"]).word,
             "entities": json.loads(row["entities"]),
-            "spans": [
-                {"field": field, "start": start, "end": end, "term": term}
-                for field, start, end, term, _ in json.loads(row["spans"])
-            ],
+            **_evidence(row),
             "matched": iso(row["created"]),
             "lost": row["lost"],
             "channels": channels[row["number"]],
         }
         for row in rows
     )
+
+
+_READABLE = ("title", "url", "publisher", "language", "published")
+
+
+def _evidence(row: sqlite3.Row) -> Row:
+    """The spans of a match with their words, and the text around the first: of the article, or what is left of it."""
+    spans = json.loads(row["spans"])
+    if row["text"] is not None:
+        fields = {"title": row["full_title"], "text": row["text"]}
+        quotes = [fields[field][start:end] for field, start, end, *_ in spans]
+        hits = [(start, end) for field, start, end, *_ in spans if field == "text"]
+        around = " ".join(excerpt(row["text"], hits).text.split())
+    else:
+        quotes = json.loads(row["quotes"]) if row["quotes"] else [""] * len(spans)
+        around = row["excerpt"] or ""
+    return {
+        "spans": [
+            {"field": field, "start": start, "end": end, "term": term, "text": quote}
+            for (field, start, end, term, _), quote in zip(spans, quotes, strict=True)
+        ],
+        "excerpt": around,
+    }
 
 
 def _where(conditions: list[tuple[str, Any]]) -> str:
@@ -155,9 +178,10 @@ def deliveries(
     ).fetchall()
     told: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for row in connection.execute(
-        "SELECT t.alert, a.id, v.title FROM alert_match t JOIN match m ON m.number = t.match"
-        " JOIN article a ON a.number = m.article"
+        "SELECT t.alert, a.id, coalesce(v.title, r.title) AS title FROM alert_match t"
+        " JOIN match m ON m.number = t.match JOIN article a ON a.number = m.article"
         " LEFT JOIN version v ON v.article = m.article AND v.version = m.version"
+        " LEFT JOIN remnant r ON r.match = m.number"
         " WHERE t.alert IN (SELECT value FROM json_each(?)) ORDER BY t.alert, t.position",
         (ids({row["alert"] for row in rows}),),
     ):

@@ -14,8 +14,8 @@ from sqlite_utils.migrations import Migrations
 
 from monitor.errors import StoreError
 from monitor.store.connection import transaction
-from monitor.store.later_tables import CHANNEL_HEALTH, CONDITIONS, SILENCES, STORIES
-from monitor.store.views import VIEWS
+from monitor.store.later_tables import CHANNEL_HEALTH, CONDITIONS, RETENTION, SILENCES, STORIES
+from monitor.store.views import VIEWS, VIEWS_WITH_REMNANTS
 from monitor.stories.hashing import SEED_BYTES
 
 APPLICATION_ID = 0x52415344  # "RASD"
@@ -347,6 +347,12 @@ def _stories(db: Database) -> None:
 @migrations(name="0009-conditions")
 def _conditions(db: Database) -> None:
     _execute_all(db, CONDITIONS)
+
+
+@migrations(name="0013-retention")
+def _retention(db: Database) -> None:
+    _execute_all(db, RETENTION)
+    _execute_all(db, VIEWS_WITH_REMNANTS)
 
 
 def known_version() -> int:

@@ -18,6 +18,7 @@ from tests.store.samples import (
     fetched,
     group,
     ingest,
+    limits,
     match,
     state,
     taken,
@@ -218,13 +219,13 @@ def test_a_pruned_article_is_known_for_ever_and_keeps_its_matches(store: Store) 
     store.commit(ingest(article("two"), fetch=fetched(key="fetch-2")), NOW)
     store.commit(ingest(article("new", seen=LATER), fetch=fetched(key="fetch-3", at=LATER)), LATER)
 
-    assert store.prune(LATER, LATER) == 1  # a-one waits to be told
+    assert store.prune(limits(LATER), LATER) == {"articles": 1}  # a-one waits to be told
 
     assert store.article("a-two") is None
     assert store.search('"report two"') == ()
     assert store.known("wire", [article("two")]).ids["a-two"].is_pruned
     assert store.article("a-one") is not None
-    assert store.prune(LATER, LATER) == 0
+    assert store.prune(limits(LATER), LATER) == {}
 
 
 def test_a_group_comes_back_as_it_went_in(store: Store) -> None:
