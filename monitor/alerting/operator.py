@@ -115,7 +115,8 @@ _LINES = {
         (
             What.DISK,
             False,
-        ): "Free / needed: {reason}. Nothing is lost: polling goes on from where it stood. Make room, or: rasid prune",
+        ): "Free / needed: {reason}. Nothing is lost: polling waits, and then goes on from where it stood. "
+        "Make room, or: rasid prune",
         (What.DISK, True): "It was nearly full since {since}. Polling goes on from where it stood.",
     },
     "ar": {
@@ -130,7 +131,7 @@ _LINES = {
         (
             What.DISK,
             False,
-        ): "المتاح / المطلوب: {reason}. لا يضيع شيء: يستمر الجلب من حيث توقف. أفسِح مكانًا، أو: rasid prune",
+        ): "المتاح / المطلوب: {reason}. لا يضيع شيء: يتوقف الجلب ثم يستمر من حيث كان. أفسِح مكانًا، أو: rasid prune",
         (What.DISK, True): "كان يكاد يمتلئ منذ {since}. ويستمر الجلب من حيث توقف.",
     },
 }

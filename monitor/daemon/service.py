@@ -93,6 +93,7 @@ class Service:
         self._outcome: Outcome | None = None
         self._started = timing.now()
         self._is_pinged = False
+        self._was_low = False
         self._beaten = self._sent = self._swept = self._told = timing.monotonic()
         self._drift = self._clocks_apart()
 
@@ -125,7 +126,6 @@ class Service:
     def _tick(self) -> None:
         """Look after everything once."""
         loops, now = self._loops, timing.monotonic()
-        was_low = loops.space.is_low
         loops.space.look(loops.installed.config.keep.free)
         if abs(self._clocks_apart() - self._drift) > JUMP_S:
             self._drift = self._clocks_apart()
@@ -137,7 +137,8 @@ class Service:
         self._ping_manager(now)
         if now - self._beaten > STUCK_S:
             self._die(f"a loop hangs: {', '.join(loops.beats.missing)}")
-        if now - self._swept > SWEEP_S or loops.space.is_low != was_low:
+        if now - self._swept > SWEEP_S or loops.space.is_low != self._was_low:
+            self._was_low = loops.space.is_low
             self._swept = now
             loops.polling.sweep()
             self._tell_operator_how_it_stands()

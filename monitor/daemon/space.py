@@ -1,7 +1,8 @@
 """Whether the disk has room for more articles. Below the floor ingest and polling wait; what is small goes on.
 
-The floor (`keep: {free: 200MB}`) leaves room for what must still be written: how sources stand, what was delivered, the
-alert to the operator. A disk that is full all the same (a quota, others who fill it) is noticed by a failing commit.
+The floor (`keep: {free: 200MB}`) leaves room for what must still be written: how sources stand, what was delivered,
+the alert to the operator. A disk that is full all the same (a quota, others who fill it) is noticed by a failing
+commit.
 """
 
 from __future__ import annotations

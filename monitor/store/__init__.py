@@ -43,7 +43,7 @@ from monitor.store.intents import perform
 from monitor.store.keeping import Keeping
 from monitor.store.lock import Lock
 from monitor.store.reads import Accounts, StoredMatch
-from monitor.store.retention import Limits
+from monitor.store.retention import Limits, sweep
 from monitor.store.socket import CommandSocket, NobodyListens, ask
 from monitor.store.stories import LikeArticles
 from monitor.store.writer import Writer
@@ -62,6 +62,7 @@ __all__ = [
     "TakenTimes",
     "ask_holder",
     "send_intent",
+    "sweep",
 ]
 
 _log = logging.getLogger(__name__)
