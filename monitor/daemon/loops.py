@@ -165,7 +165,6 @@ class Loops:
             self.polling.ingested(fetched)
         except StoreFull:  # nobody's fault: it is kept, and tried again
             self.space.felt_full()
-            self.space.look(self.installed.config.keep.free)
             self._unkept = lease
             return
         except Exception as error:  # a job boundary: one document must not stop the others
@@ -222,5 +221,7 @@ class Loops:
     def _trouble(self, loop: str, error: Exception, **fields: str) -> None:
         if self.ending.is_set():
             return
+        if isinstance(error, StoreFull):
+            self.space.felt_full()
         self.metrics.count("troubles", loop=loop)
         _log.error(f"{loop} failed", exc_info=error, extra=fields)

@@ -22,7 +22,7 @@ from monitor.store import Store
 _log = logging.getLogger(__name__)
 
 ABOUT = "database"
-AGAIN_S = 10.0
+AGAIN_S = 5.0
 """How long after a commit found the disk full the next is tried."""
 
 
@@ -42,6 +42,7 @@ class Space:
         monotonic: Callable[[], float] = timing.monotonic,
     ) -> None:
         self.is_low = False
+        self.was_low = False  # and the operator has not heard that it is over
         self.free = 0
         self.floor = 0
         self._database = database
@@ -62,6 +63,7 @@ class Space:
             self.is_low = is_low
             fields = {"free": self.free, "floor": floor}
             if is_low:
+                self.was_low = True
                 _log.error("the disk is nearly full: polling and ingest wait", extra=fields)
             else:
                 _log.warning("the disk has room again: polling and ingest go on", extra=fields)
@@ -69,6 +71,7 @@ class Space:
     def felt_full(self) -> None:
         """A commit found no room: wait before the next."""
         self._full_until = self._monotonic() + AGAIN_S
+        self.look(self.floor)
 
     def shown(self) -> dict[str, int | bool]:
         """How it stands, as JSON values."""
@@ -76,14 +79,18 @@ class Space:
 
 
 def tell_of_space(space: Space, installed: Installed, store: Store, now: datetime) -> None:
-    """Tell the operator once that the disk is nearly full, and once that it has room again. Raises StoreError."""
+    """Tell the operator once that the disk is nearly full, and once that it has room again. Raises StoreError.
+
+    Where it was too full even for the first, the second is told.
+    """
     told = store.operator_news().get((What.DISK, ABOUT))
-    if space.is_low == (told is not None):
+    if told is not None if space.is_low else told is None and not space.was_low:
         return
-    news = News(what=What.DISK, about=ABOUT, is_over=told is not None)
+    news = News(what=What.DISK, about=ABOUT, is_over=not space.is_low)
     since = now if told is None else told
     config = installed.config
     room = Standing(reason=f"{space.free // 10**6} MB / {space.floor // 10**6} MB")
     title, text = words(news, since, config.language, config.timezone, now, standing=room)
     alerts = [make_alert(channel, title, text, installed, now) for channel in config.ops_notify]
     store.commit_news({news: since}, alerts)
+    space.was_low = space.is_low

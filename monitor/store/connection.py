@@ -16,7 +16,7 @@ from monitor.errors import StoreError, StoreFull
 
 BUSY_TIMEOUT_S = 10.0
 
-_NO_ROOM = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_FSYNC")
+_NO_ROOM = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_SHMOPEN", "SQLITE_IOERR_FSYNC")
 """A full disk says the first, a quota or a limit on files one of the others."""
 
 
@@ -96,6 +96,11 @@ def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         raise
 
 
+def _end(connection: sqlite3.Connection) -> None:
+    if connection.in_transaction:  # some errors end it by themselves
+        connection.execute("ROLLBACK")
+
+
 class Readers:
     """Read-only connections, one per thread, opened when first asked for."""
 
@@ -118,7 +123,7 @@ class Readers:
             try:
                 yield connection
             finally:
-                connection.execute("ROLLBACK")
+                _end(connection)
 
     def _connection(self) -> sqlite3.Connection:
         own: sqlite3.Connection | None = getattr(self._own, "connection", None)
