@@ -19,11 +19,11 @@ from monitor.store.groups import match_number, save_groups, save_states
 from monitor.store.polling import save_ingested
 from monitor.store.retention import leave_remnants
 from monitor.store.rows import epoch, safe, spans_json, to_json
+from monitor.store.search import indexed
 from monitor.store.stories import forget, save, save_text
 from monitor.stories.fingerprint import Fingerprint
 from monitor.stories.identity import title_key
 from monitor.text.addresses import canonical_url
-from monitor.text.fold import folded
 from monitor.timing import to_epoch
 
 MOST_VERSIONS = 24
@@ -60,8 +60,8 @@ def prepare(
             url_key=safe(canonical_url(article.url)),
             title_key=title_key(safe(article.title)),
             text_key=text_keys.get((article.id, article.version), ""),
-            search_title=safe(folded(article.title)),
-            search_text=safe(folded(article.text)),
+            search_title=indexed(article.title),
+            search_text=indexed(article.text),
         )
         for article in articles
     )

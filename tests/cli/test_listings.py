@@ -43,7 +43,7 @@ def test_the_table_of_matches_says_told_and_keeps_arabic_whole(told: Site) -> No
 def test_an_empty_listing_says_so(told: Site) -> None:
     assert told.rasid("matches", "--rule", "nothing").stdout.splitlines()[-1] == "no matches"
     assert told.rasid("deliveries", "--state", "dead").stdout.splitlines()[-1] == "no deliveries"
-    assert told.rasid("search", "zebra").stdout.splitlines()[-1] == "no article has all these words"
+    assert told.rasid("search", "zebra").stdout.splitlines()[-1] == "no article is found"
 
 
 def test_deliveries_have_state_and_receipt(told: Site, receiver: Receiver) -> None:
