@@ -160,11 +160,12 @@ def _id(row: Row) -> str:
 
 
 def _title(row: Row) -> str:
-    return row["title"] or row["article"]
+    return str(row["title"] or row["article"])
 
 
 def _link(row: Row) -> str:
-    return row["url"] if row["url"].lower().startswith(("http://", "https://")) else ""
+    url = str(row["url"])
+    return url if url.lower().startswith(("http://", "https://")) else ""
 
 
 def _tags(row: Row) -> list[str]:

@@ -34,10 +34,12 @@ def matches(
     before: int | None = None,
     limit: int = 1000,
 ) -> tuple[Row, ...]:
-    """Matches, newest first; those before a match to go on from there. Each row: match, article, version, title, url, source, publisher, language, published,
-    seen, story, rule, severity, entities, spans, excerpt, matched, lost (version or 0) and `channels`, a list of
-    {channel, disposition, reason, group, code, alert, at, deliveries}, deliveries being a list of {id, recipient,
-    state, attempts, last_error}.
+    """Matches, newest first; `before` a match, to go on from there.
+
+    Each row: match, article, version, title, url, source, publisher, language, published, seen, story, rule,
+    severity, entities, spans, excerpt, matched, lost (version or 0) and `channels`, a list of {channel, disposition,
+    reason, group, code, alert, at, deliveries}, deliveries being a list of {id, recipient, state, attempts,
+    last_error}.
     """
     conditions: list[tuple[str, Any]] = []
     if rule is not None:

