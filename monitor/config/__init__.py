@@ -21,6 +21,7 @@ from monitor.config.calm import KEYS as CALM_KEYS
 from monitor.config.calm import read_calm
 from monitor.config.fetch import Fetch, read_fetch
 from monitor.config.heartbeat import Heartbeat, read_heartbeat
+from monitor.config.keep import Keep, read_keep, read_source_keep
 from monitor.config.page import (
     ID,
     NOTHING,
@@ -56,8 +57,8 @@ _TOP = (
     "ops",
     "heartbeat",
     "web",
+    "keep",
 )
-_TOP_LATER = ("keep",)
 _OPS = ("notify", "source_silent_for", "delivery_failing_for")
 _CHANNEL_LATER = ("drill",)
 SILENT_FOR = timedelta(hours=24)
@@ -99,6 +100,7 @@ class Config:
     delivery_failing_for: timedelta = FAILING_FOR
     heartbeat: Heartbeat | None = None
     web: Web | None = None
+    keep: Keep = field(default_factory=Keep)
     disabled: tuple[Disabled, ...] = ()
     warnings: tuple[Problem, ...] = ()
     secrets: Secrets = field(repr=False, compare=False)
@@ -156,15 +158,17 @@ class _Reader:
         self.secrets = Secrets(self.folder / "secrets", environment)
         self.disabled: list[Disabled] = []
         self.calm: dict[str, Calm] = {}
+        self.keep = Keep()
+        self.source_keep: dict[str, timedelta | None] = {}
 
     def config(self) -> Config:
         """Read every section."""
         page = self.page
         top = page.mapping((), page.data, "the configuration")
-        page.known_keys((), top, (*_TOP, *_TOP_LATER))
-        self._later((), top, _TOP_LATER)
+        page.known_keys((), top, _TOP)
         page.value(("version",), top, version, "1")
         zone = page.value(("timezone",), top, timezone, ZoneInfo("UTC"))
+        self.keep = read_keep(page, top)
         channels = self._channels(top, zone)
         names = frozenset(self._keys(top, "channels"))
         sources = self._sources(top)
@@ -187,6 +191,7 @@ class _Reader:
             delivery_failing_for=self._patience(top, "delivery_failing_for", FAILING_FOR),
             heartbeat=read_heartbeat(page, top, self.secrets),
             web=read_web(page, top),
+            keep=replace(self.keep, sources=self.source_keep),
             disabled=tuple(self.disabled),
             warnings=tuple(sorted(p for p in page.problems if p.level is Level.WARNING)),
             secrets=self.secrets,
@@ -247,12 +252,18 @@ class _Reader:
             if not kind:
                 continue
             rest = {k: v for k, v in options.items() if k not in ("tags", "kind", "enabled", "opml")}
+            keeps = read_source_keep(self.page, path, options, self.keep)
+            if keeps is not None:
+                del rest["keep"]
             if isinstance(rest.get("url"), str):
                 self.secrets.hide_url(rest["url"], keep_path=True)
             spec = SourceSpec(
                 id=name, kind=kind, options=Options(rest), tags=tags, where=self.page.place(path, key=True)
             )
-            specs += [spec] if kind != "opml" else self._listed(spec, path, options)
+            found = [spec] if kind != "opml" else self._listed(spec, path, options)
+            specs += found
+            if keeps is not None:
+                self.source_keep |= {each.id: keeps.articles for each in found}
         return tuple(specs)
 
     def _listed(self, spec: SourceSpec, path: KeyPath, options: Mapping[str, Any]) -> list[SourceSpec]:

@@ -11,11 +11,14 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from monitor import timing
+from monitor.daemon.keeper import Keeper
 from monitor.daemon.lanes import Lanes
 from monitor.daemon.notify import Beats
-from monitor.daemon.polling import Polling
+from monitor.daemon.polling import MOST_UNJUDGED, Polling
+from monitor.daemon.space import Space
 from monitor.daemon.wiring import Installed
 from monitor.deliver import flush_due
+from monitor.errors import StoreFull
 from monitor.ingest import IngestReport, ingest
 from monitor.metrics import Metrics
 from monitor.model import Fetched
@@ -43,14 +46,16 @@ class Loops:
         self.ending = threading.Event()
         self._store = store
         self._clock = clock
+        self.space = Space(store.path)
         self._queue = MemoryQueue()
+        self._unkept: Lease | None = None  # what the disk had no room for
         self._judging = threading.Lock()
         self._has_news = threading.Event()
         self.polling = Polling(
             installed,
             store,
             self._queue,
-            unjudged=lambda: len(self._queue),
+            unjudged=self._unjudged,
             clock=clock,
             beat=self.beats.beat,
             metrics=self.metrics,
@@ -60,19 +65,28 @@ class Loops:
         self._judge = self._thread(self._judge_loop, "judge")
         self._deliverer = self._thread(self._deliver_loop, "deliver")
         self._lanes = Lanes(store, clock, self.metrics, self.ending)
+        self._keeper = Keeper(
+            store,
+            lambda: self.installed.config,
+            clock,
+            is_busy=lambda: len(self._queue) > 0 and not self.space.is_low,
+            ending=self.ending,
+            trouble=self._trouble,
+        )
 
     def _thread(self, loop: Callable[[], None], name: str) -> threading.Thread:
         return threading.Thread(target=loop, name=name, daemon=True)
 
     def start(self) -> None:
         """Start every thread and plan every source."""
-        for thread in (self._judge, self._deliverer):
+        self.space.look(self.installed.config.keep.free)
+        for thread in (self._judge, self._deliverer, self._keeper.thread):
             thread.start()
         self.polling.start()
 
     def dead(self) -> tuple[str, ...]:
         """Loops whose thread has ended."""
-        threads = (*self.polling.threads, self._judge, self._deliverer)
+        threads = (*self.polling.threads, self._judge, self._deliverer, self._keeper.thread)
         dead = [thread.name for thread in threads if not thread.is_alive()]
         return tuple(dead if self._store.is_alive else [*dead, "writer"])
 
@@ -82,7 +96,7 @@ class Loops:
         self.ending.set()
         self._has_news.set()
         self.polling.stop(patience_s)
-        for thread in (self._judge, self._deliverer):
+        for thread in (self._judge, self._deliverer, self._keeper.thread):
             thread.join(max(0.0, end - timing.monotonic()))
         hanging = tuple(thread.name for thread in (self._judge, self._deliverer) if thread.is_alive())
         return hanging or self._lanes.stop(max(0.0, end - timing.monotonic()))
@@ -93,6 +107,10 @@ class Loops:
             self._store.activate(installed.rules.cards.values(), self._clock())
             self.installed = installed
         self.polling.replace(installed)
+
+    def _unjudged(self) -> int:
+        """Fetches that wait to be judged; without room on the disk as many as keep anything from being polled."""
+        return MOST_UNJUDGED if self.space.is_low else len(self._queue)
 
     @property
     def waiting(self) -> int:
@@ -106,7 +124,7 @@ class Loops:
         while not self.ending.is_set():
             self.beats.beat("judge")
             try:
-                lease = self._queue.take(IDLE)
+                lease = self._next()
                 if lease is not None and not self.ending.is_set():
                     self._ingest(lease)
                 if timing.monotonic() >= flush_at:
@@ -117,6 +135,14 @@ class Loops:
                 self._trouble("judge", error)
                 self.ending.wait(TROUBLE_S)
 
+    def _next(self) -> Lease | None:
+        """What is to be judged next: none while the disk has no room, then what it had none for."""
+        if self.space.is_low:
+            self.ending.wait(IDLE.total_seconds())
+            return None
+        lease, self._unkept = self._unkept, None
+        return lease or self._queue.take(IDLE)
+
     def _ingest(self, lease: Lease) -> None:
         fetched = decode(lease.message)
         name = fetched.source
@@ -125,6 +151,7 @@ class Loops:
                 installed = self.installed
                 if name not in installed.sources:
                     self.polling.given_up(name)
+                    self._queue.done(lease)
                     return
                 report = ingest(
                     fetched,
@@ -136,11 +163,14 @@ class Loops:
                 )
             self._account(fetched, report)
             self.polling.ingested(fetched)
+        except StoreFull:  # nobody's fault: it is kept, and tried again
+            self.space.felt_full()
+            self._unkept = lease
+            return
         except Exception as error:  # a job boundary: one document must not stop the others
             self._trouble("ingest", error, source=name)
             self.polling.not_ingested(name, f"what it brought could not be judged ({type(error).__name__}: {error})")
-        finally:
-            self._queue.done(lease)  # where it failed its cursor has not moved: it is fetched again
+        self._queue.done(lease)  # where it failed its cursor has not moved: it is fetched again
 
     def _account(self, fetched: Fetched, report: IngestReport) -> None:
         name = report.source
@@ -191,5 +221,7 @@ class Loops:
     def _trouble(self, loop: str, error: Exception, **fields: str) -> None:
         if self.ending.is_set():
             return
+        if isinstance(error, StoreFull):
+            self.space.felt_full()
         self.metrics.count("troubles", loop=loop)
         _log.error(f"{loop} failed", exc_info=error, extra=fields)

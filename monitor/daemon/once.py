@@ -15,10 +15,12 @@ from datetime import datetime, timedelta
 from monitor import timing
 from monitor.config import Config
 from monitor.daemon.book import Book, Outcome
+from monitor.daemon.keeper import limits
+from monitor.daemon.space import Space
 from monitor.daemon.turns import Turns
 from monitor.daemon.wiring import OFF, Installed, install
 from monitor.deliver import DeliveryReport, FlushReport, deliver_due, flush_due
-from monitor.errors import StoreError
+from monitor.errors import StoreError, StoreFull
 from monitor.ingest import IngestReport, ingest
 from monitor.model import Failure, Fetched
 from monitor.poll import PollReport, poll
@@ -42,6 +44,9 @@ TOGETHER = 50
 
 SCAN_PAUSES = (timedelta(milliseconds=50), timedelta(milliseconds=500))
 """Between two looks at a folder whose files are not ready yet: the first pause, doubled up to the longest."""
+
+PRUNE_WITHIN_S = 10.0
+"""What retention cannot delete in this time the next run does."""
 
 READY_WITHIN = timedelta(seconds=60)
 """How long `run --once` waits for files that keep growing."""
@@ -100,11 +105,14 @@ class _Run:
         """The whole way, once."""
         self._before()
         self.store.activate(self.rules.cards.values(), self.clock())
-        self._fetch()
+        self._fetch_if_there_is_room()
         flushed = flush_due(
             self.store, self.rules.cards, self.channels, self.clock(), entities=self.rules.entities, once=True
         )
         delivered = deliver_due(self.store, self.channels, self.clock(), calm=self.config.calm)
+        end = timing.monotonic() + PRUNE_WITHIN_S
+        now = self.clock()
+        self.store.prune(limits(self.config, now), now, lambda: timing.monotonic() < end)
         return RunReport(
             polls=tuple(self.polls.values()),
             ingests=tuple(self.ingests),
@@ -123,6 +131,19 @@ class _Run:
         for rule, reason in self.rules.inactive.items():
             if reason != OFF:
                 self.failures.append(f"rule {rule!r} is not active: {reason}")
+
+    def _fetch_if_there_is_room(self) -> None:
+        """What was polled and found no room is polled again: its cursor has not moved."""
+        space = Space(self.store.path)
+        space.look(self.config.keep.free)
+        if space.is_low:
+            room = f"{space.free // 10**6} MB free, and keep: {{free: ...}} asks for {space.floor // 10**6} MB"
+            self.failures.append(f"nothing was polled: the disk of the database has {room}")
+            return
+        try:
+            self._fetch()
+        except StoreFull as error:
+            self.failures.append(f"polling ended early, the next run goes on from there: {error}")
 
     def _fetch(self) -> None:
         """Poll all sources, then those that ask for another look, until none does or patience ends."""

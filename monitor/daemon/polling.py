@@ -183,6 +183,8 @@ class Polling:
         latest = now + self.installed.config.fetch.slowest
         for name in (*lost, *(name for name, at in times.items() if at > latest and name in sources)):
             self._plan(name, spread=spread_over(len(lost)))
+        if self._unjudged() >= MOST_UNJUDGED:
+            return  # they wait for judging, or for room on the disk
         with self._changed:
             hanging = [name for name, since in self._busy.items() if timing.monotonic() - since > HANGS_S]
         for name in hanging:

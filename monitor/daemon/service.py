@@ -24,6 +24,7 @@ from monitor.daemon.loops import Loops
 from monitor.daemon.notify import Notifier
 from monitor.daemon.ops import tell_of_sources, tell_refusal
 from monitor.daemon.reload import Outcome, changes, reasons, try_new
+from monitor.daemon.space import tell_of_space
 from monitor.daemon.window import Window
 from monitor.daemon.wiring import OFF, Installed, install, open_session
 from monitor.errors import MonitorError, StoreError
@@ -96,6 +97,7 @@ class Service:
             self._loops, store, self._started, lambda: self._outcome is None or self._outcome.is_good
         )
         self._is_pinged = False
+        self._was_low = False
         self._beaten = self._sent = self._swept = self._told = timing.monotonic()
         self._drift = self._clocks_apart()
 
@@ -129,6 +131,7 @@ class Service:
     def _tick(self) -> None:
         """Look after everything once."""
         loops, now = self._loops, timing.monotonic()
+        loops.space.look(loops.installed.config.keep.free)
         if abs(self._clocks_apart() - self._drift) > JUMP_S:
             self._drift = self._clocks_apart()
             _log.warning("the clock jumped or the machine slept; every source is planned anew")
@@ -139,7 +142,8 @@ class Service:
         self._ping_manager(now)
         if now - self._beaten > STUCK_S:
             self._die(f"a loop hangs: {', '.join(loops.beats.missing)}")
-        if now - self._swept > SWEEP_S:
+        if now - self._swept > SWEEP_S or loops.space.is_low != self._was_low:
+            self._was_low = loops.space.is_low
             self._swept = now
             loops.polling.sweep()
             self._tell_operator_how_it_stands()
@@ -259,11 +263,12 @@ class Service:
         return outcome
 
     def _tell_operator_how_it_stands(self) -> None:
-        """Tell the operator what has become wrong with sources and channels, and what is over."""
+        """Tell the operator what has become wrong with sources, channels and the disk, and what is over."""
         loops = self._loops
         try:
             tell_of_sources(loops.polling.book.states, loops.installed, self._store, timing.now())
             tell_of_channels(loops.installed, self._store, timing.now())
+            tell_of_space(loops.space, loops.installed, self._store, timing.now())
         except Exception as error:  # a job boundary: told again at the next sweep
             _log.error("the operator could not be told how it stands", extra={"why": type(error).__name__})
 
@@ -306,6 +311,7 @@ class Service:
             "queue": self._loops.waiting,
             "polling": self._loops.polling.count,
             "offline": self._loops.polling.book.was_offline,
+            "disk": self._loops.space.shown(),
             "rules": {"active": len(installed.rules.cards), "inactive": dict(installed.rules.inactive)},
             "reload": self._outcome.shown() if self._outcome else None,
             "counters": self._loops.metrics.shown(),

@@ -7,6 +7,7 @@ The only place where rules touch the disk. Keeps nothing but a cache of word for
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
@@ -36,6 +37,9 @@ from monitor.yamltext import MOST_BYTES, Located, decode, parse, strip_marks
 
 _SUFFIXES = (".yaml", ".yml")
 _REFERRING = frozenset(("kind", "country", "tags", "entity", "sources", "languages", "publishers", "notify"))
+QUERY = "the-query"
+"""The id of the one rule that a query is."""
+
 CONFIGURATION = "configuration"
 """Stands for the file in problems of the configuration's own `defaults`."""
 
@@ -83,6 +87,40 @@ def load_pack(
     if not paths:
         loading.problems.append(Problem(file=CONFIGURATION, message="no rule files are named"))
     return loading.pack(dict(defaults or {}), strict_examples)
+
+
+def load_query(
+    query: str, pack: Pack | None = None, *, sources: Mapping[str, Collection[str]] | None = None
+) -> Ruleset:
+    """A ruleset of one rule, `QUERY`, that is a one-line query. `pack` gives what `$names` in it name.
+
+    Raises RuleError with the column of each fault; what is likely a slip is in `warnings`.
+    """
+    catalog = Catalog() if pack is None else pack.catalog
+    index = 0 if pack is None else len(pack._files)
+    faults: defaultdict[int, Faults] = defaultdict(Faults)
+    data = {"rules": {QUERY: {"title": query, "match": {"query": query}, "notify": []}}}
+    catalog.add(index, validate(data, faults[index]), frozenset(), faults)
+    entry = catalog.entries[QUERY]
+    compiled = compile_rules(catalog, [QUERY], faults)
+    problems = [
+        Problem(
+            file="query",
+            line=1,
+            column=fault.path[-1] + 1 if isinstance(fault.path[-1], int) else 0,
+            message=fault.message.removeprefix(f"rule {QUERY!r}: "),
+            level=fault.level,
+        )
+        for fault in faults[index].items
+    ]
+    if any(problem.level is Level.ERROR for problem in problems):
+        raise RuleError(problems)
+    assert entry.spec is not None
+    _expand(compiled.terms)
+    filters = policy.filters(DefaultsSpec(), entry.narrowings, UTC)
+    card = policy.card(QUERY, compiled.digest(QUERY, filters.plain()), entry.spec, DefaultsSpec())
+    rule = Rule(card=card, node=compiled.matches[QUERY], filters=filters)
+    return Ruleset(rules={QUERY: rule}, compiled=compiled, warnings=tuple(problems), sources=sources)
 
 
 @dataclass(frozen=True, slots=True)

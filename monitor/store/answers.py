@@ -9,8 +9,23 @@ from typing import Any
 from monitor.alerting.conditions import Tally, Window
 from monitor.alerting.message import Earlier
 from monitor.alerting.retries import Health
-from monitor.model import Group, Pause, Silence, SourceState, Story
-from monitor.store import counts, groups, health, history, lags, listings, outbox, polling, reads, silences, stories
+from monitor.model import Group as AlertGroup
+from monitor.model import Pause, Silence, SourceState, Story
+from monitor.rules.lookup import Group
+from monitor.store import (
+    counts,
+    groups,
+    health,
+    history,
+    lags,
+    listings,
+    outbox,
+    polling,
+    reads,
+    search,
+    silences,
+    stories,
+)
 from monitor.store.connection import Readers
 from monitor.store.history import CodeHistory, History, TakenTimes
 from monitor.store.reads import Accounts
@@ -44,12 +59,17 @@ class Answers:
         with self._readers.snapshot() as db:
             return listings.sources(db)
 
-    def search(
-        self, query: str, *, source: str | None = None, since: datetime | None = None, limit: int = 50
-    ) -> tuple[Row, ...]:
-        """Articles that have all words and quoted phrases of a query, newest first; keys as in `listings.search`."""
+    def candidates(self, groups: Sequence[Group]) -> list[int]:
+        """Articles, by number, that hold what a query must find; the newest first."""
         with self._readers.snapshot() as db:
-            return listings.search(db, query, source=source, since=since, limit=limit)
+            return search.numbers(db, groups)
+
+    def articles(
+        self, numbers: Sequence[int], source: str | None, since: datetime | None, until: datetime | None
+    ) -> list[search.Found]:
+        """Some articles in their current version, the newest first, of a source and first seen within a time."""
+        with self._readers.snapshot() as db:
+            return search.articles(db, numbers, source, since, until)
 
     def history(self, article_id: str) -> History | None:
         """Everything that happened to an article, by id, alias or unique beginning of its id."""
@@ -168,22 +188,22 @@ class Answers:
         """Whether no document of the source was ever parsed and committed."""
         return self.source_state(source).first_parsed is None
 
-    def due_groups(self, now: datetime, limit: int = 100) -> tuple[Group, ...]:
+    def due_groups(self, now: datetime, limit: int = 100) -> tuple[AlertGroup, ...]:
         """Groups to be told now, the longest due first."""
         with self._readers.snapshot() as db:
             return groups.due_groups(db, now, limit)
 
-    def pending_groups(self, limit: int = 1000) -> tuple[Group, ...]:
+    def pending_groups(self, limit: int = 1000) -> tuple[AlertGroup, ...]:
         """Groups with something to tell, due or not."""
         with self._readers.snapshot() as db:
             return groups.pending_groups(db, limit)
 
-    def idle_groups(self, before: datetime, limit: int = 100) -> tuple[Group, ...]:
+    def idle_groups(self, before: datetime, limit: int = 100) -> tuple[AlertGroup, ...]:
         """Groups not closed, with nothing pending, whose last member came before a moment."""
         with self._readers.snapshot() as db:
             return groups.idle_groups(db, before, limit)
 
-    def groups_holding(self, article_id: str) -> tuple[Group, ...]:
+    def groups_holding(self, article_id: str) -> tuple[AlertGroup, ...]:
         """Groups in which a match on an article is pending."""
         with self._readers.snapshot() as db:
             return groups.groups_holding(db, article_id)

@@ -12,7 +12,7 @@ from typing import Any
 
 from monitor.errors import StoreError
 from monitor.model import Silence
-from monitor.store import outbox, polling, silences, writes
+from monitor.store import outbox, polling, retention, silences
 from monitor.timing import from_epoch
 
 Run = Callable[[Callable[[Connection], Any]], Any]
@@ -25,8 +25,10 @@ def _replay(db: Connection, arguments: Mapping[str, Any], now: datetime) -> int:
 
 
 def _prune(db: Connection, arguments: Mapping[str, Any], now: datetime) -> int:
-    """{"before": milliseconds}: texts of articles unchanged since then go."""
-    return writes.prune(db, from_epoch(int(arguments["before"])), now)
+    """{"kind": name, "rows": [[...]]}: a step of retention as `Store.next_step` found it."""
+    return retention.take_step(
+        db, retention.Step(str(arguments["kind"]), [list(row) for row in arguments["rows"]]), now
+    )
 
 
 def _silence(db: Connection, arguments: Mapping[str, Any], now: datetime) -> str:
