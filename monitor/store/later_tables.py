@@ -1,4 +1,4 @@
-"""Tables that came after the first: of silences, the health of channels, stories, and conditions on volume."""
+"""Tables that came after the first: silences, health of channels, stories, conditions on volume, last good rules."""
 
 from __future__ import annotations
 
@@ -84,4 +84,20 @@ CREATE TABLE counted (                           -- matches as conditions on vol
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX counted_by_until ON counted (until);
 CREATE INDEX counted_by_time ON counted (rule, at);
+"""
+
+
+LAST_GOOD = """
+CREATE TABLE last_good (                         -- texts of rule files, and of files they name, that are active
+    path TEXT PRIMARY KEY,                       -- absolute
+    text BLOB NOT NULL,                          -- compressed (zlib)
+    since INTEGER NOT NULL                       -- when it became active
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE setback (                           -- whose newest text is not active, as the operator was told
+    kind TEXT NOT NULL,                          -- configuration, folder, file, rule
+    about TEXT NOT NULL,                         -- a path, a rule's id
+    since INTEGER NOT NULL,
+    PRIMARY KEY (kind, about)
+) STRICT, WITHOUT ROWID;
 """
