@@ -223,4 +223,4 @@ def _reload(live: Row | None, at: Any) -> str:
         return "none since the start"
     if outcome["ok"]:
         return f"{at(outcome['at'])}  good: {'; '.join(outcome['lines'])}"
-    return f"{at(outcome['at'])}  not all of it was taken: {'; '.join(outcome['lines'][:1])}"
+    return f"{at(outcome['at'])}  not all of it was taken, see above"

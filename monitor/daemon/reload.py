@@ -257,7 +257,8 @@ def _of_rule(rule: str, reason: str, decision: Decision[Text | str, Tried], is_k
 def outcome_of(at: datetime, changed: tuple[str, ...], setbacks: Iterable[Setback], zone: tzinfo) -> Outcome:
     """What came of a reload, in words."""
     held = [line for one in setbacks for line in sentence(one, at, "en", zone).split("\n")]
-    return Outcome(at=at, is_good=not held, lines=_cut([*changed, *held]))
+    lines = [*changed, *held] or ["nothing changed in rules, sources or channels by name"]
+    return Outcome(at=at, is_good=not held, lines=_cut(lines))
 
 
 def reasons(error: MonitorError) -> tuple[str, ...]:
@@ -276,7 +277,7 @@ def _cut(lines: list[str]) -> tuple[str, ...]:
 
 
 def changes(old: Installed, new: Installed) -> tuple[str, ...]:
-    """What a reload changed, in words."""
+    """What a reload changed, in words; nothing when all is as it was by name."""
     lines = []
     for what, before, after in (
         ("rule", {r: c.hash for r, c in old.rules.cards.items()}, {r: c.hash for r, c in new.rules.cards.items()}),
@@ -291,4 +292,4 @@ def changes(old: Installed, new: Installed) -> tuple[str, ...]:
             if names:
                 shown = ", ".join(sorted(names)[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "")
                 lines.append(f"{word} {what}{'s' if len(names) > 1 else ''}: {shown}")
-    return tuple(lines) or ("nothing changed in rules, sources or channels by name",)
+    return tuple(lines)

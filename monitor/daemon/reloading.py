@@ -136,8 +136,9 @@ class Reloading:
             for why in outcome.lines:
                 _log.error("reload failed, all goes on as before", extra={"why": why})
         else:
-            outcome = outcome_of(at, changes(old, trial.installed), trial.setbacks, trial.installed.config.timezone)
-            _log.info("reloaded", extra={"changes": "; ".join(changes(old, trial.installed))})
+            changed = changes(old, trial.installed)
+            outcome = outcome_of(at, changed, trial.setbacks, trial.installed.config.timezone)
+            _log.info("reloaded", extra={"changes": "; ".join(changed) or "none by name"})
             self._taken(trial, at)
             self._volume.look_back(old.rules, trial.installed, at)
         self.outcome = outcome

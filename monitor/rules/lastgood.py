@@ -87,18 +87,14 @@ class _Deciding(Generic[T, J]):
         self.refusals: dict[str, Refusal] = {}
 
     def decision(self) -> Decision[T, J]:
-        judged = self.judge(texts := self.texts())
-        for _ in range(MOST_ROUNDS):
-            blamed = self.blamed(judged)
-            if not blamed:
-                return Decision(texts=texts, judged=judged, refusals=self.refusals)
+        rounds = 0
+        while blamed := self.blamed(judged := self.judge(self.texts())):
+            rounds += 1
+            if rounds > MOST_ROUNDS:
+                why = [complaint.problem for complaint in judged.complaints]
+                blamed = dict.fromkeys(self.open, (Why.NEEDED, why)) | blamed
             self.refuse(blamed)
-            judged = self.judge(texts := self.texts())
-        if blamed := self.blamed(judged):
-            why = [complaint.problem for complaint in judged.complaints]
-            self.refuse(dict.fromkeys(self.open, (Why.NEEDED, why)) | blamed)
-            judged = self.judge(texts := self.texts())
-        return Decision(texts=texts, judged=judged, refusals=self.refusals)
+        return Decision(texts=self.texts(), judged=judged, refusals=self.refusals)
 
     def texts(self) -> dict[str, T]:
         """The texts as chosen so far, in the order of their paths."""
@@ -129,7 +125,7 @@ class _Deciding(Generic[T, J]):
             elif removers:
                 for path in removers - {one.file}:
                     found.setdefault(path, (Why.NEEDED, []))[1].append(one.problem)
-            elif one.file not in self.open:
+            else:
                 strange.append(one)
         if found or not self.open:
             return found

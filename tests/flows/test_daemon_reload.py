@@ -1,4 +1,4 @@
-"""SIGHUP and `rasid reload`: what is faulty is held back, the last good goes on, and everybody is told which it is."""
+"""SIGHUP and `rasid reload`: what is faulty is held back, the last good goes on, and everybody is told."""
 
 from __future__ import annotations
 
