@@ -19,7 +19,7 @@ from monitor.daemon.setbacks import Kind, Setback, Why, sentence
 from monitor.daemon.wiring import OFF, Doors, Installed, build_doors, load_configured_rules
 from monitor.errors import ConfigError, Level, MonitorError, RuleError
 from monitor.rulefiles import CONFIGURATION, Tried, try_texts
-from monitor.rulefiles.reading import SUFFIXES, Gone, Text, listed, read_all, root_of
+from monitor.rulefiles.reading import SUFFIXES, Gone, Text, Unreadable, listed, read_all, root_of
 from monitor.rules import lastgood as choosing
 from monitor.rules.lastgood import Decision, Refusal, decide
 from monitor.rules.older import keep_older
@@ -144,7 +144,7 @@ def _try_rules(doors: Doors, old: Installed | None, stored: KeptTexts) -> Trial:
             gone += [found] if root in config.rules else []
             new |= {path: text for path, text in kept.items() if root_of(path, (root,))}
         else:
-            new |= read_all(found, MOST_BYTES)
+            new |= {path: _unless_emptied(text, kept.get(path)) for path, text in read_all(found, MOST_BYTES).items()}
     first = _tried(new, config)
     new = {**first.beside, **new}
     place = str(config.path)
@@ -176,6 +176,12 @@ def _try_rules(doors: Doors, old: Installed | None, stored: KeptTexts) -> Trial:
         named=first.named | decision.judged.named,
         setbacks=setbacks,
     )
+
+
+def _unless_emptied(text: Text, before: Text | str | None) -> Text:
+    """A text, unless nothing is left of it: a save that failed leaves that, and nobody ends rules so."""
+    is_empty = isinstance(text, bytes) and not text.strip()
+    return Unreadable("it is empty; to end its rules delete it") if is_empty and before is not None else text
 
 
 def _tried(texts: Mapping[str, Text | str], config: Config) -> Tried:

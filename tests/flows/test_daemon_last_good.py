@@ -76,7 +76,7 @@ def test_a_saved_file_is_taken_and_a_faulty_one_is_told_once_and_its_mending_onc
         (site.folder / "rules" / "attack.yaml").write_text("version: 1\nrul")  # a second save, by halves
         until(lambda: daemon.lines[-1].count(NOT_TAKEN))
         save(site, "attack.yaml", "version: 1\nrules: [")
-        daemon.wait_for("attack.yaml:2:", times=1)
+        daemon.wait_for("attack.yaml:3:1: nothing stands here")
         site.put("one.json", ATTACK)
         until(lambda: receiver.bodies)
         until(lambda: len(ops.bodies) == 1)

@@ -66,8 +66,8 @@ def test_what_is_missing_is_named(tmp_path: Path, rule: str, missing: str) -> No
 
 
 def test_a_file_that_cannot_be_parsed_or_read_harms_only_itself(tmp_path: Path) -> None:
-    texts = {"a.yaml": "rules: [", "b.yaml": Unreadable("permission denied"), "c.yaml": RULES, "l.yaml": LISTS}
-    result = tried(tmp_path, texts)
+    unreadable = Unreadable("permission denied")
+    result = tried(tmp_path, {"a.yaml": "rules: [", "b.yaml": unreadable, "c.yaml": RULES, "l.yaml": LISTS})
     assert {Path(one.file).name for one in result.complaints} == {"a.yaml", "b.yaml", "l.yaml"}
     assert set(result.pack.ruleset.cards) == {"hit", "site"}
     assert ("b.yaml", "cannot be read: permission denied") in complaints(result)
@@ -85,7 +85,7 @@ def test_a_table_is_read_from_the_texts_else_from_the_disk(tmp_path: Path) -> No
     table = str(tmp_path / "words.txt")
     missing = tried(tmp_path, {"a.yaml": rules})
     assert complaints(missing) == [("a.yaml", table)]
-    assert (missing.named, missing.beside) == ({table}, {})
+    assert (set(missing.named), dict(missing.beside)) == ({table}, {})
     (tmp_path / "words.txt").write_text("storm\n")
     assert tried(tmp_path, {"a.yaml": rules}).beside == {table: b"storm\n"}
     other = tried(tmp_path, {"a.yaml": rules, "words.txt": "flood\n"})
