@@ -51,11 +51,10 @@ def tell_of_setbacks(
         alerts += [(title, setbacks.mended(over, config.language, config.timezone))]
         for kind, about in over:
             _log.info("mended, what stands there is active", extra={kind: about, "since": iso(over[kind, about])})
-    shipments = [
-        make_alert(channel, title, config.redact("\n\n".join(lines)), installed, now)
-        for title, lines in alerts
-        for channel in config.ops_notify
-    ]
+    shipments = []
+    for title, lines in alerts:
+        text, *more = map(config.redact, lines)
+        shipments += [make_alert(channel, title, text, installed, now, more) for channel in config.ops_notify]
     since = {one.key: now for one in begun}
     if begun or over:
         store.commit_setbacks(since, over.keys(), shipments)

@@ -168,7 +168,7 @@ def sentence(setback: Setback, since: datetime, language: str, zone: tzinfo) -> 
         problems.append(_MORE_PROBLEMS[spoken].format(n=more))
     name = _name(setback.key, spoken)
     head = _HEAD[spoken].format(one=name, since=_at(since, zone), runs=runs(setback, spoken, zone))
-    return "\n".join([head, *problems])
+    return "\n".join([head + ".", *problems] if problems else [head])
 
 
 def runs(setback: Setback, language: str, zone: tzinfo) -> str:

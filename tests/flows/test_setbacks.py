@@ -45,7 +45,7 @@ def made(kind: Kind, why: Why, *, has_kept: bool = True, about: str = "rules") -
     [
         (
             FILE,
-            "rules/a.yaml, not taken since SINCE: its text of KEPT goes on\nrules/a.yaml:7:1: x",
+            "rules/a.yaml, not taken since SINCE: its text of KEPT goes on.\nrules/a.yaml:7:1: x",
         ),
         (
             made(Kind.FILE, Why.NEEDED),
