@@ -18,6 +18,7 @@ from monitor.config import Config, lastgood
 from monitor.daemon.setbacks import Kind, Setback, Why, sentence
 from monitor.daemon.wiring import OFF, Doors, Installed, build_doors, load_configured_rules
 from monitor.errors import ConfigError, Level, MonitorError, RuleError
+from monitor.model import Article
 from monitor.rulefiles import CONFIGURATION, Tried, try_texts
 from monitor.rulefiles.reading import SUFFIXES, Gone, Text, Unreadable, listed, read_all, root_of
 from monitor.rules import lastgood as choosing
@@ -31,6 +32,8 @@ MOST_LINES = 50
 
 NEW, OLD = "new", "old"
 """Stand for the text of the configuration where rule files are weighed against it."""
+
+_NOTHING = Article(id="", source="", title="", text="")
 
 KeptTexts = Mapping[str, tuple[bytes, datetime]]
 """The last good texts by absolute path, each with since when it is."""
@@ -164,11 +167,16 @@ def _try_rules(doors: Doors, old: Installed | None, stored: KeptTexts) -> Trial:
     rules = decision.judged.pack.ruleset
     failing = {rule for rule, why in rules.inactive.items() if why != OFF}
     whole = keep_older(rules, old.rules, failing) if old is not None else rules
+    whole.match(_NOTHING)  # makes ready what judging would else wait for
     setbacks = (
         *(_of_folder(one, kept) for one in gone if one.path in map(str, doors.config.rules)),
         *(_of_file(path, refusal, since, place) for path, refusal in decision.refusals.items()),
-        *_of_rest(decision, place),
-        *(_of_rule(rule, rules.inactive[rule], decision, rule in whole.cards) for rule in sorted(failing)),
+        *(rest := tuple(_of_rest(decision, place))),
+        *(
+            _of_rule(rule, rules.inactive[rule], decision, rule in whole.cards)
+            for rule in sorted(failing)
+            if not any(rule in decision.judged.provides.get(one.about, ()) for one in rest)
+        ),
     )
     return Trial(
         installed=doors.with_rules(whole),
@@ -244,10 +252,12 @@ def _of_file(path: str, refusal: Refusal, since: Mapping[str, tuple[bytes, datet
 
 
 def _of_rest(decision: Decision[Text | str, Tried], configuration: str) -> Iterable[Setback]:
-    """Files that were good once and are not any more, for a newer Rasid for instance."""
+    """Files that were good once and of which no rule is any more, for a newer Rasid for instance."""
     left: dict[str, list[str]] = {}
-    for one in decision.judged.complaints:
-        if one.file not in decision.refusals and one.file != configuration:
+    judged = decision.judged
+    for one in judged.complaints:
+        is_partly = any(id in judged.pack.ruleset.cards for id in judged.provides.get(one.file, ()))
+        if one.file not in decision.refusals and one.file != configuration and not is_partly:
             left.setdefault(one.file, []).append(str(one.problem))
     for path, problems in left.items():
         yield Setback(kind=Kind.FILE, about=path, why=Why.FAULTY, problems=tuple(problems), has_kept=False)

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from monitor.errors import Level, Problem, RuleError
 from monitor.model import Article
 from monitor.rulefiles import cache, reading
-from monitor.rules import forms, lists, policy
+from monitor.rules import lists, policy
 from monitor.rules.breadth import too_wide
 from monitor.rules.catalog import Catalog, Entry
 from monitor.rules.compiler import Compiled, compile_rules, provided_by
@@ -31,11 +31,10 @@ from monitor.rules.lastgood import Complaint, Judged
 from monitor.rules.lint import LintFile, lint
 from monitor.rules.marks import TermReader
 from monitor.rules.schema import DefaultsSpec, RuleFile, check, validate
-from monitor.rules.wording import Term
-from monitor.rules.words import asked
 from monitor.yamltext import MOST_BYTES, Located, decode, parse, strip_marks
 
 _REFERRING = frozenset(("kind", "country", "tags", "entity", "sources", "languages", "publishers", "notify"))
+_ENTRIES = (("rules",), ("lists",), ("entities",), ("entities_from",))
 CONFIGURATION = "configuration"
 """Stands for the file in problems of the configuration's own `defaults`."""
 
@@ -275,7 +274,7 @@ class _Loading:
             compiled = replace(compiled, matches={id: compiled.matches[id] for id in active})
         else:
             self._stop_at_errors()
-        _expand(compiled.terms)
+        cache.expand(compiled.terms)
         rules = {}
         for id in active:
             entry, spec = catalog.entries[id], merged[id]
@@ -343,10 +342,13 @@ class _Loading:
         """The rules that cannot be active, with why."""
         found = {}
         for id, entry in entries.items():
-            own = [fault for fault in self.faults[entry.file].items if fault.path[:2] == ("rules", id)]
-            errors = [fault for fault in own if fault.level is Level.ERROR]
-            if errors:
-                found[id] = str(_problem(self.files[entry.file], errors[0]))
+            file = self.files[entry.file]
+            errors = [fault for fault in self.faults[entry.file].items if fault.level is Level.ERROR]
+            own = [fault for fault in errors if fault.path[:2] == ("rules", id) or fault.path[:1] not in _ENTRIES]
+            if file.broken:
+                found[id] = f"{file.name} cannot be read to its end"
+            elif own:
+                found[id] = str(_problem(file, own[0]))
             elif id in active and id not in compiled.matches:
                 found[id] = "something that it refers to cannot be used"
         return found
@@ -371,19 +373,6 @@ class _Loading:
         if any(problem.level is Level.ERROR for problem in problems):
             raise RuleError([*problems, *self.problems])
         return ruleset.without(failed, tuple(problems)) if failed else ruleset
-
-
-def _expand(terms: Iterable[Term]) -> None:
-    """Work out the inflected forms that terms need, those that an earlier start kept aside."""
-    wanted = {one for term in terms for one in asked(term)}
-    if wanted <= forms.known().keys():
-        return
-    folder = cache.folder(os.environ)
-    forms.learn(cache.load(folder))
-    if not wanted <= forms.known().keys():
-        forms.expand_all(sorted(wanted))
-        known = forms.known()
-        cache.save(folder, known, {one: known[one] for one in wanted})
 
 
 def _problem(file: _File, fault: Fault) -> Problem:

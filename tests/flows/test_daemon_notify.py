@@ -91,7 +91,7 @@ def test_a_loop_that_dies_ends_the_process_and_nothing_is_lost(
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
-@pytest.mark.parametrize("loop", ["writer", "judge", "scheduler"])
+@pytest.mark.parametrize("loop", ["writer", "judge", "deliver", "scheduler"])
 def test_a_loop_that_hangs_is_no_longer_vouched_for(
     site: Site, receiver: Receiver, tmp_path: Path, loop: str
 ) -> None:

@@ -73,6 +73,16 @@ def test_a_file_that_cannot_be_parsed_or_read_harms_only_itself(tmp_path: Path) 
     assert ("b.yaml", "cannot be read: permission denied") in complaints(result)
 
 
+def test_of_a_file_with_a_fault_outside_its_entries_no_rule_is_active(tmp_path: Path) -> None:
+    inactive = tried(
+        tmp_path, {"a.yaml": RULES.replace("version: 1", "version: 2"), "l.yaml": LISTS}
+    ).pack.ruleset.inactive
+    assert "version 2 is not known here" in inactive["hit"]
+    twice = RULES + "  hit: {match: storm, notify: []}\n"
+    inactive = tried(tmp_path, {"a.yaml": twice, "l.yaml": LISTS}).pack.ruleset.inactive
+    assert inactive["site"] == f"{tmp_path / 'a.yaml'} cannot be read to its end"
+
+
 def test_a_rule_that_is_no_mapping_and_one_that_is_off_are_told_apart(tmp_path: Path) -> None:
     rules = "version: 1\nrules:\n  a: nonsense\n  b: {status: off, match: storm, notify: []}\n"
     inactive = tried(tmp_path, {"a.yaml": rules}).pack.ruleset.inactive
