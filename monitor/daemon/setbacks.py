@@ -144,10 +144,14 @@ def title(keys: Sequence[Key], language: str, *, is_over: bool) -> str:
 
 
 def lines(setbacks: Sequence[Setback], since: datetime, language: str, zone: tzinfo) -> tuple[str, ...]:
-    """What is said of each setback that begins: what runs instead, since when, and the problems."""
+    """What is said of setbacks that begin: of one what runs instead, since when, and each problem; of several a line
+    each, with the first problem.
+    """
     spoken = _spoken(language)
+    if len(setbacks) == 1:
+        return tuple(sentence(setbacks[0], since, spoken, zone).split("\n"))
     more = len(setbacks) - MOST_NAMED
-    told = [sentence(setback, since, spoken, zone) for setback in setbacks[:MOST_NAMED]]
+    told = ["; ".join([_head(one, since, spoken, zone), *one.problems[:1]]) for one in setbacks[:MOST_NAMED]]
     return (*told, *([_MORE[spoken].format(n=more)] if more > 0 else []))
 
 
@@ -166,9 +170,7 @@ def sentence(setback: Setback, since: datetime, language: str, zone: tzinfo) -> 
     problems = list(setback.problems[:MOST_PROBLEMS])
     if (more := len(setback.problems) - MOST_PROBLEMS) > 0:
         problems.append(_MORE_PROBLEMS[spoken].format(n=more))
-    name = _name(setback.key, spoken)
-    head = _HEAD[spoken].format(one=name, since=_at(since, zone), runs=runs(setback, spoken, zone))
-    return "\n".join([head + ".", *problems] if problems else [head])
+    return "\n".join([_head(setback, since, spoken, zone), *problems])
 
 
 def runs(setback: Setback, language: str, zone: tzinfo) -> str:
@@ -178,6 +180,11 @@ def runs(setback: Setback, language: str, zone: tzinfo) -> str:
     said = instead.format(kept=_at(setback.kept, zone) if setback.kept else "?")
     why = _WHY[spoken].get(setback.why)
     return f"{why}; {said}" if why else said
+
+
+def _head(setback: Setback, since: datetime, language: str, zone: tzinfo) -> str:
+    name, instead = _name(setback.key, language), runs(setback, language, zone)
+    return _HEAD[language].format(one=name, since=_at(since, zone), runs=instead)
 
 
 def _name(key: Key, language: str) -> str:

@@ -57,8 +57,12 @@ def save(site: Site, name: str, text: str) -> None:
 
 
 def told(ops: Receiver) -> list[tuple[str, str]]:
-    """What the operator has read: headline and text."""
-    return [(body["articles"][0]["title"], body["articles"][0]["excerpt"]["text"]) for body in ops.bodies]
+    """What the operator has read: headline, and the lines below it."""
+    found = []
+    for body in ops.bodies:
+        first, *others = body["articles"]
+        found.append((first["title"], "\n".join([first["excerpt"]["text"], *(one["title"] for one in others)])))
+    return found
 
 
 def held(site: Site) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def made(kind: Kind, why: Why, *, has_kept: bool = True, about: str = "rules") -
     [
         (
             FILE,
-            "rules/a.yaml, not taken since SINCE: its text of KEPT goes on.\nrules/a.yaml:7:1: x",
+            "rules/a.yaml, not taken since SINCE: its text of KEPT goes on\nrules/a.yaml:7:1: x",
         ),
         (
             made(Kind.FILE, Why.NEEDED),
@@ -99,6 +99,13 @@ def test_many_are_one_headline_and_are_cut_with_a_word() -> None:
     over = mended({one.key: NOON for one in many}, "en", UTC)
     assert over[0] == "rule r0: what stands there now is active; it was not since 2026-11-27 12:00"
     assert over[-1] == "and 2 more: rasid status"
+
+
+def test_of_several_each_is_a_line_with_its_first_problem() -> None:
+    first, second = lines([FILE, made(Kind.FOLDER, Why.GONE)], NOON, "en", BAGHDAD)
+    assert first.endswith("its text of 2026-11-26 15:00 goes on; rules/a.yaml:7:1: x")
+    assert second.endswith("its last good rules go on")
+    assert lines([FILE], NOON, "en", BAGHDAD)[1:] == ("rules/a.yaml:7:1: x",)
 
 
 def test_many_problems_of_one_file_are_cut_with_a_word() -> None:
