@@ -12,7 +12,7 @@ from typing import Any
 
 from monitor.alerting.excerpt import excerpt
 from monitor.model import Article, Match
-from monitor.rulefiles import QUERY
+from monitor.rulefiles.asked import QUERY
 from monitor.rules.engine import Ruleset
 from monitor.rules.lookup import lookup
 from monitor.store import Store
@@ -33,7 +33,7 @@ def search(
     limit: int = 50,
     offset: int = 0,
 ) -> tuple[Row, ...]:
-    """Articles that a query (`rulefiles.load_query`) matches, the newest first, without the first `offset` of them.
+    """Articles that a query (`rulefiles.asked`) matches, the newest first, without the first `offset` of them.
 
     `since` and `until` (exclusive) bound when they were first seen. Each row: id, title, url, source, publisher,
     language, published, seen, version, story, matches (rule ids), spans ({field, start, end, term, text}) and

@@ -13,7 +13,7 @@ from monitor.cli._app import App, pass_app
 from monitor.cli._filters import ago, listing, shown_time
 from monitor.config import Config
 from monitor.daemon import load_configured_pack
-from monitor.rulefiles import load_query
+from monitor.rulefiles.asked import load_query
 from monitor.rules.engine import Ruleset
 from monitor.search import Row, search
 

@@ -28,6 +28,7 @@ SAFE_SQLITE = (3, 51, 3)
 
 UNFINISHED = ("pending", "leased", "held", "parked", "dead")
 MOST_LINES = 10
+MOST_PROBLEMS = 3
 Row = dict[str, Any]
 
 
@@ -36,7 +37,7 @@ Row = dict[str, Any]
 @pass_app
 def command(app: App, as_json: bool) -> None:
     """Show how Rasid stands: what is late, failing, waiting or given up, and what it runs on."""
-    config, problems = app.inspect()
+    config, problems = app.inspect_running()
     if config is None:
         app.problems(problems)
         raise click.exceptions.Exit(3)
@@ -56,12 +57,13 @@ def _standing(app: App, config: Config) -> Row:
     sources: tuple[Row, ...] = ()
     troubles: Mapping[str, Mapping[Trouble, datetime]] = {}
     paused: dict[str, str] = {}
-    silences = 0
+    silences, has_good = 0, False
     if config.database.exists():
         with app.store(config) as store:
             stored, sources, troubles = store.overview(), store.sources(), store.troubles()
             paused = {name: state.paused_by for name, state in store.source_states().items() if state.paused_by}
             silences = len(store.silences(timing.now()))
+            has_good = bool(store.last_good())
     known = {spec.id for spec in config.sources}
     return {
         "running": live is not None,
@@ -81,7 +83,8 @@ def _standing(app: App, config: Config) -> Row:
         },
         "sources": len(known),
         "off": {f"{off.what} {off.name}": off.reason for off in config.disabled},
-        "rules": live["rules"] if live else _rules(config),
+        "rules": live["rules"] if live else _rules(config, has_good=has_good),
+        "held": live["held"] if live else [],
         "store": stored,
         "silences": silences,
         "database": {"path": str(config.database), "bytes": _size(config.database)},
@@ -102,12 +105,12 @@ def _live(config: Config) -> tuple[Row | None, str]:
         return None, f"a process holds the database and does not answer as a daemon does: {error}"
 
 
-def _rules(config: Config) -> Row:
-    """The rules as a daemon would take them now."""
+def _rules(config: Config, *, has_good: bool) -> Row:
+    """The rules as a daemon would take them now, unless it had to go back to those that were good last."""
     try:
         rules = load_configured_rules(config, strict_examples=False)
     except RuleError as error:
-        return {"active": 0, "inactive": {}, "error": str(error)}
+        return {"active": 0, "inactive": {}, "error": str(error), "has_good": has_good}
     return {"active": len(rules.cards), "inactive": dict(rules.inactive)}
 
 
@@ -147,6 +150,8 @@ def _lines(standing: Row, config: Config) -> Iterator[tuple[str, str]]:
         yield "silences", f"{_screen.count(standing['silences'], 'silence')} {holds}; which: rasid silence"
     for what, reason in standing["off"].items():
         yield "off", f"{what}: {reason}"
+    if standing["held"]:
+        yield "not taken", "\n".join(_held(standing["held"], at))
     yield "reload", _reload(live, at)
     yield "database", f"{standing['database']['path']}, {standing['database']['bytes'] / 1e6:.1f} MB"
     versions = standing["versions"]
@@ -177,7 +182,8 @@ def _rule_lines(rules: Mapping[str, Any]) -> Iterator[str]:
         if reason != OFF:
             yield f"{rule} is not active: {reason}"
     if rules.get("error"):
-        yield "with these faults no daemon would start:"
+        instead = "a daemon would start with the last good ones" if rules["has_good"] else "no daemon would start"
+        yield f"with these faults {instead}:"
         yield from rules["error"].splitlines()[:MOST_LINES]
 
 
@@ -197,6 +203,18 @@ def _deliveries(stored: Row, at: Any) -> str:
     return line + ("\nwhy: rasid deliveries" if any(states.get(state) for state in UNFINISHED) else "")
 
 
+def _held(held: list[Row], at: Any) -> Iterator[str]:
+    """Files and rules whose newest text does not run: since when, what runs, where it is faulty."""
+    for row in held[:MOST_LINES]:
+        good = f", good since {at(row['good_since'])}" if row["good_since"] else ""
+        runs = f"the last good one runs{good}" if row["runs"] == "last good" else "nothing runs in its place"
+        why = {"needed": "; what it no longer holds is still needed", "deleted": "; deleted, and still needed"}
+        yield f"{row['kind']} {row['about']} since {at(row['since'])}: {runs}{why.get(row['why'], '')}"
+        yield from (f"  {problem}" for problem in row["problems"][:MOST_PROBLEMS])
+    if len(held) > MOST_LINES:
+        yield f"and {len(held) - MOST_LINES} more: rasid status --json"
+
+
 def _reload(live: Row | None, at: Any) -> str:
     if live is None:
         return "not running"
@@ -205,4 +223,4 @@ def _reload(live: Row | None, at: Any) -> str:
         return "none since the start"
     if outcome["ok"]:
         return f"{at(outcome['at'])}  good: {'; '.join(outcome['lines'])}"
-    return "\n".join([f"{at(outcome['at'])}  refused, the last good set goes on:", *outcome["lines"][:MOST_LINES]])
+    return f"{at(outcome['at'])}  not all of it was taken, see above"

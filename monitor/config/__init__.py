@@ -81,9 +81,14 @@ class Config:
     """One configuration, as read. Paths are absolute or relative to the working folder; secrets are resolved.
 
     `channel_names` and `source_tags` hold every entry, also those that are off or faulty: a rule may name them.
+    `rules` are all paths that are named; `absent` has an error for each that is not there. `source` is the text, and
+    `files` are the other files that were read: lists of feeds.
     """
 
     path: Path
+    source: bytes = field(default=b"", repr=False, compare=False)
+    files: tuple[Path, ...] = ()
+    absent: tuple[Problem, ...] = field(default=(), compare=False)
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     language: str = "en"
     database: Path
@@ -128,13 +133,16 @@ def load_config(path: str | Path, *, environment: Mapping[str, str] | None = Non
 
 
 def inspect_config(
-    path: str | Path, *, environment: Mapping[str, str] | None = None
+    path: str | Path, *, environment: Mapping[str, str] | None = None, source: bytes | None = None
 ) -> tuple[Config | None, tuple[Problem, ...]]:
-    """What can be read of a configuration, and every problem of it; with an error, good only for finding more."""
+    """What can be read of a configuration, and every problem of it; with an error, good only for finding more.
+
+    `source` is read instead of what stands at `path`.
+    """
     path = Path(path)
     surroundings = os.environ if environment is None else environment
     try:
-        source = path.read_bytes()
+        source = path.read_bytes() if source is None else source
     except OSError as error:
         reason = (error.strerror or "unreadable").lower()
         return None, (Problem(file=str(path), message=f"cannot be read: {reason}"),)
@@ -143,8 +151,8 @@ def inspect_config(
         return None, problems
     page = Page(str(path), located)
     page.problems.extend(problems)
-    config = _Reader(page, path, surroundings).config()
-    return config, tuple(sorted(page.problems))
+    config = replace(_Reader(page, path, surroundings).config(), source=source)
+    return config, tuple(sorted((*page.problems, *config.absent)))
 
 
 class _Reader:
@@ -160,6 +168,8 @@ class _Reader:
         self.calm: dict[str, Calm] = {}
         self.keep = Keep()
         self.source_keep: dict[str, timedelta | None] = {}
+        self.files: list[Path] = []
+        self.absent: list[Problem] = []
 
     def config(self) -> Config:
         """Read every section."""
@@ -173,12 +183,15 @@ class _Reader:
         names = frozenset(self._keys(top, "channels"))
         sources = self._sources(top)
         tags = dict.fromkeys(self._keys(top, "sources"), ()) | {spec.id: spec.tags for spec in sources}
+        rules = self._rules(top)
         return Config(
             path=self.path,
+            files=tuple(self.files),
+            absent=tuple(self.absent),
             timezone=zone,
             language=page.value(("language",), top, words, "en"),
             database=self._database(page.value(("database",), top, words, "rasid.db")),
-            rules=self._rules(top),
+            rules=rules,
             defaults=self._defaults(top, names),
             fetch=read_fetch(page, top, self.secrets),
             sources=sources,
@@ -216,10 +229,11 @@ class _Reader:
         found = []
         for index, text in enumerate(self.page.value(("rules",), top, several, NOTHING)):
             path = near(self.folder, text)
-            if path.exists():
-                found.append(path)
-            else:
-                self.page.fault(("rules", index), f"rules: there is no {str(path)!r}")
+            found.append(path)
+            if not path.exists():
+                at = self.page.place(("rules", index))
+                what = f"rules: there is no {str(path)!r}"
+                self.absent.append(Problem(file=at.file, line=at.line, column=at.column, message=what))
         return tuple(found)
 
     def _defaults(self, top: Mapping[str, Any], channels: frozenset[str]) -> Mapping[str, Any]:
@@ -273,6 +287,7 @@ class _Reader:
         if found is None:
             return []
         file, feeds = found
+        self.files.append(file)
         for line, reason in feeds.refused:
             problem = f"source {spec.id!r}: skipped: {reason}"
             self.page.problems.append(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from monitor import timing
@@ -101,10 +101,10 @@ class Loops:
         hanging = tuple(thread.name for thread in (self._judge, self._deliverer) if thread.is_alive())
         return hanging or self._lanes.stop(max(0.0, end - timing.monotonic()))
 
-    def replace(self, installed: Installed) -> None:
-        """Go on with another set, its rules activated. Raises StoreError, and the old one goes on."""
+    def replace(self, installed: Installed, texts: Mapping[str, bytes]) -> None:
+        """Go on with another set, its rules activated, their texts kept. Raises StoreError, and the old goes on."""
         with self._judging:
-            self._store.activate(installed.rules.cards.values(), self._clock())
+            self._store.activate(installed.rules.cards.values(), self._clock(), texts)
             self.installed = installed
         self.polling.replace(installed)
 

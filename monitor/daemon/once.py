@@ -16,9 +16,11 @@ from monitor import timing
 from monitor.config import Config
 from monitor.daemon.book import Book, Outcome
 from monitor.daemon.keeper import limits
+from monitor.daemon.reload import Trial, try_first
+from monitor.daemon.setbacks import Kind, sentence
 from monitor.daemon.space import Space
 from monitor.daemon.turns import Turns
-from monitor.daemon.wiring import OFF, Installed, install
+from monitor.daemon.wiring import OFF, build_doors
 from monitor.deliver import DeliveryReport, FlushReport, deliver_due, flush_due
 from monitor.errors import StoreError, StoreFull
 from monitor.ingest import IngestReport, ingest
@@ -69,23 +71,25 @@ def run_once(
 ) -> RunReport:
     """Poll every source, scan folders until they are ready, ingest, tell, and try every due delivery, once.
 
-    `patience` bounds the wait for files that keep growing.
+    `patience` bounds the wait for files that keep growing. A faulty rule file is replaced by its last good text, and
+    named among the failures.
 
-    Raises ConfigError or RuleError before anything is touched, StoreLocked when another process runs.
+    Raises ConfigError before anything is touched, RuleError when the rules never were good, StoreLocked when another
+    process runs.
     """
     with Parser() as parser:
-        installed = install(config, parser)
+        doors = build_doors(config, parser)
+        trial = None if config.database.exists() else try_first(doors, {})
         with Store.open(config.database, write=True, now=clock()) as store:
-            return _Run(installed, store, clock, patience).once()
+            return _Run(trial or try_first(doors, store.last_good()), store, clock, patience).once()
 
 
 class _Run:
     """One run, wired."""
 
-    def __init__(
-        self, installed: Installed, store: Store, clock: Callable[[], datetime], patience: timedelta
-    ) -> None:
-        self.installed = installed
+    def __init__(self, trial: Trial, store: Store, clock: Callable[[], datetime], patience: timedelta) -> None:
+        self.trial = trial
+        self.installed = installed = trial.installed
         self.config = installed.config
         self.rules = installed.rules
         self.sources = tuple(installed.sources.values())
@@ -104,7 +108,7 @@ class _Run:
     def once(self) -> RunReport:
         """The whole way, once."""
         self._before()
-        self.store.activate(self.rules.cards.values(), self.clock())
+        self.store.activate(self.rules.cards.values(), self.clock(), self.trial.texts)
         self._fetch_if_there_is_room()
         flushed = flush_due(
             self.store, self.rules.cards, self.channels, self.clock(), entities=self.rules.entities, once=True
@@ -131,6 +135,9 @@ class _Run:
         for rule, reason in self.rules.inactive.items():
             if reason != OFF:
                 self.failures.append(f"rule {rule!r} is not active: {reason}")
+        for setback in self.trial.setbacks:
+            if setback.kind is not Kind.RULE:
+                self.failures.append(sentence(setback, self.clock(), "en", self.config.timezone))
 
     def _fetch_if_there_is_room(self) -> None:
         """What was polled and found no room is polled again: its cursor has not moved."""

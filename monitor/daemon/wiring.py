@@ -71,7 +71,7 @@ def load_configured_rules(config: Config, *, strict_examples: bool) -> Ruleset:
 def load_configured_pack(config: Config, *, strict_examples: bool) -> Pack:
     """Those rules, and what they were made of. Raises RuleError."""
     return load_pack(
-        *config.rules,
+        *(path for path in config.rules if path.exists()),  # the configuration says what is not there
         defaults=config.defaults,
         channels=config.channel_names,
         sources=config.source_tags,
@@ -91,10 +91,37 @@ def open_session(config: Config) -> Session:
     )
 
 
-def install(config: Config, parser: Parser, old: Installed | None = None) -> Installed:
-    """Build what a configuration asks for. What is specified as in `old` goes on as it is.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doors:
+    """The sources and channels that one configuration came to."""
+
+    config: Config
+    sources: Mapping[str, Source]
+    channels: Mapping[str, Channel]
+
+    def with_rules(self, rules: Ruleset) -> Installed:
+        """All of it."""
+        return Installed(
+            config=self.config,
+            rules=rules,
+            sources=self.sources,
+            channels=self.channels,
+            channel_specs={spec.name: spec for spec in self.config.channels},
+        )
+
+
+def install(config: Config, parser: Parser) -> Installed:
+    """Build what a configuration asks for.
 
     Raises ConfigError with every fault of every source and channel, else RuleError. Touches nothing.
+    """
+    return build_doors(config, parser).with_rules(load_configured_rules(config, strict_examples=False))
+
+
+def build_doors(config: Config, parser: Parser, old: Installed | None = None) -> Doors:
+    """Build sources and channels. What is specified as in `old` goes on as it is.
+
+    Raises ConfigError with every fault of all of them. Touches nothing.
     """
     session = open_session(config)
     source_tools = source_kinds.Tools(session=session, parser=parser)
@@ -121,13 +148,7 @@ def install(config: Config, parser: Parser, old: Installed | None = None) -> Ins
             faults.extend(error.problems)
     if errors := [problem for problem in faults if problem.level is Level.ERROR]:
         raise ConfigError(errors)
-    return Installed(
-        config=config,
-        rules=load_configured_rules(config, strict_examples=False),
-        sources=sources,
-        channels=channels,
-        channel_specs={spec.name: spec for spec in config.channels},
-    )
+    return Doors(config=config, sources=sources, channels=channels)
 
 
 def _shared(config: Config) -> tuple[object, ...]:

@@ -35,7 +35,7 @@ from monitor.model import (
     RuleCard,
     SourceState,
 )
-from monitor.store import codes, groups, health, outbox, polling, reads, schema, writes
+from monitor.store import codes, groups, health, lastgood, outbox, polling, reads, schema, writes
 from monitor.store.answers import Answers, Row
 from monitor.store.connection import Readers
 from monitor.store.history import CodeHistory, History, TakenTimes
@@ -220,10 +220,19 @@ class Store(Answers, Keeping):
 
         self._writing.run(job)
 
-    def activate(self, cards: Iterable[RuleCard], now: datetime) -> None:
-        """Say which rules are active (all of them): notes first activations, changes of hash, and absences."""
+    def activate(self, cards: Iterable[RuleCard], now: datetime, texts: Mapping[str, bytes] | None = None) -> None:
+        """Say which rules are active (all of them): notes first activations, changes of hash, and absences.
+
+        `texts` are those of all their files, by absolute path: the last good ones from now on.
+        """
         active = tuple(cards)
-        self._writing.run(lambda db: writes.activate(db, active, now))
+
+        def job(db: Connection) -> None:
+            writes.activate(db, active, now)
+            if texts is not None:
+                lastgood.keep(db, texts, now)
+
+        self._writing.run(job)
 
     def commit_alert(
         self,

@@ -1,4 +1,4 @@
-"""Tables that came after the first: silences, channels, polling, stories, conditions on volume, retention."""
+"""Tables that came after the first: silences, channels, polling, stories, volume, retention, last good rules."""
 
 from __future__ import annotations
 
@@ -130,4 +130,20 @@ CREATE INDEX article_with_text ON article (source, changed) WHERE pruned IS NULL
 CREATE INDEX match_by_time ON match (created);
 CREATE INDEX correction_by_match ON correction (match);
 CREATE INDEX counted_by_match ON counted (match);
+"""
+
+
+LAST_GOOD = """
+CREATE TABLE last_good (                         -- texts of rule files, and of files they name, that are active
+    path TEXT PRIMARY KEY,                       -- absolute
+    text BLOB NOT NULL,                          -- compressed (zlib)
+    since INTEGER NOT NULL                       -- when it became active
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE setback (                           -- whose newest text is not active, as the operator was told
+    kind TEXT NOT NULL,                          -- configuration, folder, file, rule
+    about TEXT NOT NULL,                         -- a path, a rule's id
+    since INTEGER NOT NULL,
+    PRIMARY KEY (kind, about)
+) STRICT, WITHOUT ROWID;
 """

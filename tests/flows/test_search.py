@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlite_utils import Database
 
 from monitor.errors import RuleError
-from monitor.rulefiles import QUERY, load_query
+from monitor.rulefiles.asked import QUERY, load_query
 from monitor.rules.lookup import lookup
 from monitor.search import search
 from monitor.store import Store

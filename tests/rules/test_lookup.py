@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from monitor.model import Article
-from monitor.rulefiles import QUERY, load_query
+from monitor.rulefiles.asked import QUERY, load_query
 from monitor.rules.lookup import MOST, Sought, lookup
 from monitor.rules.querytokens import written
 from monitor.rules.wording import Mode, Term
