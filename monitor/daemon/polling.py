@@ -279,8 +279,8 @@ class Polling:
         if self._idle <= 0 and len(self._pollers) < POLLERS:
             self._idle += 1
             thread = threading.Thread(target=self._poll_loop, name=f"poll-{len(self._pollers)}", daemon=True)
-            self._pollers.append(thread)
             thread.start()
+            self._pollers.append(thread)  # only now: what is listed and does not live counts as dead
         return self._idle > 0
 
     def _poll_loop(self) -> None:
