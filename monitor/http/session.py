@@ -32,6 +32,7 @@ from monitor.http.deadline import Deadline
 from monitor.http.guard import Network
 from monitor.http.lookup import Resolver
 from monitor.http.proxy import Proxy
+from monitor.http.tls import Tls
 
 TIMEOUT = timedelta(seconds=30)
 MAX_SIZE = 10_000_000
@@ -101,7 +102,7 @@ class Session:
         self.private_networks = tuple(private_networks)
         self.timeout = timeout
         self.max_size = max_size
-        self._context = context or _default_context()
+        self._tls = Tls(context or _default_context())
         self._resolver = resolver
         self._proxy = proxy
 
@@ -159,7 +160,7 @@ class Session:
         connection: HTTPConnection | None = None
         try:
             relay = door.relay(scheme, host)
-            connection = connect(scheme, host, url.port, door, self._context, relay)
+            connection = connect(scheme, host, url.port, door, self._tls, relay)
             connection.request(
                 request.method,
                 f"{scheme}://{url.netloc}{url.request_uri}" if relay else url.request_uri,
