@@ -16,6 +16,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from monitor.errors import HttpError
 from monitor.http import guard
 from monitor.http.deadline import Deadline
+from monitor.http.head import WholeHead
 from monitor.http.lookup import Resolved, Resolver, resolve
 from monitor.http.proxy import Proxy, is_own_name, written_address
 from monitor.http.tls import Tls
@@ -122,6 +123,7 @@ class Guard:
 class GuardedHTTPConnection(HTTPConnection):
     """An http connection whose socket comes from a guard."""
 
+    response_class = WholeHead
     guard: Guard
 
     def _new_conn(self) -> socket.socket:
@@ -131,6 +133,7 @@ class GuardedHTTPConnection(HTTPConnection):
 class GuardedHTTPSConnection(HTTPSConnection):
     """An https connection whose socket comes from a guard; TLS is spoken to the name, not to the address."""
 
+    response_class = WholeHead
     guard: Guard
     tls: Tls
 
@@ -160,6 +163,7 @@ class GuardedHTTPSConnection(HTTPSConnection):
 class RelayedConnection(HTTPConnection):
     """A connection to an HTTP proxy that reads the request itself."""
 
+    response_class = WholeHead
     guard: Guard
     relay: Proxy
 

@@ -36,7 +36,7 @@ rules:
 def told(database: Path, alerts: int) -> bool:
     """Whether so many alerts have been drawn."""
     with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
-        return connection.execute("SELECT count(*) FROM alert").fetchone() == (alerts,)
+        return bool(connection.execute("SELECT count(*) FROM alert").fetchone() == (alerts,))
 
 
 def test_a_match_that_need_not_wait_is_told_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
