@@ -277,10 +277,10 @@ class Polling:
     def _has_room(self) -> bool:
         """Whether a poller is idle; starts one when none is and there may be another."""
         if self._idle <= 0 and len(self._pollers) < POLLERS:
-            self._idle += 1
             thread = threading.Thread(target=self._poll_loop, name=f"poll-{len(self._pollers)}", daemon=True)
             thread.start()
             self._pollers.append(thread)  # only now: what is listed and does not live counts as dead
+            self._idle += 1
         return self._idle > 0
 
     def _poll_loop(self) -> None:

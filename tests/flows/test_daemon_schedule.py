@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -114,6 +115,27 @@ def test_nothing_is_polled_while_judging_is_behind(bench: Bench) -> None:
     until(lambda: not len(bench.polling._turns), what="for all to be polled")
     bench.loops.ending.set()
     bench.polling.stop(30)
+
+
+@folders
+def test_a_poller_that_begins_is_never_seen_dead(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    begin, dead = threading.Thread.start, []
+
+    def start(thread: threading.Thread) -> None:
+        if thread.name.startswith("poll-"):  # whoever looks at this moment
+            dead.extend(
+                one.name for one in bench.polling.threads if one.name.startswith("poll-") and not one.is_alive()
+            )
+        begin(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    bench.now = timing.now()
+    bench.polling.start()
+    until(lambda: bench.loops.metrics.shown(), what="for a poll")
+    bench.loops.ending.set()
+    bench.polling.stop(30)
+
+    assert [name for name in dead if name.startswith("poll-")] == []
 
 
 @feeds
