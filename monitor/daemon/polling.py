@@ -50,6 +50,11 @@ BEHIND_S = 0.05
 """How often to look whether judging has caught up."""
 
 
+def most_at_work(unjudged: int) -> int:
+    """How many pollers may be at work while so many fetches wait to be judged, which needs the same interpreter."""
+    return POLLERS // (1 + unjudged) if unjudged < MOST_UNJUDGED else 0
+
+
 class Polling:
     """Scheduler, turns, pollers and book of one process. `installed` is replaced whole."""
 
@@ -262,7 +267,7 @@ class Polling:
                 if wait > 0:
                     self._changed.wait(min(wait, LATE.total_seconds()))
                     continue
-                if self._unjudged() >= MOST_UNJUDGED:
+                if len(self._pollers) - self._idle >= most_at_work(self._unjudged()):
                     self._changed.wait(BEHIND_S)
                     continue
                 if not self._has_room():

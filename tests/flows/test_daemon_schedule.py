@@ -13,7 +13,7 @@ import pytest
 from monitor import timing
 from monitor.config import load_config
 from monitor.daemon.loops import Loops
-from monitor.daemon.polling import MOST_UNJUDGED, Polling
+from monitor.daemon.polling import MOST_UNJUDGED, POLLERS, Polling, most_at_work
 from monitor.daemon.wiring import install
 from monitor.model import Failure, Fetched
 from monitor.rhythm.plan import spread_over
@@ -117,9 +117,14 @@ def test_nothing_is_polled_while_judging_is_behind(bench: Bench) -> None:
     bench.polling.stop(30)
 
 
+def test_fewer_are_fetched_at_a_time_the_more_waits_to_be_judged() -> None:
+    assert [most_at_work(n) for n in (0, 1, 3, MOST_UNJUDGED - 1, MOST_UNJUDGED)] == [POLLERS, 16, 8, 4, 0]
+
+
 @folders
 def test_a_poller_that_begins_is_never_seen_dead(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    begin, dead = threading.Thread.start, []
+    begin = threading.Thread.start
+    dead: list[str] = []
 
     def start(thread: threading.Thread) -> None:
         if thread.name.startswith("poll-"):  # whoever looks at this moment
