@@ -20,6 +20,7 @@ from monitor.model import Article, Judged, Match, RuleCard, Severity
 from monitor.rehearsal import Rehearsal, candidates
 from monitor.rules.causes import Cause, by_clauses, by_terms, terms_of
 from monitor.rules.engine import Ruleset
+from monitor.rules.union import union
 from monitor.store.archive import Archived
 
 MOST_EXPLAINED = 200
@@ -101,17 +102,6 @@ class Outcome:
 
 MOST_FAILED = 20
 """Articles that could not be judged, of which the reason is kept."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Both:
-    """The rules after the edit, and those before it that match otherwise: told apart by the hash of a match."""
-
-    after: Ruleset
-    before: Ruleset
-
-    def match(self, article: Article) -> tuple[Match, ...]:
-        return (*self.after.match(article), *self.before.match(article))
 
 
 def touched(before: Ruleset, after: Ruleset) -> tuple[str, ...]:
@@ -267,13 +257,13 @@ class _Trial:
                 self._rules[rule].alerts[side][told.alert.channel] += 1
 
 
-def _both(before: Ruleset, after: Ruleset, rules: Collection[str]) -> _Both:
-    """Both forms of some rules; what matches the same by both is asked once."""
+def _both(before: Ruleset, after: Ruleset, rules: Collection[str]) -> Ruleset:
+    """Both forms of some rules; what matches the same by both is asked once. The hash of a match tells its form."""
     unlike = [id for id in rules if id not in after.cards or _hash(before, id) != _hash(after, id)]
-    return _Both(_only(after, rules), _only(before, unlike))
+    return union([_only(after, rules), _only(before, unlike)])
 
 
-def _loaded(load: Callable[[], tuple[Ruleset, Ruleset]], rules: Collection[str]) -> _Both:
+def _loaded(load: Callable[[], tuple[Ruleset, Ruleset]], rules: Collection[str]) -> Ruleset:
     before, after = load()
     return _both(before, after, rules)
 
