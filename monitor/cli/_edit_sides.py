@@ -45,7 +45,7 @@ class Sides:
 
 
 def sides(config: Config, file: Path, against: str, running: Mapping[str, bytes]) -> Sides:
-    """Load both forms. `against` is `current`, `git:REV`, or "" for what fits; `running` are the texts that are active.
+    """Load both forms. `against` is `current`, `git:REV`, or "" for what fits; `running` are the texts that run.
 
     Raises RuleError when either cannot be loaded, UsageError when the file and `against` do not go together.
     """
@@ -111,8 +111,8 @@ class _Edit:
             return self._made(earlier, as_it_is, RUNNING)
         if not self.revision and (against or not is_versioned(self.file)):
             raise click.UsageError(
-                f"{self.file} is itself one of the configured rule files. Name what it is to be held against, such as "
-                "--against git:HEAD, or backtest an edited copy of it"
+                f"{self.file} is itself one of the configured rule files, as it runs. Name what it is to be held "
+                "against, such as --against git:HEAD, or backtest an edited copy of it"
             )
         revision = self.revision or "HEAD"
         known = at_revision(self.file, revision)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from monitor.errors import Level, Problem, RuleError
-from monitor.rulefiles import SUITE, load_pack, reading
+from monitor.rulefiles import load_pack, reading
 from monitor.rules.engine import Ruleset
 from monitor.rules.faults import Fault, Faults
 from monitor.rules.faults import Path as KeyPath
@@ -36,7 +36,9 @@ def find_suites(paths: Iterable[str | Path]) -> tuple[Path, ...]:
     """The suites below folders of rules, and in the folder `tests` beside rule files."""
     found: dict[Path, None] = {}
     for path in map(Path, paths):
-        where = path.rglob(f"*{SUITE}") if path.is_dir() else (path.parent / "tests").glob(f"*{SUITE}")
+        where = (
+            path.rglob(f"*{reading.SUITE}") if path.is_dir() else (path.parent / "tests").glob(f"*{reading.SUITE}")
+        )
         hidden = len(path.parts)
         found |= {one: None for one in sorted(where) if not any(part.startswith(".") for part in one.parts[hidden:])}
     return tuple(found)

@@ -123,9 +123,10 @@ def test_a_file_is_held_against_a_revision_of_git(site: Site) -> None:
     git(site.folder, "add", "rules.yaml")
     git(site.folder, "commit", "-qm", "rules")
     rules = edited(site, MORE, name="rules.yaml")
-    in_place = site.json("backtest", rules)
+    in_place = site.json("backtest", rules, "--against", "git:HEAD")
     assert (in_place["against"], in_place["rules"][0]["gained"]) == ("git:HEAD", 2)
-    assert site.json("backtest", rules, "--against", "git:HEAD")["rules"] == in_place["rules"]
+    assert site.rasid("run", "--once").exit_code == 0  # from now on the edit runs
+    assert site.json("backtest", rules)["against"] == "git:HEAD"
     unknown = site.rasid("backtest", rules, "--against", "git:no-such-branch")
     assert (unknown.exit_code, "there is no revision 'no-such-branch'" in unknown.stderr) == (1, True)
     option = site.rasid("backtest", rules, "--against", "git:--output=x")
@@ -139,13 +140,10 @@ def test_a_configured_file_without_history_wants_a_copy(site: Site) -> None:
 
 
 def test_a_configured_file_is_held_against_the_text_of_it_that_runs(site: Site) -> None:
-    runs = (site.folder / "rules.yaml").read_bytes()
-    with Store.open(site.database, write=True, now=datetime.now(UTC)) as store:
-        store.keep_good({str(site.folder / "rules.yaml"): runs}, {}, datetime.now(UTC))
     rules = edited(site, MORE, name="rules.yaml")
     found = site.json("backtest", rules)
     assert (found["against"], found["rules"][0]["gained"]) == ("the text of it that runs", 2)
-    assert site.json("backtest", rules, "--against", "current")["against"] == found["against"]
+    assert site.json("backtest", rules, "--against", "current")["rules"] == found["rules"]
 
 
 def test_rules_that_are_no_good_exit_3_with_their_places(site: Site) -> None:

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.cli import _house, main
-from monitor.rulefiles import SUITE, load_rules
+from monitor.rulefiles import load_rules
+from monitor.rulefiles.reading import SUITE
 from monitor.yamltext import Located, parse
 from tests.conftest import ROOT
 

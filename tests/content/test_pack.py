@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from monitor.model import Article
-from monitor.rulefiles import SUITE, load_rules
+from monitor.rulefiles import load_rules
+from monitor.rulefiles.reading import SUITE
 from monitor.rules.engine import Ruleset
 from monitor.yamltext import parse
 from tests.conftest import ROOT

@@ -23,7 +23,7 @@ from monitor.cli._schema_words import CONFIGURATION_WORDS, RULE_WORDS
 from monitor.cli._schemas import schema_files
 from monitor.config.calm import KEYS as CALM_KEYS
 from monitor.config.fetch import KEYS as FETCH_KEYS
-from monitor.rulefiles import SUITE
+from monitor.rulefiles.reading import SUITE
 from monitor.rules import schema as models
 from monitor.rules import suite
 from monitor.rules.reading import KEYS
