@@ -14,7 +14,16 @@ from sqlite_utils.migrations import Migrations
 
 from monitor.errors import StoreError
 from monitor.store.connection import transaction
-from monitor.store.later_tables import CHANNEL_HEALTH, CONDITIONS, LAST_GOOD, POLLING, RETENTION, SILENCES, STORIES
+from monitor.store.later_tables import (
+    CHANNEL_HEALTH,
+    CONDITIONS,
+    LAST_GOOD,
+    POLLING,
+    RETENTION,
+    SILENCES,
+    STORIES,
+    VERDICTS,
+)
 from monitor.store.search import indexed
 from monitor.store.views import VIEWS, VIEWS_WITH_REMNANTS
 from monitor.stories.hashing import SEED_BYTES
@@ -326,6 +335,11 @@ def _conditions(db: Database) -> None:
 @migrations(name="0011-last-good")
 def _last_good(db: Database) -> None:
     _execute_all(db, LAST_GOOD)
+
+
+@migrations(name="0012-verdicts")
+def _verdicts(db: Database) -> None:
+    _execute_all(db, VERDICTS)
 
 
 @migrations(name="0013-retention")
