@@ -56,5 +56,5 @@ def test_recent_articles_are_counted_and_spread_evenly(store: Store) -> None:
         store.commit(ingest(one, fetch=fetched(one, key=one.id)), LATER)
     total, found = store.recent(LATER, 8)
     assert (total, len(found)) == (16, 8)
-    assert {one.id for one in found} <= {f"a{number:02}" for number in range(4, 20)}
+    assert {one.id for one in found} <= {article(f"a{number:02}").id for number in range(4, 20)}
     assert store.recent(LATER, 100)[0] == len(store.recent(LATER, 100)[1]) == 16
