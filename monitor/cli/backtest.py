@@ -40,13 +40,13 @@ def command(
 ) -> None:
     """Try an edited rule file on the archive: what its rules match more and less, and what would have been told.
 
-    FILE is an edited copy of a configured rule file (it takes the place of the file that has the same names), a new
-    file, or a configured file itself, then held against git:HEAD or another revision. Nothing is stored or told. For
+    FILE is a configured rule file, held against the text of it that still runs, or a revision of git; an edited copy
+    of one, which takes the place of the file that has the same names; or a new file. Nothing is stored or told. For
     example:
 
     \b
-        cp rules/shipping.yaml /tmp/ && $EDITOR /tmp/shipping.yaml
-        rasid backtest /tmp/shipping.yaml --since 90d
+        rasid backtest rules/shipping.yaml
+        rasid backtest draft.yaml --since 90d --rule ship-attacked
         rasid backtest rules/shipping.yaml --against git:main --markdown
     """
     if markdown and as_json:
