@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -24,6 +26,8 @@ from monitor.rules.schema import BECAUSE, AlertSpec
 from monitor.rules.suite import SECTIONS, ArticleSpec, ExpectSpec
 from monitor.ruletest import run
 from monitor.sources.options import Options as SourceOptions
+from monitor.store import Store
+from monitor.timing import now
 from tests.conftest import ROOT
 from tests.project.test_configuration import REFUSED, options, secrets_for
 
@@ -99,6 +103,17 @@ def test_every_command_is_documented() -> None:
     text = said("commands.md")
     for name in group.list_commands(click.Context(group)):
         assert f"rasid {name}" in text, name
+
+
+def test_every_table_is_documented_with_what_bounds_it(tmp_path: Path) -> None:
+    path = tmp_path / "rasid.db"
+    Store.open(path, write=True, now=now()).close()
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type <> 'view'")
+        tables = {name for (name,) in rows if not re.match("_?sqlite_|article_search_", name)}
+    bounded = [line.split("|")[1] for line in said("database.md").splitlines() if line.startswith("| `")]
+
+    assert {name for cell in bounded for name in re.findall("`([a-z_]+)`", cell)} == tables
 
 
 def test_every_kind_and_option_is_documented() -> None:
