@@ -18,7 +18,7 @@ from pathlib import Path
 from sqlite3 import Connection
 
 from monitor.model import Article
-from monitor.rulefiles import QUERY, load_query
+from monitor.rulefiles.asked import QUERY, load_query
 from monitor.rules.lookup import lookup
 from monitor.search import search
 from monitor.store import Limits, Store
