@@ -248,7 +248,9 @@ def deliver_lane(
 
 
 def _held(store: Store, calm: Calm, delivery: Delivery, message: Message, now: datetime) -> Hold | None:
-    """Why and until when a delivery is to wait."""
+    """Why and until when a delivery is to wait; a drill tests the way and never does."""
+    if message.content.get("drill"):
+        return None
     sent: Sequence[datetime] = ()
     if calm.at_most:
         sent = store.sent_times(delivery.channel, delivery.recipient, now - calm.per, calm.at_most)

@@ -10,20 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from monitor.alerting.notice import (
-    MOST_ENTITIES,
-    MOST_RULES,
-    Facts,
-    entities_of,
-    hidden_line,
-    link_of,
-    notice,
-    publisher_of,
-    rules_of,
-    times,
-    title_of,
-    why_now,
-)
+from monitor.alerting.facts import Facts, entities_of, link_of, publisher_of, rules_of, title_of
+from monitor.alerting.notice import MOST_ENTITIES, MOST_RULES, hidden_line, notice, times, why_now
 from monitor.alerting.wording import (
     SIGNS,
     Line,

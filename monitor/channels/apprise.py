@@ -19,7 +19,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from monitor.alerting.notice import facts, notice
+from monitor.alerting.facts import facts
+from monitor.alerting.notice import notice
 from monitor.alerting.retries import RetryPolicy
 from monitor.channels import Channel, Tools
 from monitor.channels.marks import PLAIN, check_template, fitted

@@ -9,8 +9,9 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
+from monitor.alerting.facts import Facts
 from monitor.alerting.letter import Letter
-from monitor.alerting.notice import Facts, marks, severity_words
+from monitor.alerting.notice import marks, severity_words
 from monitor.alerting.wording import Line, Part, Style, direction, is_foreign
 from monitor.channels.rendering import Html
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from pydantic import Field, field_validator
 
-from monitor.alerting.notice import link_of
+from monitor.alerting.facts import link_of
 from monitor.channels.answers import judge_told
 from monitor.channels.marks import PLAIN
 from monitor.channels.posting import PostKind, Request, Telling, TellOptions, Url, post

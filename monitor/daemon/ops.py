@@ -56,7 +56,7 @@ def tell_of_sources(states: Mapping[str, SourceState], installed: Installed, sto
     news: defaultdict[tuple[Trouble, bool], list[tuple[SourceState, datetime]]] = defaultdict(list)
     for name, source in installed.sources.items():
         state, before = states.get(name), known.get(name, {})
-        if state is None:
+        if state is None or name in installed.drills:  # a drill that does not arrive is told of as such
             continue
         after = troubles(state, before, now, silent_for=config.source_silent_for, is_local=not source.host)
         if after == before:

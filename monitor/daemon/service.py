@@ -19,6 +19,7 @@ from typing import Any, NoReturn
 from monitor import timing
 from monitor.config import Config
 from monitor.daemon.channelnews import tell_of_channels
+from monitor.daemon.drills import Drills
 from monitor.daemon.heartbeat import Calls
 from monitor.daemon.loops import Loops
 from monitor.daemon.notify import Notifier
@@ -90,6 +91,7 @@ class Service:
         self._loops = Loops(installed, store)
         self._reloader = threading.Thread(target=self._reload_loop, name="reload", daemon=True)
         self._calls = Calls(open_session)
+        self._drills = Drills()
         self._outcome: Outcome | None = None
         self._started = timing.now()
         self._window = Window(
@@ -104,6 +106,7 @@ class Service:
         loops = self._loops
         self._say_what_is_off(loops.installed)
         self._store.activate(loops.installed.rules.cards.values(), timing.now())
+        self._make_drills(loops.installed.config)  # also makes the folders that are polled from now on
         loops.start()
         self._reloader.start()
         self._store.answer("status", lambda intent: self.status())
@@ -112,9 +115,8 @@ class Service:
         self._store.answer("resume", self._change_polling)
         self._window.open(loops.installed.config.web)
         self._notifier.ready(self._line())
-        _log.info(
-            "serving", extra={"sources": len(loops.installed.sources), "rules": len(loops.installed.rules.cards)}
-        )
+        sources, rules = loops.installed.config.sources, loops.installed.rules.cards
+        _log.info("serving", extra={"sources": len(sources), "rules": len(rules)})
         while True:
             try:
                 number = self._stops.get(timeout=TICK_S)
@@ -142,6 +144,7 @@ class Service:
         if now - self._swept > SWEEP_S:
             self._swept = now
             loops.polling.sweep()
+            self._make_drills(loops.installed.config)
             self._tell_operator_how_it_stands()
         if now - self._told > STATUS_S:
             self._told = now
@@ -234,6 +237,7 @@ class Service:
         old = self._loops.installed
         try:
             new = try_new(self._load, old, self._parser)
+            self._make_drills(new.config)
             self._loops.replace(new)
         except MonitorError as error:
             outcome = Outcome(at=at, is_good=False, lines=reasons(error))
@@ -258,12 +262,19 @@ class Service:
             self._notifier.ready(self._line())
         return outcome
 
+    def _make_drills(self, config: Config) -> None:
+        try:
+            self._drills.make(config, self._store, timing.now())
+        except Exception as error:  # a job boundary: tried again at the next sweep
+            _log.error("drills could not be made", extra={"why": type(error).__name__})
+
     def _tell_operator_how_it_stands(self) -> None:
         """Tell the operator what has become wrong with sources and channels, and what is over."""
         loops = self._loops
         try:
             tell_of_sources(loops.polling.book.states, loops.installed, self._store, timing.now())
-            tell_of_channels(loops.installed, self._store, timing.now())
+            drills = self._drills.standings(loops.installed.config, self._store)
+            tell_of_channels(loops.installed, self._store, timing.now(), drills)
         except Exception as error:  # a job boundary: told again at the next sweep
             _log.error("the operator could not be told how it stands", extra={"why": type(error).__name__})
 
@@ -287,7 +298,7 @@ class Service:
         """How it stands, for one line of the service manager."""
         installed = self._loops.installed
         failing = self._loops.polling.failing
-        line = f"{len(installed.sources)} sources, {len(failing)} failing; {len(installed.rules.cards)} rules"
+        line = f"{len(installed.config.sources)} sources, {len(failing)} failing; {len(installed.rules.cards)} rules"
         if self._outcome is not None and not self._outcome.is_good:
             line += f"; the last reload was refused: {self._outcome.lines[0]}"
         return installed.config.redact(line)
@@ -299,7 +310,7 @@ class Service:
         return {
             "pid": os.getpid(),
             "started": self._started.isoformat(timespec="seconds"),
-            "sources": len(installed.sources),
+            "sources": len(installed.config.sources),
             "channels": sorted(installed.channels),
             "off": reasons_off,
             "late": self._late(),

@@ -7,21 +7,24 @@ share.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 
 from monitor import channels as channel_kinds
 from monitor import sources as source_kinds
+from monitor.alerting.drill import source_of
 from monitor.channels import Channel
 from monitor.config import Config
 from monitor.config.fetch import Fetch
-from monitor.errors import ConfigError, Level, Problem
+from monitor.daemon import drills
+from monitor.errors import ConfigError, Level, Problem, RuleError
 from monitor.http.session import Session
 from monitor.ingest import SourceTraits
-from monitor.model import ChannelSpec
+from monitor.model import ChannelSpec, RuleCard
 from monitor.rhythm.plan import Pace
 from monitor.rulefiles import Pack, load_pack
 from monitor.rules.engine import Ruleset
+from monitor.rules.faults import Fault
 from monitor.sources import Source
 from monitor.sources.parser import Parser
 
@@ -31,18 +34,32 @@ OFF = "its status is off"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installed:
-    """What one configuration came to: good as a whole, replaced as a whole."""
+    """What one configuration came to: good as a whole, replaced as a whole.
+
+    `sources` has those of drills as well; `drills` are the rules that alone judge what they bring, by source.
+    """
 
     config: Config
     rules: Ruleset
     sources: Mapping[str, Source]
     channels: Mapping[str, Channel]
     channel_specs: Mapping[str, ChannelSpec]
+    drills: Mapping[str, Ruleset] = field(default_factory=dict)
+    drill_cards: Mapping[str, RuleCard] = field(default_factory=dict)
+
+    @property
+    def cards(self) -> Mapping[str, RuleCard]:
+        """What telling needs to know of every active rule, those of drills among them."""
+        return {**self.rules.cards, **self.drill_cards}
+
+    def rules_of(self, source: str) -> Ruleset:
+        """The rules that judge what a source brings."""
+        return self.drills.get(source, self.rules)
 
     def traits(self, source: str) -> SourceTraits:
         """What ingest must know of a source. Raises KeyError for one that is not configured."""
         made = self.sources[source]
-        return SourceTraits(has_baseline=made.has_baseline, since=made.since)
+        return SourceTraits(has_baseline=made.has_baseline, since=made.since, is_drill=source in self.drills)
 
 
 def pace(source: Source, fetch: Fetch) -> Pace:
@@ -70,7 +87,7 @@ def load_configured_rules(config: Config, *, strict_examples: bool) -> Ruleset:
 
 def load_configured_pack(config: Config, *, strict_examples: bool) -> Pack:
     """Those rules, and what they were made of. Raises RuleError."""
-    return load_pack(
+    pack = load_pack(
         *config.rules,
         defaults=config.defaults,
         channels=config.channel_names,
@@ -78,6 +95,11 @@ def load_configured_pack(config: Config, *, strict_examples: bool) -> Pack:
         strict_examples=strict_examples,
         timezone=config.timezone,
     )
+    if taken := sorted(drills.RULE_IDS & pack.catalog.entries.keys()):
+        entries = [(id, pack.catalog.entries[id]) for id in taken]
+        reason = "this id is Rasid's own, for its drills; choose another"
+        raise RuleError([pack.problem(entry.file, Fault(entry.path, f"{id!r}: {reason}")) for id, entry in entries])
+    return pack
 
 
 def open_session(config: Config) -> Session:
@@ -103,7 +125,7 @@ def install(config: Config, parser: Parser, old: Installed | None = None) -> Ins
     sources: dict[str, Source] = {}
     channels: dict[str, Channel] = {}
     faults: list[Problem] = []
-    for spec in config.sources:
+    for spec in (*config.sources, *drills.sources(config)):
         if kept is not None and spec.id in kept.sources and kept.sources[spec.id].spec == spec:
             sources[spec.id] = kept.sources[spec.id]
             continue
@@ -121,12 +143,15 @@ def install(config: Config, parser: Parser, old: Installed | None = None) -> Ins
             faults.extend(error.problems)
     if errors := [problem for problem in faults if problem.level is Level.ERROR]:
         raise ConfigError(errors)
+    drill_rules = drills.rules()
     return Installed(
         config=config,
         rules=load_configured_rules(config, strict_examples=False),
         sources=sources,
         channels=channels,
         channel_specs={spec.name: spec for spec in config.channels},
+        drills={source_of(channel): drills.rules_for(channel, drill_rules) for channel in config.drills},
+        drill_cards=drill_rules.cards,
     )
 
 

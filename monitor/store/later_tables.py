@@ -1,4 +1,4 @@
-"""Tables that came after the first: of silences, the health of channels, stories, and conditions on volume."""
+"""Tables that came after the first: of silences, the health of channels, stories, conditions on volume, drills."""
 
 from __future__ import annotations
 
@@ -84,4 +84,10 @@ CREATE TABLE counted (                           -- matches as conditions on vol
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX counted_by_until ON counted (until);
 CREATE INDEX counted_by_time ON counted (rule, at);
+"""
+
+
+DRILLS = """
+ALTER TABLE delivery ADD COLUMN drill INTEGER NOT NULL DEFAULT 0;  -- 1: it tells a drill
+CREATE INDEX delivery_drill ON delivery (created) WHERE drill;
 """

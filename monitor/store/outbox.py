@@ -80,8 +80,8 @@ def save_alert(
     )
     for delivery in deliveries:
         connection.execute(
-            "INSERT INTO delivery (id, alert, channel, recipient, state, attempts, due, created, last_error)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO delivery (id, alert, channel, recipient, state, attempts, due, created, last_error, drill)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 delivery.id,
                 alert.id,
@@ -92,6 +92,7 @@ def save_alert(
                 to_epoch(delivery.due),
                 to_epoch(delivery.created),
                 safe(delivery.last_error),
+                bool(content.get("drill")),
             ),
         )
         connection.executemany(

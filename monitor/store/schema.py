@@ -14,7 +14,7 @@ from sqlite_utils.migrations import Migrations
 
 from monitor.errors import StoreError
 from monitor.store.connection import transaction
-from monitor.store.later_tables import CHANNEL_HEALTH, CONDITIONS, SILENCES, STORIES
+from monitor.store.later_tables import CHANNEL_HEALTH, CONDITIONS, DRILLS, SILENCES, STORIES
 from monitor.store.views import VIEWS
 from monitor.stories.hashing import SEED_BYTES
 
@@ -347,6 +347,11 @@ def _stories(db: Database) -> None:
 @migrations(name="0009-conditions")
 def _conditions(db: Database) -> None:
     _execute_all(db, CONDITIONS)
+
+
+@migrations(name="0010-drills")
+def _drills(db: Database) -> None:
+    _execute_all(db, DRILLS)
 
 
 def known_version() -> int:
