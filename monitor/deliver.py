@@ -236,9 +236,9 @@ def deliver_lane(
                 continue
             outcome = _try(channel, message, clock())
             before, health = health, felt(health, outcome, clock(), random.random())
-            if before.failures and not health.failures:
-                _gather(store, channel, calm, clock(), by or clock(), is_back=True)
             counts[_settle(store, channel, delivery, outcome, clock(), health if health != before else None)] += 1
+            if before.failures and not health.failures:  # once that is written, what waited for a later try is due
+                _gather(store, channel, calm, clock(), by or clock(), is_back=True)
             if channel.retry.pace:  # also after the last: the next lane may begin at once
                 pause(channel.retry.pace.total_seconds())
             if claimed and not (goes_on() and health.is_open(clock(), patient=by is None)):
