@@ -18,9 +18,10 @@ from monitor.alerting.groups import Reason, Told
 from monitor.alerting.message import content
 from monitor.daemon import sourcewords
 from monitor.daemon.wiring import Installed
-from monitor.model import Alert, Article, Delivery, DeliveryState, Match, RuleCard, Severity, SourceState
+from monitor.model import Alert, Article, Delivery, Match, RuleCard, Severity, SourceState
 from monitor.rhythm.troubles import Trouble, troubles
 from monitor.store import Store
+from monitor.store.outbox import deliveries_for
 
 _log = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ Shipment = tuple[Alert, Mapping[str, Any], Sequence[Delivery]]
 RULE = "ops"
 _REFUSED = {
     "en": "A reload was refused; the last good rules and configuration go on",
-    "ar": "رُفضت إعادة التحميل، والعمل مستمر بآخر قواعد وإعدادات سليمة",
+    "ar": "رُفضت إعادة التحميل، والعمل مستمر بآخر تنبيهات وإعدادات سليمة",
 }
 
 
@@ -123,17 +124,6 @@ def make_alert(
     told = {(article.id, 1): Told(article=article, story_id="") for article in articles}
     body = content(shown, told, {RULE: card})
     built = installed.channels.get(channel)
-    deliveries = [
-        Delivery(
-            id=f"d{secrets.token_hex(10)}",
-            alert_id=alert_id,
-            channel=channel,
-            recipient=recipient,
-            state=DeliveryState.PENDING,
-            due=now,
-            created=now,
-        )
-        for recipient in dict.fromkeys(built.recipients if built and built.recipients else ("",))
-    ]
+    deliveries = deliveries_for(alert_id, channel, built.recipients if built else (), now)
     # Stored without its match: there is no such article, and no promise about one.
     return replace(shown, matches=()), body, deliveries

@@ -23,6 +23,22 @@ LEASE = timedelta(minutes=5)
 """How long a claimed delivery belongs to its claimer."""
 
 
+def deliveries_for(alert_id: str, channel: str, recipients: Sequence[str], now: datetime) -> list[Delivery]:
+    """One delivery of an alert for each recipient, due now; a single one for a channel that names none."""
+    return [
+        Delivery(
+            id=f"d{secrets.token_hex(10)}",
+            alert_id=alert_id,
+            channel=channel,
+            recipient=recipient,
+            state=DeliveryState.PENDING,
+            due=now,
+            created=now,
+        )
+        for recipient in dict.fromkeys(recipients or ("",))
+    ]
+
+
 def earlier(connection: sqlite3.Connection, channel: str, group_key: str) -> Earlier | None:
     """What the alerts that a group was told by on a channel said; None when it never was."""
     query = "SELECT content, max(created) AS last, min(sequence) FROM alert WHERE channel = ? AND group_key = ?"
