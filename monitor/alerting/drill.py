@@ -20,13 +20,13 @@ SOURCES = "drill:"
 _TEXTS = {
     "en": (
         "Daily drill: nothing happened",
-        "This message went the whole way of an alert: from a folder through a rule to this channel. "
-        "Whoever reads it is reached.",
+        "This message took the whole way of an alert, from a folder through a rule to this channel. "
+        "If you read it, alerts on this channel reach you.",
     ),
     "ar": (
         "تمرين يومي: لم يحدث شيء",
-        "قطعت هذه الرسالة طريق التنبيهات كله: من مجلد الأخبار عبر شروط التنبيه إلى هذه القناة. ومن يقرأها تصله "
-        "رسائل القناة.",
+        "قطعت هذه الرسالة طريق التنبيه كله: من مجلد الأخبار عبر شروط التنبيه إلى هذه القناة. إن كنت تقرأها "
+        "فتنبيهات هذه القناة تصلك.",
     ),
 }
 _TEST_TEXTS = {

@@ -201,7 +201,7 @@ def _first(this: Facts) -> tuple[Line, bool]:
 def _origin(this: Facts) -> Line:
     head = this.head
     parts: list[Line] = []
-    if publisher := publisher_of(head):
+    if not this.is_drill and (publisher := publisher_of(head)):
         parts.append((value(publisher),))
     parts += times(this, head)
     if head.get("updated"):

@@ -252,6 +252,9 @@ def test_a_drill_is_an_alert_that_nobody_can_mistake(language: str, mark: str, w
     assert bare(notice(this).first, this.language).startswith(mark)
     assert bare(notice(this).alert, this.language).endswith(why)
     assert (notice(this).code, letter(this).code) == ((), ())
+    assert letter(this).title.startswith(("[DRILL] This", "[تمرين] هذه"))
+    assert letter(this).why_you == ()
+    assert "rasid" not in bare(notice(this).origin, this.language)  # its source is nobody's news
     assert letter(this).subject.startswith(("[DRILL] Info: This", "[تمرين] للعلم: هذه"))
     assert content["articles"][0]["title"].startswith(("[DRILL] This", "[تمرين] هذه"))  # what a program shows
     schema = json.loads((ROOT / "config/schema/webhook.json").read_text("utf-8"))
