@@ -203,6 +203,9 @@ def test_a_drill_is_no_news_and_counts_nowhere_else(site: Site) -> None:
         assert (overview["last_article"], overview["last_alert"]) == (None, None)
         assert overview["deliveries"] == {"sent": 1}
         assert [row["id"] for row in store.sources()] == ["wire"]
+        assert {step for step, values in store.lags(NINE - DAY).items() if values} == set()
+        assert store.rule_matches(NINE - DAY) == {}
+        assert store.last_successes().keys() & {"article", "alert"} == set()
         assert store.matches() == store.search("drill") == store.stories(since=NINE - DAY) == ()
         assert [row["article"] for row in store.matches(rule="rasid-drill")] == [
             row["articles"][0] for row in store.deliveries()
