@@ -29,9 +29,10 @@ def program(name: str) -> str:
 
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Word forms are kept in a folder of the tests' own, also by the commands they start."""
+    """Word forms and good configurations are kept in folders of the tests' own, also by the commands they start."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CACHE_DIRECTORY", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
         yield
 
 

@@ -1,4 +1,4 @@
-"""Decide what the operator is to hear of channels, their drills and rules that end, and in which words. Pure.
+"""Decide what the operator is to hear of channels, drills, rules that end and the disk, and in which words. Pure.
 
 Each piece of news is told when it begins and, for a channel, when it is over. What was told is remembered by the
 caller under (about, what).
@@ -29,6 +29,7 @@ class What(StrEnum):
     PARKED = "parked"
     ENDS = "ends"
     DRILL = "drill"
+    DISK = "disk"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +128,8 @@ _TITLES = {
         (What.ENDS, False): "Alert {about} ends soon",
         (What.DRILL, False): "The drill of channel {about} did not arrive",
         (What.DRILL, True): "Drills of channel {about} arrive again",
+        (What.DISK, False): "The disk is nearly full; no new articles are taken",
+        (What.DISK, True): "The disk has room again; new articles are taken",
     },
     "ar": {
         (What.FAILING, False): "القناة {about} لا تستقبل الرسائل",
@@ -136,6 +139,8 @@ _TITLES = {
         (What.ENDS, False): "ينتهي التنبيه {about} قريبًا",
         (What.DRILL, False): "لم يصل تمرين القناة {about}",
         (What.DRILL, True): "عادت تمارين القناة {about} إلى الوصول",
+        (What.DISK, False): "القرص يكاد يمتلئ، ولا تُؤخذ مقالات جديدة",
+        (What.DISK, True): "عاد في القرص متّسع، وتُؤخذ المقالات الجديدة",
     },
 }
 _LINES = {
@@ -153,6 +158,12 @@ _LINES = {
             False,
         ): "Made {since}: {reason}. Do not count on this channel: rasid deliveries --channel {about}",
         (What.DRILL, True): "The one of {since} was late or lost.",
+        (
+            What.DISK,
+            False,
+        ): "Free / needed: {reason}. Nothing is lost: polling waits, and then goes on from where it stood. "
+        "Make room, or: rasid prune",
+        (What.DISK, True): "It was nearly full since {since}. Polling goes on from where it stood.",
     },
     "ar": {
         (What.FAILING, False): "منذ {since}: {reason}. الرسائل تنتظر وتُرسل حين تجيب.",
@@ -165,6 +176,11 @@ _LINES = {
         (What.ENDS, False): "نهايته {since}، بعد {wait}، ولا يُبلَّغ بعدها بشيء. المسؤول: {owner}",
         (What.DRILL, False): "أُعدّ {since}: {reason}. لا تعتمد على هذه القناة: rasid deliveries --channel {about}",
         (What.DRILL, True): "تأخر تمرين {since} أو ضاع.",
+        (
+            What.DISK,
+            False,
+        ): "المتاح / المطلوب: {reason}. لا يضيع شيء: يتوقف الجلب ثم يستمر من حيث كان. أفسِح مكانًا، أو: rasid prune",
+        (What.DISK, True): "كان يكاد يمتلئ منذ {since}. ويستمر الجلب من حيث توقف.",
     },
 }
 

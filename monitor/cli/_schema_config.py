@@ -78,7 +78,8 @@ OPS: dict[str, Schema] = {
     "source_silent_for": DURATION,
     "delivery_failing_for": DURATION,
 }
-KEEP: dict[str, Schema] = {"articles": DURATION, "matches": DURATION}
+_KEPT: Schema = {"anyOf": [choice(("forever",)), DURATION]}
+KEEP: dict[str, Schema] = {"articles": _KEPT, "matches": _KEPT, "free": SIZE}
 _SPECIAL: dict[str, Schema] = {
     "FeedOptions.since": {"anyOf": [choice(("all",)), DURATION]},
     "FeedOptions.backoff_scope": choice(("source", "host", "domain")),
@@ -93,7 +94,11 @@ _SPECIAL: dict[str, Schema] = {
     "EmailOptions.language": choice(LANGUAGES),
     "AppriseOptions.language": choice(LANGUAGES),
 }
-_EVERY_SOURCE: dict[str, Schema] = {"tags": several(TEXT), "enabled": FLAG}
+_EVERY_SOURCE: dict[str, Schema] = {
+    "tags": several(TEXT),
+    "enabled": FLAG,
+    "keep": {"anyOf": [FLAG, choice(("forever",)), DURATION]},
+}
 _NOT_THERE = ("auth",)
 """Options that are known only to say what to write instead."""
 

@@ -113,7 +113,7 @@ CONFIGURATION_WORDS: Mapping[str, str] = {
     "heartbeat": "An address that is called while all is well.",
     "web": "Metrics and health for programs that watch Rasid.",
     "listen": "Address and port, such as 127.0.0.1:9464: /metrics, /healthz, /readyz.",
-    "keep": "A folder's files stay where they are; at the top: how long articles and matches are kept.",
+    "keep": "How long articles are kept (also one source's); yes for a folder whose files stay where they are.",
     # fetch
     "contact": "Named in the User-Agent, so that a publisher can reach you.",
     "timeout": "For a whole answer, redirects included.",
@@ -164,4 +164,5 @@ CONFIGURATION_WORDS: Mapping[str, str] = {
     "delivery_failing_for": "Tell of a channel that takes nothing for so long.",
     "articles": "How long articles are kept.",
     "matches": "How long matches are kept.",
+    "free": "So much of the disk stays free: below it nothing new is taken in, and what waits is still told.",
 }

@@ -43,8 +43,8 @@ class Window:
         return self._server.port if self._server else None
 
     def open(self, web: Web | None) -> None:
-        """Serve there, and only there. An address that cannot be taken is told in the log; all else goes on."""
-        if web == self._web and self._server is not None:
+        """Serve there, and only there. An address that cannot be taken is told in the log, once; all else goes on."""
+        if web == self._web:
             return
         self.close()
         self._web = web

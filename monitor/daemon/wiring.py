@@ -6,9 +6,12 @@ share.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.metadata import version
+from pathlib import Path
+from types import MappingProxyType
 
 from monitor import channels as channel_kinds
 from monitor import sources as source_kinds
@@ -30,6 +33,9 @@ from monitor.sources.parser import Parser
 
 OFF = "its status is off"
 """Why a rule is inactive that nobody wants otherwise."""
+
+
+TAKEN = "this id is Rasid's own, for its drills; choose another"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,19 +93,31 @@ def load_configured_rules(config: Config, *, strict_examples: bool) -> Ruleset:
 
 def load_configured_pack(config: Config, *, strict_examples: bool) -> Pack:
     """Those rules, and what they were made of. Raises RuleError."""
-    pack = load_pack(
-        *config.rules,
-        defaults=config.defaults,
-        channels=config.channel_names,
-        sources=config.source_tags,
-        strict_examples=strict_examples,
-        timezone=config.timezone,
-    )
+    pack = pack_loader(config, strict_examples=strict_examples)()
     if taken := sorted(drills.RULE_IDS & pack.catalog.entries.keys()):
         entries = [(id, pack.catalog.entries[id]) for id in taken]
-        reason = "this id is Rasid's own, for its drills; choose another"
-        raise RuleError([pack.problem(entry.file, Fault(entry.path, f"{id!r}: {reason}")) for id, entry in entries])
+        raise RuleError([pack.problem(entry.file, Fault(entry.path, f"{id!r}: {TAKEN}")) for id, entry in entries])
     return pack
+
+
+def pack_loader(
+    config: Config,
+    *more: Path,
+    strict_examples: bool,
+    texts: Mapping[str, bytes] = MappingProxyType({}),
+) -> Callable[[], Pack]:
+    """What loads those rules, with `more` files, and `texts` instead of files; fit to be sent to another process."""
+    return partial(
+        load_pack,
+        *(path for path in config.rules if path.exists()),  # the configuration says what is not there
+        *more,
+        defaults=dict(config.defaults),
+        channels=frozenset(config.channel_names),
+        sources={source: tuple(tags) for source, tags in config.source_tags.items()},
+        strict_examples=strict_examples,
+        timezone=config.timezone,
+        texts=dict(texts),
+    )
 
 
 def open_session(config: Config) -> Session:
@@ -113,10 +131,41 @@ def open_session(config: Config) -> Session:
     )
 
 
-def install(config: Config, parser: Parser, old: Installed | None = None) -> Installed:
-    """Build what a configuration asks for. What is specified as in `old` goes on as it is.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doors:
+    """The sources and channels that one configuration came to."""
+
+    config: Config
+    sources: Mapping[str, Source]
+    channels: Mapping[str, Channel]
+
+    def with_rules(self, rules: Ruleset) -> Installed:
+        """All of it. A rule that took the id of a drill's is not active."""
+        taken = dict.fromkeys(drills.RULE_IDS & rules.cards.keys(), TAKEN)
+        drill_rules = drills.rules()
+        return Installed(
+            config=self.config,
+            rules=rules.without(taken) if taken else rules,
+            sources=self.sources,
+            channels=self.channels,
+            channel_specs={spec.name: spec for spec in self.config.channels},
+            drills={source_of(channel): drills.rules_for(channel, drill_rules) for channel in self.config.drills},
+            drill_cards=drill_rules.cards,
+        )
+
+
+def install(config: Config, parser: Parser) -> Installed:
+    """Build what a configuration asks for.
 
     Raises ConfigError with every fault of every source and channel, else RuleError. Touches nothing.
+    """
+    return build_doors(config, parser).with_rules(load_configured_rules(config, strict_examples=False))
+
+
+def build_doors(config: Config, parser: Parser, old: Installed | None = None) -> Doors:
+    """Build sources and channels. What is specified as in `old` goes on as it is.
+
+    Raises ConfigError with every fault of all of them. Touches nothing.
     """
     session = open_session(config)
     source_tools = source_kinds.Tools(session=session, parser=parser)
@@ -143,16 +192,7 @@ def install(config: Config, parser: Parser, old: Installed | None = None) -> Ins
             faults.extend(error.problems)
     if errors := [problem for problem in faults if problem.level is Level.ERROR]:
         raise ConfigError(errors)
-    drill_rules = drills.rules()
-    return Installed(
-        config=config,
-        rules=load_configured_rules(config, strict_examples=False),
-        sources=sources,
-        channels=channels,
-        channel_specs={spec.name: spec for spec in config.channels},
-        drills={source_of(channel): drills.rules_for(channel, drill_rules) for channel in config.drills},
-        drill_cards=drill_rules.cards,
-    )
+    return Doors(config=config, sources=sources, channels=channels)
 
 
 def _shared(config: Config) -> tuple[object, ...]:

@@ -84,7 +84,7 @@ def last_successes(connection: sqlite3.Connection) -> Mapping[str, int]:
     """When, in epoch milliseconds, the last poll, article, alert and delivery went well; no row before the first."""
     row = connection.execute(
         "SELECT (SELECT max(last_success) FROM source WHERE id NOT LIKE ?1) AS poll,"
-        " (SELECT changed FROM article WHERE source NOT LIKE ?1 ORDER BY changed DESC LIMIT 1) AS article,"
+        " (SELECT max(last_article) FROM source WHERE id NOT LIKE ?1) AS article,"
         " (SELECT created FROM alert WHERE id NOT IN (SELECT alert FROM delivery WHERE drill)"
         "  ORDER BY created DESC LIMIT 1) AS alert,"
         " (SELECT max(settled) FROM delivery WHERE state = 'sent' AND created >"

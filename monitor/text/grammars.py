@@ -28,6 +28,13 @@ from monitor.text.urdu import Urdu
 ARABIC, HEBREW, CHINESE, OTHER = "arabic", "hebrew", "chinese", "other"
 CUTS: Mapping[str, Cuts] = {ARABIC: arabic, HEBREW: hebrew, CHINESE: latin, OTHER: latin}
 """How the tokens of each script are cut."""
+PREFIXES: Mapping[str, frozenset[str]] = {
+    ARABIC: arabic.PREFIXES,
+    HEBREW: hebrew.PREFIXES,
+    CHINESE: frozenset(("",)),
+    OTHER: frozenset(("",)),
+}
+"""What the tokens of each script may have before a core without an apostrophe between."""
 ARTICLES = frozenset(("", "ال", "ה"))
 """What may be written onto the front of a later word of a phrase, all scripts together."""
 _PARTICLES = """
