@@ -339,6 +339,7 @@ class RuleCard:
     note: str = ""
     owner: str = ""
     is_trial: bool = False
+    is_drill: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

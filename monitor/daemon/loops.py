@@ -164,7 +164,7 @@ class Loops:
                 report = ingest(
                     fetched,
                     store=self._store,
-                    rules=installed.rules,
+                    rules=installed.rules_of(name),
                     traits=installed.traits(name),
                     now=self._clock(),
                     floors=installed.config.floors,
@@ -184,6 +184,9 @@ class Loops:
 
     def _account(self, fetched: Fetched, report: IngestReport) -> None:
         name = report.source
+        if name in self.installed.drills:
+            _log.info("ingested", extra={"source": name, "new": report.new, "matches": report.matches})
+            return  # no news: it does not count
         if report.is_gap:
             self.metrics.count("gaps")
             _log.warning("articles may have been missed: nothing of a document was known", extra={"source": name})
@@ -204,10 +207,11 @@ class Loops:
         """Tell what is due; whether nothing failed."""
         with self._judging:
             installed = self.installed
-            rules = installed.rules
-            report = flush_due(self._store, rules.cards, installed.channels, self._clock(), entities=rules.entities)
+            entities = installed.rules.entities
+            report = flush_due(self._store, installed.cards, installed.channels, self._clock(), entities=entities)
         for alert in report.alerts:
-            self.metrics.count("alerts", channel=alert.channel)
+            if not installed.drill_cards.keys() >= set(alert.rules):  # drills count as deliveries alone
+                self.metrics.count("alerts", channel=alert.channel)
             fields = {"channel": alert.channel, "code": alert.code, "rules": ",".join(alert.rules)}
             _log.info("alert", extra=fields | {"severity": alert.severity.word, "sequence": alert.sequence})
         if report.alerts:

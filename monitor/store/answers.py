@@ -30,7 +30,7 @@ from monitor.store import (
 )
 from monitor.store.archive import Archived
 from monitor.store.connection import Readers
-from monitor.store.history import CodeHistory, History, TakenTimes
+from monitor.store.history import AlertAlone, CodeHistory, History, TakenTimes
 from monitor.store.reads import Accounts
 from monitor.store.stories import LikeArticles
 from monitor.stories.facts import Reader
@@ -83,6 +83,11 @@ class Answers:
         """What a short code stands for: groups on all channels and their alerts."""
         with self._readers.snapshot() as db:
             return history.by_code(db, code)
+
+    def by_alert(self, name: str) -> AlertAlone | None:
+        """An alert by its id, by that of one of its deliveries, or by a unique beginning of either."""
+        with self._readers.snapshot() as db:
+            return history.by_alert(db, name)
 
     def files_with(self, sha256: str) -> tuple[TakenTimes, ...]:
         """Files of any folder source that had these bytes, with the articles they held."""

@@ -8,6 +8,7 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 
+from monitor.alerting.drill import SOURCES as DRILLS
 from monitor.model import Article
 from monitor.store.rows import VERSION_COLUMNS, article_from
 from monitor.timing import from_epoch, to_epoch
@@ -39,12 +40,13 @@ def size(connection: sqlite3.Connection, since: datetime) -> int:
 
 
 def page(connection: sqlite3.Connection, since: datetime, after: int) -> tuple[Archived, ...]:
-    """The next articles behind the one of number `after` (0: from the beginning); none at the end."""
+    """The next articles behind the one of number `after` (0: from the beginning), no drills; none at the end."""
     rows = connection.execute(
         f"SELECT a.number, a.id, a.source, a.first_seen, a.story, a.wire, {VERSION_COLUMNS} FROM article a"
         " JOIN version v ON v.article = a.number AND v.version = a.version"
-        " WHERE a.number > ? AND a.first_seen >= ? AND a.pruned IS NULL ORDER BY a.number LIMIT ?",
-        (after, to_epoch(since), PAGE),
+        " WHERE a.number > ? AND a.first_seen >= ? AND a.pruned IS NULL AND a.source NOT LIKE ?"
+        " ORDER BY a.number LIMIT ?",
+        (after, to_epoch(since), f"{DRILLS}%", PAGE),
     )
     return tuple(
         Archived(

@@ -1,4 +1,4 @@
-"""Tables that came after the first: silences, channels, polling, stories, volume, retention, good rules, verdicts."""
+"""Tables that came after the first: silences, channels, polling, stories, volume, retention, verdicts, drills."""
 
 from __future__ import annotations
 
@@ -158,4 +158,10 @@ CREATE TABLE verdict (                           -- what a person said of an ale
     at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX verdict_by_time ON verdict (at);
+"""
+
+
+DRILLS = """
+ALTER TABLE delivery ADD COLUMN drill INTEGER NOT NULL DEFAULT 0;  -- 1: it tells a drill
+CREATE INDEX delivery_drill ON delivery (created) WHERE drill;
 """

@@ -323,6 +323,11 @@ def _conditions(db: Database) -> None:
     _execute_all(db, later.CONDITIONS)
 
 
+@migrations(name="0010-drills")
+def _drills(db: Database) -> None:
+    _execute_all(db, later.DRILLS)
+
+
 @migrations(name="0011-last-good")
 def _last_good(db: Database) -> None:
     _execute_all(db, later.LAST_GOOD)

@@ -17,6 +17,7 @@ from monitor import Article, channels, load_config, load_rules, sources
 from monitor.channels.options import Options as ChannelOptions
 from monitor.cli import main
 from monitor.config import inspect_config
+from monitor.config.calm import KEYS as CALM_KEYS
 from monitor.daemon import check_kinds
 from monitor.rulefiles.suites import load_suite
 from monitor.rules.conditions import WhenSpec
@@ -131,6 +132,14 @@ def messages(room: str) -> Iterator[str]:
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("SourceError", "HttpError"):
                 values = [str(part.value) for part in ast.walk(node) if isinstance(part, ast.Constant)]
                 yield max((re.split("[(,;]", value)[0].strip(" :<'") for value in values), key=len, default="")
+
+
+def test_what_a_channel_may_ask_for_is_explained_and_shown_in_an_example_that_loads() -> None:
+    (section,) = re.findall(r"## Channels\n(.*?)\n## ", said("configuration.md"), re.DOTALL)
+    examples = "".join(re.findall(r"```yaml\n(.*?)```", said("alerts.md"), re.DOTALL))
+    for option in (*CALM_KEYS, "drill"):
+        assert f"| `{option}` |" in section
+        assert re.search(f"^    {option}: ", examples, re.MULTILINE), option
 
 
 def test_every_error_of_a_source_is_documented() -> None:
