@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
-from monitor.text import arabic, hebrew, latin
+from monitor.text import arabic, elision, hebrew, latin
 from monitor.text.arabic import Arabic
 from monitor.text.elision import Elision
 from monitor.text.english import POSSESSIVE, English
@@ -28,6 +28,8 @@ from monitor.text.urdu import Urdu
 ARABIC, HEBREW, CHINESE, OTHER = "arabic", "hebrew", "chinese", "other"
 CUTS: Mapping[str, Cuts] = {ARABIC: arabic, HEBREW: hebrew, CHINESE: latin, OTHER: latin}
 """How the tokens of each script are cut."""
+PREFIXES = (arabic.PREFIXES | hebrew.PREFIXES | elision.PREFIXES) - {""}
+"""What may be written onto the front of a word, all scripts together."""
 ARTICLES = frozenset(("", "ال", "ה"))
 """What may be written onto the front of a later word of a phrase, all scripts together."""
 _PARTICLES = """
