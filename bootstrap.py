@@ -4,6 +4,7 @@
     python3 bootstrap.py demo      the main job on seeds/, offline once installed
     python3 bootstrap.py test      every check that CI runs
     python3 bootstrap.py install   only the installation
+    python3 bootstrap.py bundle    an archive for hosts without internet: unpack it there, then this command as here
     python3 bootstrap.py lock      renew uv.lock and requirements.lock (for maintainers)
     python3 bootstrap.py ...       anything else goes to the `rasid` command
 
@@ -15,6 +16,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -26,6 +28,20 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 BIN = VENV / "bin"
 LOCK = ROOT / "requirements.lock"
+WHEELS = ROOT / "wheels"
+SHIPPED = (
+    "bootstrap.py",
+    "pyproject.toml",
+    "README.md",
+    "CHANGELOG.md",
+    "LICENSE",
+    "monitor",
+    "config",
+    "rules",
+    "seeds",
+    "systemd",
+    "docs",
+)
 STAMP = VENV / ".installed"
 FLOORS = ("errors", "model", "timing", "metrics", "text", "rules", "stories", "alerting", "rhythm")
 MEASURED = tuple(f"--cov=monitor.{floor}" for floor in FLOORS)
@@ -58,6 +74,8 @@ def main(arguments: list[str]) -> int:
     install()
     if task == "install":
         return 0
+    if task == "bundle":
+        return bundle()
     if task == "test":
         return test(rest)
     return subprocess.call([str(BIN / "rasid"), task, *rest])
@@ -82,8 +100,9 @@ def install() -> None:
     shutil.rmtree(VENV, ignore_errors=True)
     # The lock is complete. Left to resolve, pip takes an extra (`coverage[toml]`) for another package, looks for its
     # newest version and fails on the missing hash as soon as that is newer than the lock.
-    locked = ("--no-deps", "--require-hashes", "-r", LOCK)
-    editable = ("--no-deps", "--no-build-isolation", "-e", ".")
+    here: tuple[str | Path, ...] = ("--no-index", "--find-links", WHEELS) if WHEELS.is_dir() else ()
+    locked = ("--no-deps", "--require-hashes", *here, "-r", LOCK)
+    editable = ("--no-deps", "--no-build-isolation", *here, "-e", ".")
     if importlib.util.find_spec("ensurepip"):
         run(PYTHON, "-m", "venv", VENV)
         pip: tuple[str | Path, ...] = (
@@ -145,6 +164,27 @@ def test(rest: Sequence[str]) -> int:
         if code:
             print(f"\n{check[0]} failed (exit {code})", file=sys.stderr)
             return code
+    return 0
+
+
+def bundle() -> int:
+    """Pack what a host without internet needs: the project, its locked wheels for this kind of machine and Python."""
+    version = re.search(r'^version = "(.*)"', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)[1]  # type: ignore[index]
+    python = f"py{sys.version_info.major}{sys.version_info.minor}"
+    folder = ROOT / "dist" / f"rasid-{version}-{python}-{sys.platform}-{platform.machine()}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name in SHIPPED:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "secrets"))
+        else:
+            shutil.copy(ROOT / name, folder / name)
+    export = ("export", "--quiet", "--frozen", "--no-emit-project", "--no-annotate", "--no-header")
+    run(BIN / "uv", *export, "--no-dev", "--group", "build", "-o", folder / LOCK.name)
+    pip = (BIN / "python", "-m", "pip", "download", "--quiet", "--disable-pip-version-check")
+    run(*pip, "--no-deps", "--require-hashes", "-r", folder / LOCK.name, "-d", folder / WHEELS.name)
+    print(shutil.make_archive(str(folder), "gztar", folder.parent, folder.name))
+    shutil.rmtree(folder)
     return 0
 
 

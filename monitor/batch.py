@@ -21,11 +21,10 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from multiprocessing import get_context
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from monitor.errors import MonitorError
 from monitor.model import Article, Match
-from monitor.rules.engine import Ruleset
 
 CHUNK = 64
 """Articles sent to a worker at a time."""
@@ -39,7 +38,16 @@ Results: TypeAlias = list[tuple[tuple[Match, ...], str]]
 MOST_DEATHS = 3
 """Workers that may die one after the other before the batch gives up."""
 
-Load: TypeAlias = Callable[[], Ruleset]
+
+class Judge(Protocol):
+    """What an article is judged by; a ruleset is one."""
+
+    def match_each(self, articles: Sequence[Article]) -> list[tuple[Match, ...]]:
+        """What each article matches."""
+        ...
+
+
+Load: TypeAlias = Callable[[], Judge]
 """Loads the rules; must itself be fit to be sent to another process, as `partial(load_rules, "rules/")` is."""
 
 _EMPTY = Article(id="", source="", title="", text="")
@@ -55,7 +63,7 @@ class Judged:
 
 
 def match_all(
-    load: Load, articles: Iterable[Article], *, processes: int | None = None, loaded: Ruleset | None = None
+    load: Load, articles: Iterable[Article], *, processes: int | None = None, loaded: Judge | None = None
 ) -> Iterator[Judged]:
     """Judge articles, in their order, by rules that `load` gives.
 
@@ -71,7 +79,7 @@ def match_all(
         return (one for chunk in _chunks(articles) for one in _judged(rules, chunk))
     if _may_fork():
         rules = loaded or load()
-        rules.match(_EMPTY)  # makes ready, once for all workers
+        rules.match_each((_EMPTY,))  # makes ready, once for all workers
         load = partial(_same, rules)
     return _Pool(load, count).judge(iter(articles))
 
@@ -81,7 +89,7 @@ def _may_fork() -> bool:
     return sys.platform == "linux" and threading.active_count() == 1
 
 
-def _same(rules: Ruleset) -> Ruleset:
+def _same(rules: Judge) -> Judge:
     return rules
 
 
@@ -99,7 +107,7 @@ def _chunks(articles: Iterable[Article]) -> Iterator[tuple[Article, ...]]:
         yield chunk
 
 
-def _judged(rules: Ruleset, articles: Sequence[Article]) -> list[Judged]:
+def _judged(rules: Judge, articles: Sequence[Article]) -> list[Judged]:
     """Judge articles together; one by one where one of them cannot be judged."""
     try:
         found = rules.match_each(articles)
@@ -184,7 +192,7 @@ def _paired(articles: Sequence[Article], results: Iterable[tuple[tuple[Match, ..
 
 # --- in a worker -------------------------------------------------------------------------------------------
 
-_loaded: list[Ruleset | Exception] = []
+_loaded: list[Judge | Exception] = []
 
 
 def _begin(load: Load) -> None:

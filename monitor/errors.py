@@ -6,7 +6,8 @@
      ├── SourceError     a source that could not be fetched or understood
      ├── ChannelError    a channel whose options or secrets are unusable
      ├── StoreError      the database
-     │    └── StoreLocked    another process holds the lock: try again later (exit 75)
+     │    ├── StoreLocked    another process holds the lock: try again later (exit 75)
+     │    └── StoreFull      the disk has no room: try again once it has
      └── HttpError       the guarded session refused or lost a request; doors turn it into one of the above
 
 A fault is wrapped where it enters (a door) and keeps its cause. No message ever contains a secret.
@@ -119,6 +120,10 @@ class StoreError(MonitorError):
 
 class StoreLocked(StoreError):
     """Another process holds the database's lock; the command may be tried again later (exit 75)."""
+
+
+class StoreFull(StoreError):
+    """The disk has no room for a change, of which nothing was kept."""
 
 
 class HttpError(MonitorError):

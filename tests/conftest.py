@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,11 +22,17 @@ def require(path: Path, what: str) -> Path:
     pytest.skip(line)
 
 
+def program(name: str) -> str:
+    """The path of a program; without it as `require`."""
+    return str(require(Path(shutil.which(name) or f"/usr/bin/{name}"), f"the program {name}"))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Word forms are kept in a folder of the tests' own, also by the commands they start."""
+    """Word forms and good configurations are kept in folders of the tests' own, also by the commands they start."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CACHE_DIRECTORY", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
         yield
 
 

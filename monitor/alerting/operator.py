@@ -1,4 +1,4 @@
-"""Decide what the operator is to hear of channels and of rules that end, and in which words. Pure.
+"""Decide what the operator is to hear of channels, of rules that end and of the disk, and in which words. Pure.
 
 Each piece of news is told when it begins and, for a channel, when it is over. What was told is remembered by the
 caller under (about, what).
@@ -23,6 +23,7 @@ class What(StrEnum):
     FAILING = "failing"
     PARKED = "parked"
     ENDS = "ends"
+    DISK = "disk"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,7 @@ def of_channels(
     over = {
         News(what=what, about=about, is_over=True): since
         for (what, about), since in told.items()
-        if what is not What.ENDS
+        if what in (What.FAILING, What.PARKED)
         and (what, about) not in current
         # A channel may begin to fail long before it counts as failing: only one that works again is over.
         and not (what is What.FAILING and about in standings and standings[about].failing_since is not None)
@@ -88,6 +89,8 @@ _TITLES = {
         (What.PARKED, False): "Messages for channel {about} are parked",
         (What.PARKED, True): "No message for channel {about} is parked any more",
         (What.ENDS, False): "Alert {about} ends soon",
+        (What.DISK, False): "The disk is nearly full; no new articles are taken",
+        (What.DISK, True): "The disk has room again; new articles are taken",
     },
     "ar": {
         (What.FAILING, False): "القناة {about} لا تستقبل الرسائل",
@@ -95,6 +98,8 @@ _TITLES = {
         (What.PARKED, False): "رسائل القناة {about} موقوفة",
         (What.PARKED, True): "لم تعد للقناة {about} رسائل موقوفة",
         (What.ENDS, False): "ينتهي التنبيه {about} قريبًا",
+        (What.DISK, False): "القرص يكاد يمتلئ، ولا تُؤخذ مقالات جديدة",
+        (What.DISK, True): "عاد في القرص متّسع، وتُؤخذ المقالات الجديدة",
     },
 }
 _LINES = {
@@ -107,6 +112,12 @@ _LINES = {
         ): "{count} wait for you: {reason}. Then: rasid deliveries retry --all --channel {about}",
         (What.PARKED, True): "They were sent again or given up.",
         (What.ENDS, False): "Its `until` is {since}, in {wait}; from then on nothing is told. Owner: {owner}",
+        (
+            What.DISK,
+            False,
+        ): "Free / needed: {reason}. Nothing is lost: polling waits, and then goes on from where it stood. "
+        "Make room, or: rasid prune",
+        (What.DISK, True): "It was nearly full since {since}. Polling goes on from where it stood.",
     },
     "ar": {
         (What.FAILING, False): "منذ {since}: {reason}. الرسائل تنتظر وتُرسل حين تجيب.",
@@ -117,6 +128,11 @@ _LINES = {
         ): "عددها {count} وتنتظرك: {reason}. بعد الإصلاح: rasid deliveries retry --all --channel {about}",
         (What.PARKED, True): "أُرسلت من جديد أو تُركت.",
         (What.ENDS, False): "نهايته {since}، بعد {wait}، ولا يُبلَّغ بعدها بشيء. المسؤول: {owner}",
+        (
+            What.DISK,
+            False,
+        ): "المتاح / المطلوب: {reason}. لا يضيع شيء: يتوقف الجلب ثم يستمر من حيث كان. أفسِح مكانًا، أو: rasid prune",
+        (What.DISK, True): "كان يكاد يمتلئ منذ {since}. ويستمر الجلب من حيث توقف.",
     },
 }
 

@@ -99,6 +99,7 @@ class AppriseKind:
     """Checks options and builds the channel."""
 
     name = "apprise"
+    options = AppriseOptions
 
     def check(self, spec: ChannelSpec) -> tuple[Problem, ...]:
         """Every fault of the options and of the operator's templates, and whether the library is there."""

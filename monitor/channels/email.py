@@ -173,6 +173,7 @@ class EmailKind:
     """Checks options and builds e-mail channels."""
 
     name = "email"
+    options = EmailOptions
 
     def check(self, spec: ChannelSpec) -> tuple[Problem, ...]:
         """Every fault of the options, and of the operator's templates."""

@@ -89,6 +89,7 @@ class FileKind:
     """Checks options and builds the channel."""
 
     name = "file"
+    options = FileOptions
 
     def check(self, spec: ChannelSpec) -> tuple[Problem, ...]:
         """Every fault of the options."""

@@ -47,6 +47,7 @@ class StdoutKind:
     """Checks options and builds the channel."""
 
     name = "stdout"
+    options = StdoutOptions
 
     def check(self, spec: ChannelSpec) -> tuple[Problem, ...]:
         """Every fault of the options."""

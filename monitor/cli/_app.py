@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import click
 
 from monitor import timing
 from monitor.cli import _screen
-from monitor.config import Config, inspect_config
+from monitor.config import Config, inspect_config, lastgood
 from monitor.errors import ConfigError, Level, MonitorError, Problem, RuleError, StoreLocked
 from monitor.store import Store
 
@@ -41,16 +42,29 @@ class App:
             raise ConfigError(problems)
         return config
 
-    def inspect(self) -> tuple[Config | None, tuple[Problem, ...]]:
-        """What can be read of the configuration, and every problem of it. Raises ConfigError when there is none."""
-        path = self.config_path or DEFAULT
-        if self.config_path is None and not path.exists():
+    @property
+    def path(self) -> Path:
+        """Where the configuration is."""
+        return self.config_path or DEFAULT
+
+    def inspect(self, source: bytes | None = None) -> tuple[Config | None, tuple[Problem, ...]]:
+        """What can be read of the configuration, and every problem of it. Raises ConfigError when there is none.
+
+        `source` is read instead of what stands there.
+        """
+        if source is None and self.config_path is None and not self.path.exists():
             message = f"no configuration: there is no {DEFAULT} here; name one with --config PATH or RASID_CONFIG"
             raise ConfigError(message)
-        config, problems = inspect_config(path)
+        config, problems = inspect_config(self.path, source=source)
         if config is not None:
             self.redact = config.redact
         return config, problems
+
+    def inspect_running(self) -> tuple[Config | None, tuple[Problem, ...]]:
+        """Like `inspect`; where nothing can be read, the configuration that a daemon goes on with."""
+        config, problems = self.inspect()
+        kept = None if config is not None else lastgood.kept(self.path, os.environ)
+        return self.inspect(kept[0]) if kept is not None else (config, problems)
 
     def store(self, config: Config) -> Store:
         """Open the configured database for reading."""

@@ -12,6 +12,7 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
+from monitor.cli._schemas import schema_files
 from monitor.rules.terms import find
 
 Text = Mapping[str, str]
@@ -20,6 +21,7 @@ RULE = "first-words"
 
 _CONFIGURATION: Text = {
     "en": """\
+# yaml-language-server: $schema=schema/monitor.json
 # Rasid's configuration. Check it after every change: rasid check
 # docs/configuration.md lists every option. Relative paths are relative to this file.
 version: 1
@@ -41,6 +43,7 @@ channels:
 {channel}
 """,
     "ar": """\
+# yaml-language-server: $schema=schema/monitor.json
 # إعدادات راصد. تحقق منها بعد كل تعديل بالأمر التالي:
 #   rasid check
 # كل الخيارات مشروحة في docs/configuration.md والمسارات النسبية تبدأ من مجلد هذا الملف.
@@ -99,6 +102,7 @@ _DROP: Text = {
 
 _RULES: Text = {
     "en": """\
+# yaml-language-server: $schema=../config/schema/rules.json
 # Rules: what to look for. The examples are run by every check; a rule that misses one does not start.
 # Try a rule on a text of yours:   echo 'some text' | rasid match --rules rules -
 version: 1
@@ -123,6 +127,7 @@ rules:
 {misses}
 """,
     "ar": """\
+# yaml-language-server: $schema=../config/schema/rules.json
 # القواعد: ما الذي تبحث عنه. تُجرَّب الأمثلة عند كل تحقق، والقاعدة التي تخطئ في مثال لا تعمل.
 # جرّب القاعدة على نص من عندك:
 #   echo 'النص' | rasid match --rules rules -
@@ -189,6 +194,7 @@ def files(answers: Answers) -> dict[str, str]:
             channel=_channel(answers),
         ),
         "rules/first.yaml": _rules(answers),
+        **{f"config/schema/{name}": text for name, text in schema_files().items()},
     }
     for option, name in SECRET.items():
         if answers.options.get(option):

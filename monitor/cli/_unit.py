@@ -13,6 +13,7 @@ from pathlib import Path
 STATE = Path("/var/lib/rasid")
 UNIT = Path("etc/systemd/system/rasid.service")
 SYSUSERS = Path("etc/sysusers.d/rasid.conf")
+TMPFILES = Path("etc/tmpfiles.d/rasid.conf")
 HOMES = tuple(map(Path, ("/home", "/root", "/run/user")))
 
 USER = """\
@@ -133,6 +134,18 @@ def unit(installed: Installation) -> str:
     )
 
 
+def tmpfiles(installed: Installation) -> str:
+    """What systemd-tmpfiles makes: the folders that the service writes to beside its state, for its group too."""
+    lines = [f"d {_quoted(path)} 2770 rasid rasid" for path in installed.writable]
+    note = "# Folders of rasid.service; who drops files is of the group rasid. Make them: systemd-tmpfiles --create\n"
+    return note + "".join(f"{line}\n" for line in lines or ["#d /srv/rasid/drop 2770 rasid rasid"])
+
+
+def files(installed: Installation) -> dict[Path, str]:
+    """Every file of one installation, by its path below the root."""
+    return {UNIT: unit(installed), SYSUSERS: USER, TMPFILES: tmpfiles(installed)}
+
+
 def in_home(installed: Installation) -> bool:
     """Whether program or configuration lie where a service normally sees nothing."""
     paths = (installed.rasid, installed.config, *installed.writable)
@@ -142,6 +155,12 @@ def in_home(installed: Installation) -> bool:
 def _literal(path: Path) -> str:
     """A path as systemd reads it where it takes the rest of the line."""
     return str(path).replace("%", "%%")
+
+
+def _quoted(path: Path) -> str:
+    """A path as one word of a line of tmpfiles.d."""
+    text = _literal(path).replace("\\", "\\\\").replace('"', '\\"')
+    return text if re.fullmatch(r"[\w./%+@:-]+", text) else f'"{text}"'
 
 
 def _argument(path: Path) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 import sys
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from monitor.errors import MonitorError
 
 
 @click.command()
-@click.option("--write", is_flag=True, help="Write the unit and the file of its user; without it they are printed.")
+@click.option("--write", is_flag=True, help="Write the unit, its user and its folders; without it they are printed.")
 @click.option(
     "--root", type=click.Path(path_type=Path), default=Path("/"), help="Write below this folder (default: /)."
 )
@@ -30,12 +29,14 @@ def command(app: App, write: bool, root: Path, force: bool) -> None:
     that lie beside the configuration. A file that was changed by hand is never replaced without --force.
     """
     installed = installation(app)
-    text = _unit.unit(installed)
     if not write:
-        click.echo(text, nl=False)
-        click.echo(f"\n# Its user, in /{_unit.SYSUSERS}:\n# {_unit.USER.splitlines()[-1]}")
+        click.echo(_unit.unit(installed), nl=False)
+        for what, name in (("Its user", _unit.SYSUSERS), ("Its folders", _unit.TMPFILES)):
+            click.echo(f"\n# {what}, in /{name}:")
+            for line in _unit.files(installed)[name].splitlines()[1:]:
+                click.echo(f"# {line.removeprefix('#')}")
         return
-    for line in put(root, {_unit.UNIT: text, _unit.SYSUSERS: _unit.USER}, force=force):
+    for line in put(root, _unit.files(installed), force=force):
         app.say(line)
     app.say("\nNext, as root:")
     for line in next_commands(installed):
@@ -117,10 +118,13 @@ def put(root: Path, files: dict[Path, str], *, force: bool) -> list[str]:
 
 def next_commands(installed: _unit.Installation) -> list[str]:
     """What to type after the files are there."""
-    folders = [shlex.quote(str(path)) for path in installed.writable]
     return [
         "systemd-sysusers                                    # makes the user rasid",
-        *(f"install -d -o rasid -g rasid -m 2770 {folder}" for folder in folders),
+        *(
+            ["systemd-tmpfiles --create rasid.conf                # makes the drop folders"]
+            if installed.writable
+            else []
+        ),
         "systemctl daemon-reload",
         "systemctl enable --now rasid",
         "journalctl -u rasid -f                              # what it says",

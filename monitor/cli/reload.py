@@ -13,11 +13,11 @@ from monitor.store import ask_holder
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 @pass_app
 def command(app: App, as_json: bool) -> None:
-    """Have the running Rasid reread configuration and rules, as SIGHUP does.
+    """Have the running Rasid reread configuration and rules at once, as SIGHUP does.
 
-    They are tried as a whole; with any fault the last good set goes on (exit 3). Exit 1 if no Rasid is running.
+    What is faulty is held back, and the last good goes on in its place (exit 3). Exit 1 if no Rasid is running.
     """
-    config, problems = app.inspect()
+    config, problems = app.inspect_running()
     if config is None:
         app.problems(problems)
         raise click.exceptions.Exit(INVALID)
@@ -30,6 +30,6 @@ def command(app: App, as_json: bool) -> None:
     elif outcome["ok"]:
         app.say("\n".join(["Reloaded.", *outcome["lines"]]))
     else:
-        app.say("\n".join(["Refused; the last good set goes on.", *outcome["lines"]]), err=True)
+        app.say("\n".join(["Not all of it is taken.", *outcome["lines"]]), err=True)
     if not outcome["ok"]:
         raise click.exceptions.Exit(INVALID)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from pathlib import Path
 
 import click
 
@@ -13,7 +13,8 @@ from monitor.cli import _screen
 from monitor.cli._app import FAILED, App, pass_app
 from monitor.config import Config
 from monitor.daemon import RunReport, run_once, serve
-from monitor.daemon.logs import set_up
+from monitor.daemon.logs import FORMATS, set_up
+from monitor.errors import ConfigError, Level
 from monitor.model import Disposition
 
 LEVELS = ("debug", "info", "warning", "error")
@@ -29,18 +30,27 @@ LEVELS = ("debug", "info", "warning", "error")
     envvar="RASID_LOG_LEVEL",
     help="What is logged on stderr while it runs (also RASID_LOG_LEVEL).",
 )
+@click.option(
+    "--log-format",
+    type=click.Choice(tuple(FORMATS)),
+    default="logfmt",
+    show_default=True,
+    envvar="RASID_LOG_FORMAT",
+    help="How a log line is written (also RASID_LOG_FORMAT).",
+)
 @pass_app
-def command(app: App, once: bool, log_level: str) -> None:
+def command(app: App, once: bool, log_level: str, log_format: str) -> None:
     """Poll every source, match what is new, tell the channels; until SIGTERM or Ctrl-C.
 
-    SIGHUP, or `rasid reload`, rereads configuration and rules. Exit 75 if another Rasid is at work.
+    Files are watched: a change of configuration or rules is taken within seconds, at once by SIGHUP or
+    `rasid reload`. What is faulty is held back, and the last good goes on. Exit 75 if another Rasid is at work.
 
     With --once: polls every source now, takes what lies in the folders, tells at once what the rules found, tries
     every due delivery, and ends. Exit 1 if a poll, an article or a delivery failed.
     """
     if not once:
-        set_up(log_level, lambda line: app.redact(line))
-        raise click.exceptions.Exit(serve(partial(reread, app)))
+        set_up(log_level, lambda line: app.redact(line), log_format)
+        raise click.exceptions.Exit(serve(Reread(app)))
     report = run_once(app.config())
     for line in report.notes:
         app.say(f"note: {line}", err=True)
@@ -51,15 +61,30 @@ def command(app: App, once: bool, log_level: str) -> None:
         raise click.exceptions.Exit(FAILED)
 
 
-def reread(app: App) -> Config:
-    """The configuration as it is now; the secrets of the one before stay hidden, whatever the new one is."""
-    before = app.redact
-    if isinstance(before, _Both):
-        before = before.new
-    try:
-        return app.config()
-    finally:
-        app.redact = _Both(before, app.redact)
+@dataclass(frozen=True)
+class Reread:
+    """Reads the configuration as it is now; the secrets of the one before stay hidden, whatever the new one is."""
+
+    app: App
+
+    @property
+    def path(self) -> Path:
+        """Where the configuration is."""
+        return self.app.path
+
+    def __call__(self, source: bytes | None = None) -> Config:
+        """Read it, or a `source` in its place. Raises ConfigError, but not for rules that are not there."""
+        app, before = self.app, self.app.redact
+        if isinstance(before, _Both):
+            before = before.new
+        try:
+            config, problems = app.inspect(source)
+            absent = () if config is None else config.absent
+            if config is None or any(one.level is Level.ERROR and one not in absent for one in problems):
+                raise ConfigError(problems)
+            return config
+        finally:
+            app.redact = _Both(before, app.redact)
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,12 @@ from monitor import timing
 from monitor.cli import _screen
 from monitor.cli._app import App, pass_app
 from monitor.cli._filters import shown_time
+from monitor.cli._verdicts import as_json as judged_json
+from monitor.cli._verdicts import in_words
 from monitor.config import Config
 from monitor.daemon import OFF, load_configured_rules
 from monitor.errors import RuleError, StoreError
+from monitor.model import Judged
 from monitor.rhythm.troubles import Trouble
 from monitor.store import ask_holder
 
@@ -28,6 +31,7 @@ SAFE_SQLITE = (3, 51, 3)
 
 UNFINISHED = ("pending", "leased", "held", "parked", "dead")
 MOST_LINES = 10
+MOST_PROBLEMS = 3
 Row = dict[str, Any]
 
 
@@ -36,7 +40,7 @@ Row = dict[str, Any]
 @pass_app
 def command(app: App, as_json: bool) -> None:
     """Show how Rasid stands: what is late, failing, waiting or given up, and what it runs on."""
-    config, problems = app.inspect()
+    config, problems = app.inspect_running()
     if config is None:
         app.problems(problems)
         raise click.exceptions.Exit(3)
@@ -56,12 +60,15 @@ def _standing(app: App, config: Config) -> Row:
     sources: tuple[Row, ...] = ()
     troubles: Mapping[str, Mapping[Trouble, datetime]] = {}
     paused: dict[str, str] = {}
-    silences = 0
+    silences, has_good = 0, False
+    judged: Mapping[str, Judged] = {}
     if config.database.exists():
         with app.store(config) as store:
             stored, sources, troubles = store.overview(), store.sources(), store.troubles()
             paused = {name: state.paused_by for name, state in store.source_states().items() if state.paused_by}
             silences = len(store.silences(timing.now()))
+            has_good = bool(store.last_good())
+            judged = store.judged_rules()
     known = {spec.id for spec in config.sources}
     return {
         "running": live is not None,
@@ -81,9 +88,11 @@ def _standing(app: App, config: Config) -> Row:
         },
         "sources": len(known),
         "off": {f"{off.what} {off.name}": off.reason for off in config.disabled},
-        "rules": live["rules"] if live else _rules(config),
+        "rules": live["rules"] if live else _rules(config, has_good=has_good),
+        "held": live["held"] if live else [],
         "store": stored,
         "silences": silences,
+        "verdicts": {rule: judged_json(one) for rule, one in judged.items()},
         "database": {"path": str(config.database), "bytes": _size(config.database)},
         "versions": {
             "rasid": version("rasid"),
@@ -102,12 +111,12 @@ def _live(config: Config) -> tuple[Row | None, str]:
         return None, f"a process holds the database and does not answer as a daemon does: {error}"
 
 
-def _rules(config: Config) -> Row:
-    """The rules as a daemon would take them now."""
+def _rules(config: Config, *, has_good: bool) -> Row:
+    """The rules as a daemon would take them now, unless it had to go back to those that were good last."""
     try:
         rules = load_configured_rules(config, strict_examples=False)
     except RuleError as error:
-        return {"active": 0, "inactive": {}, "error": str(error)}
+        return {"active": 0, "inactive": {}, "error": str(error), "has_good": has_good}
     return {"active": len(rules.cards), "inactive": dict(rules.inactive)}
 
 
@@ -145,8 +154,12 @@ def _lines(standing: Row, config: Config) -> Iterator[tuple[str, str]]:
     if standing["silences"]:
         holds = "holds" if standing["silences"] == 1 else "hold"
         yield "silences", f"{_screen.count(standing['silences'], 'silence')} {holds}; which: rasid silence"
+    if standing["verdicts"]:
+        yield "verdicts", "\n".join(_verdict_lines(standing["verdicts"]))
     for what, reason in standing["off"].items():
         yield "off", f"{what}: {reason}"
+    if standing["held"]:
+        yield "not taken", "\n".join(_held(standing["held"], at))
     yield "reload", _reload(live, at)
     yield "database", f"{standing['database']['path']}, {standing['database']['bytes'] / 1e6:.1f} MB"
     versions = standing["versions"]
@@ -177,8 +190,18 @@ def _rule_lines(rules: Mapping[str, Any]) -> Iterator[str]:
         if reason != OFF:
             yield f"{rule} is not active: {reason}"
     if rules.get("error"):
-        yield "with these faults no daemon would start:"
+        instead = "a daemon would start with the last good ones" if rules["has_good"] else "no daemon would start"
+        yield f"with these faults {instead}:"
         yield from rules["error"].splitlines()[:MOST_LINES]
+
+
+def _verdict_lines(judged: Mapping[str, Row]) -> Iterator[str]:
+    """What people said of each rule's alerts, the least precise first."""
+    rows = sorted(judged.items(), key=lambda row: (row[1]["precision"], -row[1]["noise"], row[0]))
+    for rule, row in rows[:MOST_LINES]:
+        yield f"{rule}: {in_words(Judged(useful=row['useful'], noise=row['noise']))}"
+    if len(rows) > MOST_LINES:
+        yield f"and {len(rows) - MOST_LINES} more: rasid rules"
 
 
 def _alert(alert: Row | None, at: Any) -> str:
@@ -197,6 +220,18 @@ def _deliveries(stored: Row, at: Any) -> str:
     return line + ("\nwhy: rasid deliveries" if any(states.get(state) for state in UNFINISHED) else "")
 
 
+def _held(held: list[Row], at: Any) -> Iterator[str]:
+    """Files and rules whose newest text does not run: since when, what runs, where it is faulty."""
+    for row in held[:MOST_LINES]:
+        good = f", good since {at(row['good_since'])}" if row["good_since"] else ""
+        runs = f"the last good one runs{good}" if row["runs"] == "last good" else "nothing runs in its place"
+        why = {"needed": "; what it no longer holds is still needed", "deleted": "; deleted, and still needed"}
+        yield f"{row['kind']} {row['about']} since {at(row['since'])}: {runs}{why.get(row['why'], '')}"
+        yield from (f"  {problem}" for problem in row["problems"][:MOST_PROBLEMS])
+    if len(held) > MOST_LINES:
+        yield f"and {len(held) - MOST_LINES} more: rasid status --json"
+
+
 def _reload(live: Row | None, at: Any) -> str:
     if live is None:
         return "not running"
@@ -205,4 +240,4 @@ def _reload(live: Row | None, at: Any) -> str:
         return "none since the start"
     if outcome["ok"]:
         return f"{at(outcome['at'])}  good: {'; '.join(outcome['lines'])}"
-    return "\n".join([f"{at(outcome['at'])}  refused, the last good set goes on:", *outcome["lines"][:MOST_LINES]])
+    return f"{at(outcome['at'])}  not all of it was taken, see above"

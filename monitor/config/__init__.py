@@ -21,6 +21,7 @@ from monitor.config.calm import KEYS as CALM_KEYS
 from monitor.config.calm import read_calm
 from monitor.config.fetch import Fetch, read_fetch
 from monitor.config.heartbeat import Heartbeat, read_heartbeat
+from monitor.config.keep import Keep, read_keep, read_source_keep
 from monitor.config.page import (
     ID,
     NOTHING,
@@ -37,6 +38,7 @@ from monitor.config.page import (
     words,
 )
 from monitor.config.secrets import MissingSecret, Options, Secrets
+from monitor.config.web import Web, read_web
 from monitor.errors import ConfigError, Level, Problem
 from monitor.model import ChannelSpec, Severity, SourceSpec
 from monitor.yamltext import parse
@@ -54,8 +56,9 @@ _TOP = (
     "channels",
     "ops",
     "heartbeat",
+    "web",
+    "keep",
 )
-_TOP_LATER = ("keep",)
 _OPS = ("notify", "source_silent_for", "delivery_failing_for")
 _CHANNEL_LATER = ("drill",)
 SILENT_FOR = timedelta(hours=24)
@@ -78,9 +81,14 @@ class Config:
     """One configuration, as read. Paths are absolute or relative to the working folder; secrets are resolved.
 
     `channel_names` and `source_tags` hold every entry, also those that are off or faulty: a rule may name them.
+    `rules` are all paths that are named; `absent` has an error for each that is not there. `source` is the text, and
+    `files` are the other files that were read: lists of feeds.
     """
 
     path: Path
+    source: bytes = field(default=b"", repr=False, compare=False)
+    files: tuple[Path, ...] = ()
+    absent: tuple[Problem, ...] = field(default=(), compare=False)
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     language: str = "en"
     database: Path
@@ -96,6 +104,8 @@ class Config:
     source_silent_for: timedelta = SILENT_FOR
     delivery_failing_for: timedelta = FAILING_FOR
     heartbeat: Heartbeat | None = None
+    web: Web | None = None
+    keep: Keep = field(default_factory=Keep)
     disabled: tuple[Disabled, ...] = ()
     warnings: tuple[Problem, ...] = ()
     secrets: Secrets = field(repr=False, compare=False)
@@ -123,13 +133,16 @@ def load_config(path: str | Path, *, environment: Mapping[str, str] | None = Non
 
 
 def inspect_config(
-    path: str | Path, *, environment: Mapping[str, str] | None = None
+    path: str | Path, *, environment: Mapping[str, str] | None = None, source: bytes | None = None
 ) -> tuple[Config | None, tuple[Problem, ...]]:
-    """What can be read of a configuration, and every problem of it; with an error, good only for finding more."""
+    """What can be read of a configuration, and every problem of it; with an error, good only for finding more.
+
+    `source` is read instead of what stands at `path`.
+    """
     path = Path(path)
     surroundings = os.environ if environment is None else environment
     try:
-        source = path.read_bytes()
+        source = path.read_bytes() if source is None else source
     except OSError as error:
         reason = (error.strerror or "unreadable").lower()
         return None, (Problem(file=str(path), message=f"cannot be read: {reason}"),)
@@ -138,8 +151,8 @@ def inspect_config(
         return None, problems
     page = Page(str(path), located)
     page.problems.extend(problems)
-    config = _Reader(page, path, surroundings).config()
-    return config, tuple(sorted(page.problems))
+    config = replace(_Reader(page, path, surroundings).config(), source=source)
+    return config, tuple(sorted((*page.problems, *config.absent)))
 
 
 class _Reader:
@@ -153,25 +166,32 @@ class _Reader:
         self.secrets = Secrets(self.folder / "secrets", environment)
         self.disabled: list[Disabled] = []
         self.calm: dict[str, Calm] = {}
+        self.keep = Keep()
+        self.source_keep: dict[str, timedelta | None] = {}
+        self.files: list[Path] = []
+        self.absent: list[Problem] = []
 
     def config(self) -> Config:
         """Read every section."""
         page = self.page
         top = page.mapping((), page.data, "the configuration")
-        page.known_keys((), top, (*_TOP, *_TOP_LATER))
-        self._later((), top, _TOP_LATER)
+        page.known_keys((), top, _TOP)
         page.value(("version",), top, version, "1")
         zone = page.value(("timezone",), top, timezone, ZoneInfo("UTC"))
+        self.keep = read_keep(page, top)
         channels = self._channels(top, zone)
         names = frozenset(self._keys(top, "channels"))
         sources = self._sources(top)
         tags = dict.fromkeys(self._keys(top, "sources"), ()) | {spec.id: spec.tags for spec in sources}
+        rules = self._rules(top)
         return Config(
             path=self.path,
+            files=tuple(self.files),
+            absent=tuple(self.absent),
             timezone=zone,
             language=page.value(("language",), top, words, "en"),
             database=self._database(page.value(("database",), top, words, "rasid.db")),
-            rules=self._rules(top),
+            rules=rules,
             defaults=self._defaults(top, names),
             fetch=read_fetch(page, top, self.secrets),
             sources=sources,
@@ -183,6 +203,8 @@ class _Reader:
             source_silent_for=self._patience(top, "source_silent_for", SILENT_FOR),
             delivery_failing_for=self._patience(top, "delivery_failing_for", FAILING_FOR),
             heartbeat=read_heartbeat(page, top, self.secrets),
+            web=read_web(page, top),
+            keep=replace(self.keep, sources=self.source_keep),
             disabled=tuple(self.disabled),
             warnings=tuple(sorted(p for p in page.problems if p.level is Level.WARNING)),
             secrets=self.secrets,
@@ -207,10 +229,11 @@ class _Reader:
         found = []
         for index, text in enumerate(self.page.value(("rules",), top, several, NOTHING)):
             path = near(self.folder, text)
-            if path.exists():
-                found.append(path)
-            else:
-                self.page.fault(("rules", index), f"rules: there is no {str(path)!r}")
+            found.append(path)
+            if not path.exists():
+                at = self.page.place(("rules", index))
+                what = f"rules: there is no {str(path)!r}"
+                self.absent.append(Problem(file=at.file, line=at.line, column=at.column, message=what))
         return tuple(found)
 
     def _defaults(self, top: Mapping[str, Any], channels: frozenset[str]) -> Mapping[str, Any]:
@@ -243,12 +266,18 @@ class _Reader:
             if not kind:
                 continue
             rest = {k: v for k, v in options.items() if k not in ("tags", "kind", "enabled", "opml")}
+            keeps = read_source_keep(self.page, path, options, self.keep)
+            if keeps is not None:
+                del rest["keep"]
             if isinstance(rest.get("url"), str):
                 self.secrets.hide_url(rest["url"], keep_path=True)
             spec = SourceSpec(
                 id=name, kind=kind, options=Options(rest), tags=tags, where=self.page.place(path, key=True)
             )
-            specs += [spec] if kind != "opml" else self._listed(spec, path, options)
+            found = [spec] if kind != "opml" else self._listed(spec, path, options)
+            specs += found
+            if keeps is not None:
+                self.source_keep |= {each.id: keeps.articles for each in found}
         return tuple(specs)
 
     def _listed(self, spec: SourceSpec, path: KeyPath, options: Mapping[str, Any]) -> list[SourceSpec]:
@@ -258,6 +287,7 @@ class _Reader:
         if found is None:
             return []
         file, feeds = found
+        self.files.append(file)
         for line, reason in feeds.refused:
             problem = f"source {spec.id!r}: skipped: {reason}"
             self.page.problems.append(

@@ -6,6 +6,7 @@ anything about articles or alerts: the flows do the steps, the rooms below decid
 
 from __future__ import annotations
 
+from monitor.daemon.keeper import limits
 from monitor.daemon.once import RunReport, run_once
 from monitor.daemon.service import serve
 from monitor.daemon.wiring import (
@@ -15,16 +16,19 @@ from monitor.daemon.wiring import (
     load_configured_rules,
     open_session,
     pace,
+    pack_loader,
 )
 
 __all__ = [
     "OFF",
     "RunReport",
     "check_kinds",
+    "limits",
     "load_configured_pack",
     "load_configured_rules",
     "open_session",
     "pace",
+    "pack_loader",
     "run_once",
     "serve",
 ]

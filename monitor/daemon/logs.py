@@ -1,15 +1,18 @@
-"""Log lines for a daemon: one event and its fields, in logfmt on stderr; what repeats is said once, then counted.
+"""Log lines for a daemon: one event and its fields on stderr; what repeats is said once, then counted.
 
-`level=warning event="a delivery failed" channel=desk delivery=d12 why="HTTP 500"`. Never a secret: every line goes
-through a redaction that the caller gives.
+As logfmt, `level=warning event="a delivery failed" channel=desk delivery=d12 why="HTTP 500"`, or the same fields as
+one JSON object with the time. Where the journal reads stderr, each line tells it its priority. Never a secret: every
+line goes through a redaction that the caller gives.
 """
 
 from __future__ import annotations
 
+import json
 import logging
+import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TextIO
 
 from monitor import timing
@@ -21,8 +24,8 @@ _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "task
 _MOST_REMEMBERED = 1000
 
 
-def logfmt(record: logging.LogRecord, repeated: int = 0) -> str:
-    """A record as one line of fields."""
+def fields_of(record: logging.LogRecord, repeated: int = 0) -> dict[str, str]:
+    """A record as fields: level, event, and what was given beside them."""
     fields = {"level": record.levelname.lower(), "event": record.getMessage()}
     fields |= {key: str(value) for key, value in vars(record).items() if key not in _OWN}
     if repeated:
@@ -30,7 +33,33 @@ def logfmt(record: logging.LogRecord, repeated: int = 0) -> str:
     if record.exc_info and record.exc_info[1] is not None:
         fields["error"] = f"{type(record.exc_info[1]).__name__}: {record.exc_info[1]}"
         fields["trace"] = _trace(record.exc_info[1])
+    return fields
+
+
+def logfmt(record: logging.LogRecord, repeated: int = 0) -> str:
+    """A record as one line of fields."""
+    return _as_logfmt(fields_of(record, repeated))
+
+
+def _as_logfmt(fields: Mapping[str, str]) -> str:
     return " ".join(f"{key}={_quoted(value)}" for key, value in fields.items())
+
+
+def _as_json(fields: Mapping[str, str]) -> str:
+    return json.dumps({"time": timing.now().isoformat(timespec="milliseconds"), **fields}, ensure_ascii=False)
+
+
+FORMATS: Mapping[str, Callable[[Mapping[str, str]], str]] = {"logfmt": _as_logfmt, "json": _as_json}
+_PRIORITIES = {logging.ERROR: 3, logging.WARNING: 4, logging.INFO: 6}
+
+
+def is_journal(environment: Mapping[str, str], stream: TextIO) -> bool:
+    """Whether the journal reads this stream, so that `<4>` before a line is its priority (sd-daemon(3))."""
+    try:
+        found = os.fstat(stream.fileno())
+    except (OSError, ValueError):
+        return False
+    return environment.get("JOURNAL_STREAM") == f"{found.st_dev}:{found.st_ino}"
 
 
 def _trace(error: BaseException) -> str:
@@ -58,8 +87,13 @@ class Lines(logging.Handler):
         redact: Callable[[str], str],
         stream: TextIO | None = None,
         clock: Callable[[], float] = timing.monotonic,
+        *,
+        form: str = "logfmt",
+        has_priorities: bool = False,
     ) -> None:
         super().__init__()
+        self._form = FORMATS[form]
+        self._has_priorities = has_priorities
         self._redact = redact
         self._stream = stream
         self._clock = clock
@@ -76,7 +110,10 @@ class Lines(logging.Handler):
             repeated = known
         stream = self._stream or sys.stderr
         try:
-            stream.write(self._redact(logfmt(record, repeated)) + "\n")
+            priority = f"<{_PRIORITIES.get(record.levelno, 7)}>" if self._has_priorities else ""
+            # Before it is quoted, where a secret could no longer be known, and after.
+            fields = {key: self._redact(value) for key, value in fields_of(record, repeated).items()}
+            stream.write(f"{priority}{self._redact(self._form(fields))}\n")
             stream.flush()
         except (OSError, ValueError):
             self.handleError(record)
@@ -95,12 +132,12 @@ class Lines(logging.Handler):
             return held
 
 
-def set_up(level: str, redact: Callable[[str], str]) -> None:
+def set_up(level: str, redact: Callable[[str], str], form: str = "logfmt") -> None:
     """Send every log line of this process through one handler, at `level` (debug, info, warning, error)."""
     root = logging.getLogger()
     for old in list(root.handlers):
         root.removeHandler(old)
-    root.addHandler(Lines(redact))
+    root.addHandler(Lines(redact, form=form, has_priorities=is_journal(os.environ, sys.stderr)))
     root.setLevel(level.upper())
     for chatty in ("apscheduler", "urllib3", "trafilatura"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

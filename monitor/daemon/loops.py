@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from monitor import timing
+from monitor.daemon.keeper import Keeper
 from monitor.daemon.lanes import Lanes
 from monitor.daemon.notify import Beats
-from monitor.daemon.polling import Polling
+from monitor.daemon.polling import MOST_UNJUDGED, Polling
+from monitor.daemon.space import Space
 from monitor.daemon.wiring import Installed
 from monitor.deliver import flush_due
+from monitor.errors import StoreFull
 from monitor.ingest import IngestReport, ingest
 from monitor.metrics import Metrics
-from monitor.model import Fetched
+from monitor.model import Disposition, Fetched
 from monitor.queues import Lease
 from monitor.queues.memory import MemoryQueue
 from monitor.sources.codec import decode
@@ -28,6 +31,9 @@ _log = logging.getLogger(__name__)
 
 IDLE = timedelta(milliseconds=200)
 FLUSH_S = 0.5
+TELL_S = 0.1
+"""How long what may be told at once waits for more of the kind."""
+
 FLUSH_AFTER_FAILURE_S = 30.0
 DELIVER_S = 0.5
 TROUBLE_S = 1.0
@@ -43,14 +49,16 @@ class Loops:
         self.ending = threading.Event()
         self._store = store
         self._clock = clock
+        self.space = Space(store.path)
         self._queue = MemoryQueue()
+        self._unkept: Lease | None = None  # what the disk had no room for
         self._judging = threading.Lock()
         self._has_news = threading.Event()
         self.polling = Polling(
             installed,
             store,
             self._queue,
-            unjudged=lambda: len(self._queue),
+            unjudged=self._unjudged,
             clock=clock,
             beat=self.beats.beat,
             metrics=self.metrics,
@@ -60,19 +68,28 @@ class Loops:
         self._judge = self._thread(self._judge_loop, "judge")
         self._deliverer = self._thread(self._deliver_loop, "deliver")
         self._lanes = Lanes(store, clock, self.metrics, self.ending)
+        self._keeper = Keeper(
+            store,
+            lambda: self.installed.config,
+            clock,
+            is_busy=lambda: len(self._queue) > 0 and not self.space.is_low,
+            ending=self.ending,
+            trouble=self._trouble,
+        )
 
     def _thread(self, loop: Callable[[], None], name: str) -> threading.Thread:
         return threading.Thread(target=loop, name=name, daemon=True)
 
     def start(self) -> None:
         """Start every thread and plan every source."""
-        for thread in (self._judge, self._deliverer):
+        self.space.look(self.installed.config.keep.free)
+        for thread in (self._judge, self._deliverer, self._keeper.thread):
             thread.start()
         self.polling.start()
 
     def dead(self) -> tuple[str, ...]:
         """Loops whose thread has ended."""
-        threads = (*self.polling.threads, self._judge, self._deliverer)
+        threads = (*self.polling.threads, self._judge, self._deliverer, self._keeper.thread)
         dead = [thread.name for thread in threads if not thread.is_alive()]
         return tuple(dead if self._store.is_alive else [*dead, "writer"])
 
@@ -82,17 +99,21 @@ class Loops:
         self.ending.set()
         self._has_news.set()
         self.polling.stop(patience_s)
-        for thread in (self._judge, self._deliverer):
+        for thread in (self._judge, self._deliverer, self._keeper.thread):
             thread.join(max(0.0, end - timing.monotonic()))
         hanging = tuple(thread.name for thread in (self._judge, self._deliverer) if thread.is_alive())
         return hanging or self._lanes.stop(max(0.0, end - timing.monotonic()))
 
-    def replace(self, installed: Installed) -> None:
-        """Go on with another set, its rules activated. Raises StoreError, and the old one goes on."""
+    def replace(self, installed: Installed, texts: Mapping[str, bytes]) -> None:
+        """Go on with another set, its rules activated, their texts kept. Raises StoreError, and the old goes on."""
         with self._judging:
-            self._store.activate(installed.rules.cards.values(), self._clock())
+            self._store.activate(installed.rules.cards.values(), self._clock(), texts)
             self.installed = installed
         self.polling.replace(installed)
+
+    def _unjudged(self) -> int:
+        """Fetches that wait to be judged; without room on the disk as many as keep anything from being polled."""
+        return MOST_UNJUDGED if self.space.is_low else len(self._queue)
 
     @property
     def waiting(self) -> int:
@@ -102,22 +123,35 @@ class Loops:
     # --- judging -------------------------------------------------------------------------------------------------
 
     def _judge_loop(self) -> None:
-        flush_at = 0.0
+        flush_at, goes_well = 0.0, False
         while not self.ending.is_set():
             self.beats.beat("judge")
             try:
-                lease = self._queue.take(IDLE)
-                if lease is not None and not self.ending.is_set():
-                    self._ingest(lease)
+                lease = self._next(flush_at)
+                if lease is not None and not self.ending.is_set() and self._ingest(lease) and goes_well:
+                    flush_at = min(flush_at, timing.monotonic() + TELL_S)
                 if timing.monotonic() >= flush_at:
-                    flush_at = timing.monotonic() + FLUSH_AFTER_FAILURE_S  # unless this one goes well
-                    if self._flush():
+                    flush_at, goes_well = timing.monotonic() + FLUSH_AFTER_FAILURE_S, False
+                    goes_well = self._flush()
+                    if goes_well:
                         flush_at = timing.monotonic() + FLUSH_S
             except Exception as error:  # the loop's boundary: a full disk today must not end the daemon
                 self._trouble("judge", error)
                 self.ending.wait(TROUBLE_S)
 
-    def _ingest(self, lease: Lease) -> None:
+    def _next(self, flush_at: float) -> Lease | None:
+        """What is to be judged next, if it comes before `flush_at`: none while the disk has no room, then what it had
+        none for.
+        """
+        if self.space.is_low:
+            self.ending.wait(IDLE.total_seconds())
+            return None
+        lease, self._unkept = self._unkept, None
+        return lease or self._queue.take(min(IDLE, timedelta(seconds=max(0.0, flush_at - timing.monotonic()))))
+
+    def _ingest(self, lease: Lease) -> bool:
+        """Judge what one fetch brought; whether some of it waits to be told."""
+        has_news = False
         fetched = decode(lease.message)
         name = fetched.source
         try:
@@ -125,7 +159,8 @@ class Loops:
                 installed = self.installed
                 if name not in installed.sources:
                     self.polling.given_up(name)
-                    return
+                    self._queue.done(lease)
+                    return False
                 report = ingest(
                     fetched,
                     store=self._store,
@@ -135,12 +170,17 @@ class Loops:
                     floors=installed.config.floors,
                 )
             self._account(fetched, report)
+            has_news = report.dispositions.get(Disposition.WAITING, 0) > 0
             self.polling.ingested(fetched)
+        except StoreFull:  # nobody's fault: it is kept, and tried again
+            self.space.felt_full()
+            self._unkept = lease
+            return False
         except Exception as error:  # a job boundary: one document must not stop the others
             self._trouble("ingest", error, source=name)
             self.polling.not_ingested(name, f"what it brought could not be judged ({type(error).__name__}: {error})")
-        finally:
-            self._queue.done(lease)  # where it failed its cursor has not moved: it is fetched again
+        self._queue.done(lease)  # where it failed its cursor has not moved: it is fetched again
+        return has_news
 
     def _account(self, fetched: Fetched, report: IngestReport) -> None:
         name = report.source
@@ -191,5 +231,7 @@ class Loops:
     def _trouble(self, loop: str, error: Exception, **fields: str) -> None:
         if self.ending.is_set():
             return
+        if isinstance(error, StoreFull):
+            self.space.felt_full()
         self.metrics.count("troubles", loop=loop)
         _log.error(f"{loop} failed", exc_info=error, extra=fields)

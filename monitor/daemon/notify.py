@@ -11,8 +11,10 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
+
+from monitor import timing
 
 
 class Notifier:
@@ -64,17 +66,26 @@ def _watchdog(environment: Mapping[str, str]) -> timedelta | None:
 
 
 class Beats:
-    """Which of some loops have beaten since somebody last asked. Knows no clock."""
+    """Which of some loops have beaten since somebody last asked, and how long ago each did."""
 
-    def __init__(self, names: Iterable[str]) -> None:
+    def __init__(self, names: Iterable[str], clock: Callable[[], float] = timing.monotonic) -> None:
         self._names = tuple(names)
+        self._clock = clock
         self._beaten: set[str] = set()
+        self._last = dict.fromkeys(self._names, clock())
         self._lock = threading.Lock()
 
     def beat(self, name: str) -> None:
         """A loop has gone round once more."""
         with self._lock:
             self._beaten.add(name)
+            self._last[name] = self._clock()
+
+    def idle(self) -> Mapping[str, float]:
+        """Seconds since each loop came round last."""
+        with self._lock:
+            now = self._clock()
+            return {name: now - at for name, at in self._last.items()}
 
     @property
     def missing(self) -> tuple[str, ...]:

@@ -15,10 +15,14 @@ from datetime import datetime, timedelta
 from monitor import timing
 from monitor.config import Config
 from monitor.daemon.book import Book, Outcome
+from monitor.daemon.keeper import limits
+from monitor.daemon.reload import Trial, try_first
+from monitor.daemon.setbacks import Kind, sentence
+from monitor.daemon.space import Space
 from monitor.daemon.turns import Turns
-from monitor.daemon.wiring import OFF, Installed, install
+from monitor.daemon.wiring import OFF, build_doors
 from monitor.deliver import DeliveryReport, FlushReport, deliver_due, flush_due
-from monitor.errors import StoreError
+from monitor.errors import StoreError, StoreFull
 from monitor.ingest import IngestReport, ingest
 from monitor.model import Failure, Fetched
 from monitor.poll import PollReport, poll
@@ -43,6 +47,9 @@ TOGETHER = 50
 SCAN_PAUSES = (timedelta(milliseconds=50), timedelta(milliseconds=500))
 """Between two looks at a folder whose files are not ready yet: the first pause, doubled up to the longest."""
 
+PRUNE_WITHIN_S = 10.0
+"""What retention cannot delete in this time the next run does."""
+
 READY_WITHIN = timedelta(seconds=60)
 """How long `run --once` waits for files that keep growing."""
 
@@ -64,23 +71,25 @@ def run_once(
 ) -> RunReport:
     """Poll every source, scan folders until they are ready, ingest, tell, and try every due delivery, once.
 
-    `patience` bounds the wait for files that keep growing.
+    `patience` bounds the wait for files that keep growing. A faulty rule file is replaced by its last good text, and
+    named among the failures.
 
-    Raises ConfigError or RuleError before anything is touched, StoreLocked when another process runs.
+    Raises ConfigError before anything is touched, RuleError when the rules never were good, StoreLocked when another
+    process runs.
     """
     with Parser() as parser:
-        installed = install(config, parser)
+        doors = build_doors(config, parser)
+        trial = None if config.database.exists() else try_first(doors, {})
         with Store.open(config.database, write=True, now=clock()) as store:
-            return _Run(installed, store, clock, patience).once()
+            return _Run(trial or try_first(doors, store.last_good()), store, clock, patience).once()
 
 
 class _Run:
     """One run, wired."""
 
-    def __init__(
-        self, installed: Installed, store: Store, clock: Callable[[], datetime], patience: timedelta
-    ) -> None:
-        self.installed = installed
+    def __init__(self, trial: Trial, store: Store, clock: Callable[[], datetime], patience: timedelta) -> None:
+        self.trial = trial
+        self.installed = installed = trial.installed
         self.config = installed.config
         self.rules = installed.rules
         self.sources = tuple(installed.sources.values())
@@ -99,12 +108,15 @@ class _Run:
     def once(self) -> RunReport:
         """The whole way, once."""
         self._before()
-        self.store.activate(self.rules.cards.values(), self.clock())
-        self._fetch()
+        self.store.activate(self.rules.cards.values(), self.clock(), self.trial.texts)
+        self._fetch_if_there_is_room()
         flushed = flush_due(
             self.store, self.rules.cards, self.channels, self.clock(), entities=self.rules.entities, once=True
         )
         delivered = deliver_due(self.store, self.channels, self.clock(), calm=self.config.calm)
+        end = timing.monotonic() + PRUNE_WITHIN_S
+        now = self.clock()
+        self.store.prune(limits(self.config, now), now, lambda: timing.monotonic() < end)
         return RunReport(
             polls=tuple(self.polls.values()),
             ingests=tuple(self.ingests),
@@ -123,6 +135,22 @@ class _Run:
         for rule, reason in self.rules.inactive.items():
             if reason != OFF:
                 self.failures.append(f"rule {rule!r} is not active: {reason}")
+        for setback in self.trial.setbacks:
+            if setback.kind is not Kind.RULE:
+                self.failures.append(sentence(setback, self.clock(), "en", self.config.timezone))
+
+    def _fetch_if_there_is_room(self) -> None:
+        """What was polled and found no room is polled again: its cursor has not moved."""
+        space = Space(self.store.path)
+        space.look(self.config.keep.free)
+        if space.is_low:
+            room = f"{space.free // 10**6} MB free, and keep: {{free: ...}} asks for {space.floor // 10**6} MB"
+            self.failures.append(f"nothing was polled: the disk of the database has {room}")
+            return
+        try:
+            self._fetch()
+        except StoreFull as error:
+            self.failures.append(f"polling ended early, the next run goes on from there: {error}")
 
     def _fetch(self) -> None:
         """Poll all sources, then those that ask for another look, until none does or patience ends."""

@@ -15,8 +15,9 @@ from datetime import datetime
 from typing import Any
 
 from monitor.alerting.groups import Reason, Told
-from monitor.alerting.message import content
-from monitor.daemon import sourcewords
+from monitor.alerting.message import content, iso
+from monitor.daemon import setbacks, sourcewords
+from monitor.daemon.setbacks import Setback
 from monitor.daemon.wiring import Installed
 from monitor.model import Alert, Article, Delivery, DeliveryState, Match, RuleCard, Severity, SourceState
 from monitor.rhythm.troubles import Trouble, troubles
@@ -28,20 +29,36 @@ Shipment = tuple[Alert, Mapping[str, Any], Sequence[Delivery]]
 """An alert, its content and its deliveries."""
 
 RULE = "ops"
-_REFUSED = {
-    "en": "A reload was refused; the last good rules and configuration go on",
-    "ar": "رُفضت إعادة التحميل، والعمل مستمر بآخر قواعد وإعدادات سليمة",
-}
 
 
-def tell_refusal(lines: Sequence[str], installed: Installed, store: Store, now: datetime) -> None:
-    """Put the news of a refused reload into the outbox of each ops channel. Raises StoreError."""
+def tell_of_setbacks(
+    current: Sequence[Setback], installed: Installed, store: Store, now: datetime
+) -> Mapping[setbacks.Key, datetime]:
+    """Tell which files and rules are held back now and were not before, and which are mended. Raises StoreError.
+
+    Returns since when each is held back. What was told is committed with the alerts, so that a crash repeats nothing.
+    """
     config = installed.config
-    title = _REFUSED.get(config.language, _REFUSED["en"])
-    text = config.redact("\n\n".join(lines))
-    for channel in config.ops_notify:
-        alert, body, deliveries = make_alert(channel, title, text, installed, now)
-        store.commit_alert(alert, body, deliveries, (), (), now)
+    told = store.setbacks()
+    begun, over = setbacks.news(current, told)
+    alerts = []
+    if begun:
+        title = setbacks.title([one.key for one in begun], config.language, is_over=False)
+        lines = setbacks.lines(begun, now, config.language, config.timezone)
+        alerts += [(title, lines)]
+    if over:
+        title = setbacks.title(list(over), config.language, is_over=True)
+        alerts += [(title, setbacks.mended(over, config.language, config.timezone))]
+        for kind, about in over:
+            _log.info("mended, what stands there is active", extra={kind: about, "since": iso(over[kind, about])})
+    shipments = []
+    for title, lines in alerts:
+        text, *more = map(config.redact, lines)
+        shipments += [make_alert(channel, title, text, installed, now, more) for channel in config.ops_notify]
+    since = {one.key: now for one in begun}
+    if begun or over:
+        store.commit_setbacks(since, over.keys(), shipments)
+    return {key: at for key, at in {**told, **since}.items() if key not in over}
 
 
 def tell_of_sources(states: Mapping[str, SourceState], installed: Installed, store: Store, now: datetime) -> None:

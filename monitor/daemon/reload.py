@@ -1,28 +1,61 @@
-"""Try a new configuration and its rules as a whole, beside the set that is in use; say what came of it.
+"""Try a configuration and its rules as a whole, beside the set that is in use; what is faulty is held back alone.
 
-Nothing is changed here: the trial gives a new set or the reasons why the old one goes on.
+Nothing is changed here: a trial gives the set to run, the texts of it that are to be kept as the last good ones, and
+each file or rule whose newest text is not in it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+from pathlib import Path
+from typing import Any, Protocol
 
 from monitor.alerting.message import iso
-from monitor.config import Config
-from monitor.daemon.wiring import OFF, Installed, install
-from monitor.errors import ConfigError, MonitorError, RuleError
+from monitor.config import Config, lastgood
+from monitor.daemon.setbacks import Kind, Setback, Why, sentence
+from monitor.daemon.wiring import OFF, Doors, Installed, build_doors, load_configured_rules
+from monitor.errors import ConfigError, Level, MonitorError, RuleError
+from monitor.model import Article
+from monitor.rulefiles import CONFIGURATION, Tried, try_texts
+from monitor.rulefiles.reading import SUFFIXES, Gone, Text, Unreadable, listed, read_all, root_of
+from monitor.rules import lastgood as choosing
+from monitor.rules.lastgood import Decision, Refusal, decide
+from monitor.rules.older import keep_older
 from monitor.sources.parser import Parser
+from monitor.yamltext import MOST_BYTES
 
 MOST_LINES = 50
-"""Reasons kept of one refused reload; the rest is counted."""
+"""Reasons kept of one refused configuration, and lines of one outcome; the rest is counted."""
+
+NEW, OLD = "new", "old"
+"""Stand for the text of the configuration where rule files are weighed against it."""
+
+_NOTHING = Article(id="", source="", title="", text="")
+
+KeptTexts = Mapping[str, tuple[bytes, datetime]]
+"""The last good texts by absolute path, each with since when it is."""
+
+
+class Load(Protocol):
+    """Reads the configuration at `path`, or a `source` instead of what stands there. Raises ConfigError.
+
+    Rules that are not there are no error: the configuration names them in `absent`.
+    """
+
+    @property
+    def path(self) -> Path:
+        """Where the configuration is."""
+
+    def __call__(self, source: bytes | None = None) -> Config:
+        """Read it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came of one reload. `lines` say what changed, or why nothing did."""
+    """What came of one reload. `lines` say what changed, and what did not and why."""
 
     at: datetime
     is_good: bool
@@ -33,25 +66,215 @@ class Outcome:
         return {"at": iso(self.at), "ok": self.is_good, "lines": list(self.lines)}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What is to run, the texts that are to be kept (by absolute path), and what is held back.
+
+    `named` are tables and word lists that rule files name, found or not.
+    """
+
+    installed: Installed
+    texts: Mapping[str, bytes]
+    named: frozenset[str]
+    setbacks: tuple[Setback, ...]
+
+
 class Refused(MonitorError):
-    """The new set is not taken; the text says why, a reason a line."""
+    """The new configuration is not taken; the text says why."""
 
 
-def try_new(load: Callable[[], Config], old: Installed, parser: Parser) -> Installed:
-    """The new set. Raises MonitorError (ConfigError, RuleError, Refused) with every reason when it is not good."""
-    config = load()
-    if config.database != old.config.database:
-        raise Refused("database: it cannot change while Rasid runs; restart")
-    new = install(config, parser, old)
-    # A failing example keeps a rule out; a rule that is at work now must not vanish that way.
-    lost = [
-        f"rule {rule!r}: {reason}; its last good version goes on"
-        for rule, reason in new.rules.inactive.items()
-        if reason != OFF and rule in old.rules.cards
-    ]
-    if lost:
-        raise Refused("\n".join(lost))
-    return new
+def first_doors(load: Load, parser: Parser, environment: Mapping[str, str]) -> tuple[Doors, tuple[Setback, ...]]:
+    """Build sources and channels for a start, by the last good configuration where the present one is faulty.
+
+    Raises ConfigError when there is no other.
+    """
+    try:
+        return build_doors(load(), parser), ()
+    except ConfigError as error:
+        kept = lastgood.kept(load.path, environment)
+        if kept is None:
+            raise
+        try:
+            doors = build_doors(load(kept[0]), parser)
+        except ConfigError:  # the faults of the present one are those to mend
+            raise error from None
+        return doors, (_of_configuration(load.path, reasons(error), kept[1]),)
+
+
+def try_first(doors: Doors, kept: KeptTexts) -> Trial:
+    """The rules for a start. Raises RuleError with every problem when some are faulty and none were ever good."""
+    trial = _try_rules(doors, None, kept)
+    if not kept and any(setback.kind is not Kind.RULE for setback in trial.setbacks):
+        load_configured_rules(doors.config, strict_examples=False)
+        if doors.config.absent:
+            raise ConfigError(doors.config.absent)
+    return trial
+
+
+def try_new(load: Load, old: Installed, kept: KeptTexts, parser: Parser, environment: Mapping[str, str]) -> Trial:
+    """Everything as it stands now, in the place of `old`; what is faulty goes on as it is there."""
+    setbacks: tuple[Setback, ...] = ()
+    try:
+        config = load()
+        if config.database != old.config.database:
+            raise Refused(f"{config.path}: database: it cannot change while Rasid runs; restart")
+        doors = build_doors(config, parser, old)
+    except (ConfigError, Refused) as error:
+        good = lastgood.kept(load.path, environment)
+        setbacks = (_of_configuration(load.path, reasons(error), good[1] if good else None),)
+        doors = Doors(config=old.config, sources=old.sources, channels=old.channels)
+    trial = _try_rules(doors, old, kept)
+    return replace(trial, setbacks=(*setbacks, *trial.setbacks))
+
+
+def _of_configuration(path: Path, problems: tuple[str, ...], since: datetime | None) -> Setback:
+    return Setback(
+        kind=Kind.CONFIGURATION, about=str(path), why=Why.FAULTY, problems=problems, has_kept=True, kept=since
+    )
+
+
+def _try_rules(doors: Doors, old: Installed | None, stored: KeptTexts) -> Trial:
+    """Weigh the rule files, and the configuration among them: rules may need a channel that it no longer has."""
+    config = doors.config
+    roots = tuple(dict.fromkeys((*config.rules, *(old.config.rules if old else ()))))
+    since = _rebased(stored, roots)
+    kept: dict[str, Text | str] = {path: text for path, (text, _) in since.items()}
+    new: dict[str, Text | str] = {}
+    gone = []
+    for root in roots:
+        found = listed(root)
+        if isinstance(found, Gone):
+            gone += [found] if root in config.rules else []
+            new |= {path: text for path, text in kept.items() if root_of(path, (root,))}
+        else:
+            new |= {path: _unless_emptied(text, kept.get(path)) for path, text in read_all(found, MOST_BYTES).items()}
+    first = _tried(new, config)
+    new = {**first.beside, **new}
+    place = str(config.path)
+    is_changed = old is not None and config != old.config
+    new[place], kept[place] = NEW, OLD if is_changed else NEW
+
+    def judge(texts: Mapping[str, Text | str]) -> Tried:
+        if texts == new:
+            return first
+        chosen = old.config if old is not None and texts.get(place) == OLD else config
+        return _tried(texts, chosen)
+
+    decision = decide(new, kept, judge)
+    if place in decision.refusals:
+        assert old is not None
+        doors = Doors(config=old.config, sources=old.sources, channels=old.channels)
+    rules = decision.judged.pack.ruleset
+    failing = {rule for rule, why in rules.inactive.items() if why != OFF}
+    whole = keep_older(rules, old.rules, failing) if old is not None else rules
+    whole.match(_NOTHING)  # makes ready what judging would else wait for
+    setbacks = (
+        *(_of_folder(one, kept) for one in gone if one.path in map(str, doors.config.rules)),
+        *(_of_file(path, refusal, since, place) for path, refusal in decision.refusals.items()),
+        *(rest := tuple(_of_rest(decision, place))),
+        *(
+            _of_rule(rule, rules.inactive[rule], decision, rule in whole.cards)
+            for rule in sorted(failing)
+            if not any(rule in decision.judged.provides.get(one.about, ()) for one in rest)
+        ),
+    )
+    return Trial(
+        installed=doors.with_rules(whole),
+        texts=_to_keep(decision, doors.config),
+        named=first.named | decision.judged.named,
+        setbacks=setbacks,
+    )
+
+
+def _unless_emptied(text: Text, before: Text | str | None) -> Text:
+    """A text, unless nothing is left of it: a save that failed leaves that, and nobody ends rules so."""
+    is_empty = isinstance(text, bytes) and not text.strip()
+    return Unreadable("it is empty; to end its rules delete it") if is_empty and before is not None else text
+
+
+def _tried(texts: Mapping[str, Text | str], config: Config) -> Tried:
+    """The rules of these texts under a configuration, which stands among the files by its path."""
+    place = str(config.path)
+    tried = try_texts(
+        {path: text for path, text in texts.items() if not isinstance(text, str)},
+        config.rules,
+        defaults=config.defaults,
+        channels=config.channel_names,
+        sources=config.source_tags,
+        timezone=config.timezone,
+    )
+    complaints = tuple(
+        replace(one, file=place, problem=replace(one.problem, file=place)) if one.file == CONFIGURATION else one
+        for one in tried.complaints
+    )
+    channels = {place: {f"channel {name}" for name in config.channel_names}}
+    return replace(tried, complaints=complaints, provides={**tried.provides, **channels})
+
+
+def _rebased(stored: KeptTexts, roots: Iterable[Path]) -> dict[str, tuple[bytes, datetime]]:
+    """The kept texts by their paths as the configuration leads to them; those to which it does not are left out."""
+    found = {}
+    for root in roots:
+        base = root.parent if root.suffix in SUFFIXES else root
+        real = Path(os.path.abspath(base))  # noqa: PTH100 - `resolve` would follow the link that may be gone
+        for path, text in stored.items():
+            if Path(path).is_relative_to(real):
+                found[str(base / Path(path).relative_to(real))] = text
+    return found
+
+
+def _to_keep(decision: Decision[Text | str, Tried], config: Config) -> dict[str, bytes]:
+    """What is active, by absolute path."""
+    rules = {
+        path: text
+        for path, text in decision.texts.items()
+        if isinstance(text, bytes) and path.endswith(SUFFIXES) and root_of(path, config.rules)
+    }
+    return {os.path.abspath(path): text for path, text in (rules | dict(decision.judged.beside)).items()}  # noqa: PTH100 - as above
+
+
+def _of_folder(gone: Gone, kept: Mapping[str, object]) -> Setback:
+    has_kept = any(root_of(path, (Path(gone.path),)) for path in kept)
+    problems = (f"{gone.path}: {gone.reason}",)
+    return Setback(kind=Kind.FOLDER, about=gone.path, why=Why.GONE, problems=problems, has_kept=has_kept)
+
+
+def _of_file(path: str, refusal: Refusal, since: Mapping[str, tuple[bytes, datetime]], configuration: str) -> Setback:
+    is_needed = refusal.why is choosing.Why.NEEDED
+    return Setback(
+        kind=Kind.CONFIGURATION if path == configuration else Kind.FILE,
+        about=path,
+        why=Why.DELETED if refusal.is_deleted else Why.NEEDED if is_needed else Why.FAULTY,
+        problems=tuple(map(str, refusal.problems)),
+        has_kept=refusal.has_kept,
+        kept=since[path][1] if path in since else None,
+    )
+
+
+def _of_rest(decision: Decision[Text | str, Tried], configuration: str) -> Iterable[Setback]:
+    """Files that were good once and of which no rule is any more, for a newer Rasid for instance."""
+    left: dict[str, list[str]] = {}
+    judged = decision.judged
+    for one in judged.complaints:
+        is_partly = any(id in judged.pack.ruleset.cards for id in judged.provides.get(one.file, ()))
+        if one.file not in decision.refusals and one.file != configuration and not is_partly:
+            left.setdefault(one.file, []).append(str(one.problem))
+    for path, problems in left.items():
+        yield Setback(kind=Kind.FILE, about=path, why=Why.FAULTY, problems=tuple(problems), has_kept=False)
+
+
+def _of_rule(rule: str, reason: str, decision: Decision[Text | str, Tried], is_kept: bool) -> Setback:
+    about = f"rule {rule!r}: example fails"
+    warnings = decision.judged.pack.ruleset.warnings
+    found = [str(replace(one, level=Level.ERROR)) for one in warnings if one.message.startswith(about)]
+    return Setback(kind=Kind.RULE, about=rule, why=Why.FAULTY, problems=tuple(found) or (reason,), has_kept=is_kept)
+
+
+def outcome_of(at: datetime, changed: tuple[str, ...], setbacks: Iterable[Setback], zone: tzinfo) -> Outcome:
+    """What came of a reload, in words."""
+    held = [line for one in setbacks for line in sentence(one, at, "en", zone).split("\n")]
+    lines = [*changed, *held] or ["nothing changed in rules, sources or channels by name"]
+    return Outcome(at=at, is_good=not held, lines=_cut(lines))
 
 
 def reasons(error: MonitorError) -> tuple[str, ...]:
@@ -61,12 +284,16 @@ def reasons(error: MonitorError) -> tuple[str, ...]:
         lines = [str(problem) for problem in problems if problem.level.name == "ERROR"] or [str(error)]
     else:
         lines = str(error).splitlines()
+    return _cut(lines)
+
+
+def _cut(lines: list[str]) -> tuple[str, ...]:
     more = len(lines) - MOST_LINES
     return (*lines[:MOST_LINES], *([f"and {more} more"] if more > 0 else []))
 
 
 def changes(old: Installed, new: Installed) -> tuple[str, ...]:
-    """What a good reload changed, in words."""
+    """What a reload changed, in words; nothing when all is as it was by name."""
     lines = []
     for what, before, after in (
         ("rule", {r: c.hash for r, c in old.rules.cards.items()}, {r: c.hash for r, c in new.rules.cards.items()}),
@@ -81,4 +308,4 @@ def changes(old: Installed, new: Installed) -> tuple[str, ...]:
             if names:
                 shown = ", ".join(sorted(names)[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "")
                 lines.append(f"{word} {what}{'s' if len(names) > 1 else ''}: {shown}")
-    return tuple(lines) or ("nothing changed in rules, sources or channels by name",)
+    return tuple(lines)

@@ -12,20 +12,24 @@ import os
 import queue
 import signal
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import Any, NoReturn
 
 from monitor import timing
-from monitor.config import Config
 from monitor.daemon.channelnews import tell_of_channels
 from monitor.daemon.heartbeat import Calls
 from monitor.daemon.loops import Loops
 from monitor.daemon.notify import Notifier
-from monitor.daemon.ops import tell_of_sources, tell_refusal
-from monitor.daemon.reload import Outcome, changes, reasons, try_new
-from monitor.daemon.wiring import OFF, Installed, install, open_session
-from monitor.errors import MonitorError, StoreError
+from monitor.daemon.ops import tell_of_sources
+from monitor.daemon.reload import Load, first_doors, try_first
+from monitor.daemon.reloading import Asks, Files, Reloading
+from monitor.daemon.space import tell_of_space
+from monitor.daemon.watch import Watch
+from monitor.daemon.window import Window
+from monitor.daemon.wiring import open_session
+from monitor.errors import StoreError
 from monitor.sources.parser import Parser
 from monitor.store import Store
 
@@ -46,25 +50,33 @@ PATIENCE_S = 7.0
 RELOAD_WITHIN_S = 25.0
 
 
-def serve(load: Callable[[], Config], *, environment: Mapping[str, str] | None = None) -> int:
+def serve(load: Load, *, environment: Mapping[str, str] | None = None) -> int:
     """Run with what `load` reads, now and at every reload; returns the exit code.
 
-    Raises ConfigError or RuleError before anything is touched, StoreLocked when another process runs. Must be called
-    on the main thread: it takes the signals.
+    What is faulty at the start is replaced by what was good last. Raises ConfigError or RuleError when nothing ever
+    was, StoreLocked when another process runs. Must be called on the main thread: it takes the signals.
     """
-    notifier = Notifier(os.environ if environment is None else environment)
+    environment = os.environ if environment is None else environment
+    notifier = Notifier(environment)
     stops: queue.SimpleQueue[int] = queue.SimpleQueue()
-    reloads: queue.SimpleQueue[Future[Any] | None] = queue.SimpleQueue()
+    reloads: Asks = queue.SimpleQueue()
     # A SimpleQueue may be filled by a signal handler whatever the thread is just doing.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda signum, frame: stops.put(signum))
     signal.signal(signal.SIGHUP, lambda signum, frame: reloads.put(None))
-    config = load()
     parser = Parser()  # starts nothing before the first document
-    installed = install(config, parser)
-    with Store.open(config.database, write=True, now=timing.now()) as store:
-        service = Service(installed, load, store, parser, notifier, stops, reloads)
-        return service.run()
+    doors, setbacks = first_doors(load, parser, environment)
+    files = Files(doors.config)
+    watch = Watch(files.look)  # before they are read
+    database = doors.config.database
+    trial = None if database.exists() else try_first(doors, {})
+    with Store.open(database, write=True, now=timing.now()) as store:
+        trial = trial or try_first(doors, store.last_good())
+        trial = replace(trial, setbacks=(*setbacks, *trial.setbacks))
+        loops = Loops(trial.installed, store)
+        reloading = Reloading(load, loops, store, parser, notifier, reloads, environment)
+        reloading.begin(trial, files, watch)
+        return Service(loops, reloading, store, parser, notifier, stops, reloads).run()
 
 
 class Service:
@@ -72,40 +84,40 @@ class Service:
 
     def __init__(
         self,
-        installed: Installed,
-        load: Callable[[], Config],
+        loops: Loops,
+        reloading: Reloading,
         store: Store,
         parser: Parser,
         notifier: Notifier,
         stops: queue.SimpleQueue[int],
-        reloads: queue.SimpleQueue[Future[Any] | None],
+        reloads: Asks,
     ) -> None:
-        self._load = load
+        self._loops = loops
+        self._reloading = reloading
         self._store = store
         self._parser = parser
         self._notifier = notifier
         self._stops = stops
         self._reloads = reloads
-        self._loops = Loops(installed, store)
-        self._reloader = threading.Thread(target=self._reload_loop, name="reload", daemon=True)
+        self._reloader = threading.Thread(target=reloading.loop, args=(self._line,), name="reload", daemon=True)
         self._calls = Calls(open_session)
-        self._outcome: Outcome | None = None
         self._started = timing.now()
+        self._window = Window(loops, store, self._started, lambda: reloading.is_good)
         self._is_pinged = False
+        self._was_low = False
         self._beaten = self._sent = self._swept = self._told = timing.monotonic()
         self._drift = self._clocks_apart()
 
     def run(self) -> int:
         """Serve until a signal; returns the exit code."""
         loops = self._loops
-        self._say_what_is_off(loops.installed)
-        self._store.activate(loops.installed.rules.cards.values(), timing.now())
         loops.start()
         self._reloader.start()
         self._store.answer("status", lambda intent: self.status())
         self._store.answer("reload", self._ask_reload)
         self._store.answer("pause", self._change_polling)
         self._store.answer("resume", self._change_polling)
+        self._window.open(loops.installed.config.web)
         self._notifier.ready(self._line())
         _log.info(
             "serving", extra={"sources": len(loops.installed.sources), "rules": len(loops.installed.rules.cards)}
@@ -124,17 +136,20 @@ class Service:
     def _tick(self) -> None:
         """Look after everything once."""
         loops, now = self._loops, timing.monotonic()
+        loops.space.look(loops.installed.config.keep.free)
         if abs(self._clocks_apart() - self._drift) > JUMP_S:
             self._drift = self._clocks_apart()
             _log.warning("the clock jumped or the machine slept; every source is planned anew")
             loops.polling.plan_all()
         if dead := loops.dead():
             self._die(f"a loop has died: {', '.join(dead)}")
+        self._window.open(loops.installed.config.web)
         self._provoke_beats()
         self._ping_manager(now)
         if now - self._beaten > STUCK_S:
             self._die(f"a loop hangs: {', '.join(loops.beats.missing)}")
-        if now - self._swept > SWEEP_S:
+        if now - self._swept > SWEEP_S or loops.space.is_low != self._was_low:
+            self._was_low = loops.space.is_low
             self._swept = now
             loops.polling.sweep()
             self._tell_operator_how_it_stands()
@@ -179,6 +194,7 @@ class Service:
     def _stop(self) -> int:
         """Take no new work, finish what is being committed or sent, close."""
         self._notifier.stopping()
+        self._window.close()
         last_resort = threading.Timer(PATIENCE_S + 2, self._die, ["stopping took too long"])
         last_resort.daemon = True
         last_resort.start()
@@ -188,6 +204,7 @@ class Service:
             _log.warning(
                 "not finished in time, repeated after the next start", extra={"loops": ", ".join(unfinished)}
             )
+        self._reloading.stop(1)
         closer = threading.Thread(target=self._parser.close, name="parser-close", daemon=True)
         closer.start()
         closer.join(1)
@@ -213,76 +230,25 @@ class Service:
         self._loops.polling.replan([str(name) for name in intent["sources"]])
         return done
 
-    def _reload_loop(self) -> None:
-        while not self._loops.ending.is_set():
-            answer = self._reloads.get()
-            if self._loops.ending.is_set():
-                return
-            outcome = self._reload()
-            if answer is not None:
-                answer.set_result(outcome.shown())
-
-    def _reload(self) -> Outcome:
-        self._notifier.reloading()
-        at = timing.now()
-        old = self._loops.installed
-        try:
-            new = try_new(self._load, old, self._parser)
-            self._loops.replace(new)
-        except MonitorError as error:
-            outcome = Outcome(at=at, is_good=False, lines=reasons(error))
-        except Exception as error:  # a job boundary: whatever the files hold, the old set goes on
-            _log.exception("reload failed")
-            outcome = Outcome(at=at, is_good=False, lines=(f"unexpected fault ({type(error).__name__})",))
-        else:
-            outcome = Outcome(at=at, is_good=True, lines=changes(old, new))
-            self._say_what_is_off(new)
-        before, self._outcome = self._outcome, outcome
-        self._loops.metrics.count("reloads", result="good" if outcome.is_good else "refused")
-        if outcome.is_good:
-            _log.info("reloaded", extra={"changes": "; ".join(outcome.lines)})
-        else:
-            # Said every time: who asked for it wants to know, however often it failed the same way.
-            for line in outcome.lines:
-                _log.log(logging.ERROR, "reload refused, the last good set goes on", extra={"why": line, "at": at})
-            if before is None or before.lines != outcome.lines:
-                self._tell_operator(outcome)
-        if not self._loops.ending.is_set():
-            self._notifier.ready(self._line())
-        return outcome
-
     def _tell_operator_how_it_stands(self) -> None:
-        """Tell the operator what has become wrong with sources and channels, and what is over."""
+        """Tell the operator what has become wrong with sources, channels and the disk, and what is over."""
         loops = self._loops
         try:
             tell_of_sources(loops.polling.book.states, loops.installed, self._store, timing.now())
             tell_of_channels(loops.installed, self._store, timing.now())
+            tell_of_space(loops.space, loops.installed, self._store, timing.now())
         except Exception as error:  # a job boundary: told again at the next sweep
             _log.error("the operator could not be told how it stands", extra={"why": type(error).__name__})
 
-    def _tell_operator(self, outcome: Outcome) -> None:
-        try:
-            tell_refusal(outcome.lines, self._loops.installed, self._store, outcome.at)
-        except Exception as error:  # a job boundary: the log and `status` name the refusal as well
-            _log.error("the operator could not be told", extra={"why": type(error).__name__})
-
     # --- telling how it stands -----------------------------------------------------------------------------------
-
-    def _say_what_is_off(self, installed: Installed) -> None:
-        for off in installed.config.disabled:
-            level = logging.WARNING if off.is_wanted else logging.INFO
-            _log.log(level, f"a {off.what} is off", extra={off.what: off.name, "why": off.reason})
-        for rule, reason in installed.rules.inactive.items():
-            if reason != OFF:
-                _log.warning("a rule is not active", extra={"rule": rule, "why": reason})
 
     def _line(self) -> str:
         """How it stands, for one line of the service manager."""
         installed = self._loops.installed
         failing = self._loops.polling.failing
         line = f"{len(installed.sources)} sources, {len(failing)} failing; {len(installed.rules.cards)} rules"
-        if self._outcome is not None and not self._outcome.is_good:
-            line += f"; the last reload was refused: {self._outcome.lines[0]}"
+        if held := self._reloading.headline():
+            line += f"; {held}"
         return installed.config.redact(line)
 
     def status(self) -> dict[str, Any]:
@@ -299,8 +265,10 @@ class Service:
             "queue": self._loops.waiting,
             "polling": self._loops.polling.count,
             "offline": self._loops.polling.book.was_offline,
+            "disk": self._loops.space.shown(),
             "rules": {"active": len(installed.rules.cards), "inactive": dict(installed.rules.inactive)},
-            "reload": self._outcome.shown() if self._outcome else None,
+            "reload": self._reloading.outcome.shown() if self._reloading.outcome else None,
+            "held": self._reloading.shown(),
             "counters": self._loops.metrics.shown(),
         }
 

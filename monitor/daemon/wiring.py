@@ -6,9 +6,12 @@ share.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
+from pathlib import Path
+from types import MappingProxyType
 
 from monitor import channels as channel_kinds
 from monitor import sources as source_kinds
@@ -70,13 +73,26 @@ def load_configured_rules(config: Config, *, strict_examples: bool) -> Ruleset:
 
 def load_configured_pack(config: Config, *, strict_examples: bool) -> Pack:
     """Those rules, and what they were made of. Raises RuleError."""
-    return load_pack(
-        *config.rules,
-        defaults=config.defaults,
-        channels=config.channel_names,
-        sources=config.source_tags,
+    return pack_loader(config, strict_examples=strict_examples)()
+
+
+def pack_loader(
+    config: Config,
+    *more: Path,
+    strict_examples: bool,
+    texts: Mapping[str, bytes] = MappingProxyType({}),
+) -> Callable[[], Pack]:
+    """What loads those rules, with `more` files, and `texts` instead of files; fit to be sent to another process."""
+    return partial(
+        load_pack,
+        *(path for path in config.rules if path.exists()),  # the configuration says what is not there
+        *more,
+        defaults=dict(config.defaults),
+        channels=frozenset(config.channel_names),
+        sources={source: tuple(tags) for source, tags in config.source_tags.items()},
         strict_examples=strict_examples,
         timezone=config.timezone,
+        texts=dict(texts),
     )
 
 
@@ -91,10 +107,37 @@ def open_session(config: Config) -> Session:
     )
 
 
-def install(config: Config, parser: Parser, old: Installed | None = None) -> Installed:
-    """Build what a configuration asks for. What is specified as in `old` goes on as it is.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doors:
+    """The sources and channels that one configuration came to."""
+
+    config: Config
+    sources: Mapping[str, Source]
+    channels: Mapping[str, Channel]
+
+    def with_rules(self, rules: Ruleset) -> Installed:
+        """All of it."""
+        return Installed(
+            config=self.config,
+            rules=rules,
+            sources=self.sources,
+            channels=self.channels,
+            channel_specs={spec.name: spec for spec in self.config.channels},
+        )
+
+
+def install(config: Config, parser: Parser) -> Installed:
+    """Build what a configuration asks for.
 
     Raises ConfigError with every fault of every source and channel, else RuleError. Touches nothing.
+    """
+    return build_doors(config, parser).with_rules(load_configured_rules(config, strict_examples=False))
+
+
+def build_doors(config: Config, parser: Parser, old: Installed | None = None) -> Doors:
+    """Build sources and channels. What is specified as in `old` goes on as it is.
+
+    Raises ConfigError with every fault of all of them. Touches nothing.
     """
     session = open_session(config)
     source_tools = source_kinds.Tools(session=session, parser=parser)
@@ -121,13 +164,7 @@ def install(config: Config, parser: Parser, old: Installed | None = None) -> Ins
             faults.extend(error.problems)
     if errors := [problem for problem in faults if problem.level is Level.ERROR]:
         raise ConfigError(errors)
-    return Installed(
-        config=config,
-        rules=load_configured_rules(config, strict_examples=False),
-        sources=sources,
-        channels=channels,
-        channel_specs={spec.name: spec for spec in config.channels},
-    )
+    return Doors(config=config, sources=sources, channels=channels)
 
 
 def _shared(config: Config) -> tuple[object, ...]:

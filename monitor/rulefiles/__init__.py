@@ -18,24 +18,23 @@ from zoneinfo import ZoneInfo
 from monitor.errors import Level, Problem, RuleError
 from monitor.model import Article
 from monitor.rulefiles import cache, reading
-from monitor.rules import forms, lists, policy
+from monitor.rules import lists, policy
 from monitor.rules.breadth import too_wide
 from monitor.rules.catalog import Catalog, Entry
-from monitor.rules.compiler import compile_rules
+from monitor.rules.compiler import Compiled, compile_rules, provided_by
 from monitor.rules.engine import Rule, Ruleset
 from monitor.rules.examples import Example, read_examples
 from monitor.rules.faults import Fault, Faults
 from monitor.rules.faults import Path as KeyPath
 from monitor.rules.guards import Guard, Verdict, guards
+from monitor.rules.lastgood import Complaint, Judged
 from monitor.rules.lint import LintFile, lint
 from monitor.rules.marks import TermReader
 from monitor.rules.schema import DefaultsSpec, RuleFile, check, validate
-from monitor.rules.wording import Term
-from monitor.rules.words import asked
 from monitor.yamltext import MOST_BYTES, Located, decode, parse, strip_marks
 
-_SUFFIXES = (".yaml", ".yml")
 _REFERRING = frozenset(("kind", "country", "tags", "entity", "sources", "languages", "publishers", "notify"))
+_ENTRIES = (("rules",), ("lists",), ("entities",), ("entities_from",))
 CONFIGURATION = "configuration"
 """Stands for the file in problems of the configuration's own `defaults`."""
 
@@ -74,15 +73,53 @@ def load_pack(
     sources: Mapping[str, Collection[str]] | None = None,
     strict_examples: bool = True,
     timezone: str | tzinfo = UTC,
+    texts: Mapping[str, reading.Text] | None = None,
 ) -> Pack:
-    """`load_rules`, and what the rules were made of."""
+    """`load_rules`, and what the rules were made of. `texts` are read instead of what stands at their paths."""
     zone = ZoneInfo(timezone) if isinstance(timezone, str) else timezone
-    loading = _Loading(zone, channels, sources)
+    loading = _Loading(zone, channels, sources, texts=texts or {})
     for path in dict.fromkeys(map(Path, paths)):
         loading.take(path)
     if not paths:
         loading.problems.append(Problem(file=CONFIGURATION, message="no rule files are named"))
     return loading.pack(dict(defaults or {}), strict_examples)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tried(Judged):
+    """What came of a set of texts: the rules that can be active, the files that they name, and the texts of these."""
+
+    pack: Pack
+    named: frozenset[str]
+    beside: Mapping[str, bytes]
+
+
+def try_texts(
+    texts: Mapping[str, reading.Text],
+    roots: Iterable[Path],
+    *,
+    defaults: Mapping[str, Any] | None = None,
+    channels: Collection[str] | None = None,
+    sources: Mapping[str, Collection[str]] | None = None,
+    timezone: str | tzinfo = UTC,
+) -> Tried:
+    """Load given texts of rule files, by path, instead of what stands there; what is faulty is left out and named.
+
+    Files that they name are read from `texts` too, else from the disk. A path below none of the `roots` is not
+    loaded. The options are those of `load_rules`. Raises nothing for what the texts hold.
+    """
+    zone = ZoneInfo(timezone) if isinstance(timezone, str) else timezone
+    loading, roots = _Loading(zone, channels, sources, texts=texts), tuple(roots)
+    for path in texts:
+        root = reading.root_of(path, roots)
+        if root is not None and path.endswith(reading.SUFFIXES):
+            loading.file(Path(path), root if root != Path(path) else root.parent)
+    pack = loading.pack(dict(defaults or {}), strict_examples=False, is_tolerant=True)
+    provides: dict[str, set[str]] = {path: {path} for path in loading.beside}
+    for id, entry in pack.catalog.entries.items():
+        provides.setdefault(loading.files[entry.file].name, set()).update(provided_by(entry, id))
+    complaints, named = tuple(loading.complaints), frozenset(loading.named)
+    return Tried(complaints=complaints, provides=provides, pack=pack, named=named, beside=loading.beside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +129,11 @@ class Pack:
     ruleset: Ruleset
     catalog: Catalog
     _files: tuple[_File, ...]
+
+    @property
+    def size(self) -> int:
+        """How many files there are."""
+        return len(self._files)
 
     def problem(self, file: int, fault: Fault) -> Problem:
         """A fault in one of the files (numbered as in the catalog), at its place."""
@@ -146,25 +188,37 @@ class _Loading:
     faults: dict[int, Faults] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     read: set[str] = field(default_factory=set)
+    texts: Mapping[str, reading.Text] = field(default_factory=dict)  # those that are not read from the disk
+    named: set[str] = field(default_factory=set)  # tables and word lists, found or not
+    beside: dict[str, bytes] = field(default_factory=dict)  # their texts
+    complaints: list[Complaint] = field(default_factory=list)
+
+    def _text(self, path: Path, most: int) -> bytes:
+        """The text of a file. Raises OSError or ValueError."""
+        text = self.texts.get(str(path))
+        if isinstance(text, reading.Unreadable):
+            raise ValueError(text.reason)
+        return reading.read(path, most) if text is None else text
 
     def take(self, path: Path) -> None:
         """Read a file, or the rule files of a folder."""
         if path.is_dir():
-            found = list(_walk(path, set()))
+            found = list(reading.walk(path))
             if not found:
                 self.problems.append(Problem(file=str(path), message="no .yaml file in it", level=Level.WARNING))
             for file in found:
-                self._file(file, path)
+                self.file(file, path)
         else:
-            self._file(path, path.parent)
+            self.file(path, path.parent)
 
-    def _file(self, path: Path, root: Path) -> None:
+    def file(self, path: Path, root: Path) -> None:
+        """Read one rule file, which is found through `root`."""
         real = os.path.realpath(path)
         if real in self.read:
             return
         self.read.add(real)
         try:
-            source = reading.read(path, MOST_BYTES)
+            source = self._text(path, MOST_BYTES)
         except (OSError, ValueError) as error:
             self.problems.append(Problem(file=str(path), message=f"cannot be read: {reading.why(error)}"))
             return
@@ -188,10 +242,12 @@ class _Loading:
         try:
             path = reading.find(name, folder, root)
             self.read.add(os.path.realpath(path))
-            source = reading.read(path, reading.MOST_BYTES_BESIDE)
+            self.named.add(str(path))
+            source = self._text(path, reading.MOST_BYTES_BESIDE)
         except (OSError, ValueError) as error:
-            faults.add(key, f"{name!r} cannot be read: {reading.why(error)}")
+            faults.add(key, f"{name!r} cannot be read: {reading.why(error)}", missing=str(folder / name))
             return
+        self.beside[str(path)] = source
         text, problems = decode(source, str(path), reading.MOST_BYTES_BESIDE)
         if text is None:
             self.problems += problems
@@ -202,8 +258,8 @@ class _Loading:
         self.files.append(_File(str(path), Located({}, {}), frozenset(), RuleFile({})))
         file.beside[key] = lists.Beside(index, name, text)
 
-    def pack(self, defaults: dict[str, Any], strict_examples: bool) -> Pack:
-        """Compile everything that was read. Raises RuleError."""
+    def pack(self, defaults: dict[str, Any], strict_examples: bool, *, is_tolerant: bool = False) -> Pack:
+        """Compile everything that was read. Raises RuleError; if tolerant, faulty rules are inactive instead."""
         own = self._own_defaults(defaults)
         catalog = Catalog()
         for index, file in enumerate(self.files):
@@ -214,9 +270,17 @@ class _Loading:
         active = [id for id, spec in merged.items() if spec is not None and spec.status != "off"]
         compiled = compile_rules(catalog, active, self.faults)
         examples = {id: self._examples(id, entry, merged[id]) for id, entry in rule_entries.items()}
+        errors = [problem for problem in self.problems if problem.level is Level.ERROR]
+        self.complaints += [Complaint(file=problem.file, problem=problem) for problem in errors]
         self.problems += self._located()
-        self._stop_at_errors()
-        _expand(compiled.terms)
+        faulty: dict[str, str] = {}
+        if is_tolerant:
+            faulty = self._faulty(rule_entries, active, compiled)
+            active = [id for id in active if id not in faulty]
+            compiled = replace(compiled, matches={id: compiled.matches[id] for id in active})
+        else:
+            self._stop_at_errors()
+        cache.expand(compiled.terms)
         rules = {}
         for id in active:
             entry, spec = catalog.entries[id], merged[id]
@@ -229,7 +293,7 @@ class _Loading:
         ruleset = Ruleset(
             rules=rules,
             compiled=compiled,
-            inactive=off,
+            inactive=off | faulty,
             warnings=tuple(sorted(self.problems)),
             sources=self.sources,
             entities={entity.id: entity.card() for entity in catalog.entities()},
@@ -276,7 +340,24 @@ class _Loading:
             for fault in self.faults[index].items:
                 problem = _problem(file, fault)
                 if problem.line not in file.broken:
+                    if problem.level is Level.ERROR:
+                        self.complaints.append(Complaint(file=file.name, problem=problem, missing=fault.missing))
                     yield problem
+
+    def _faulty(self, entries: Mapping[str, Entry], active: Collection[str], compiled: Compiled) -> dict[str, str]:
+        """The rules that cannot be active, with why."""
+        found = {}
+        for id, entry in entries.items():
+            file = self.files[entry.file]
+            errors = [fault for fault in self.faults[entry.file].items if fault.level is Level.ERROR]
+            own = [fault for fault in errors if fault.path[:2] == ("rules", id) or fault.path[:1] not in _ENTRIES]
+            if file.broken:
+                found[id] = f"{file.name} cannot be read to its end"
+            elif own:
+                found[id] = str(_problem(file, own[0]))
+            elif id in active and id not in compiled.matches:
+                found[id] = "something that it refers to cannot be used"
+        return found
 
     def _stop_at_errors(self) -> None:
         unique = dict.fromkeys(self.problems)
@@ -300,40 +381,12 @@ class _Loading:
         return ruleset.without(failed, tuple(problems)) if failed else ruleset
 
 
-def _expand(terms: Iterable[Term]) -> None:
-    """Work out the inflected forms that terms need, those that an earlier start kept aside."""
-    wanted = {one for term in terms for one in asked(term)}
-    if wanted <= forms.known().keys():
-        return
-    folder = cache.folder(os.environ)
-    forms.learn(cache.load(folder))
-    if not wanted <= forms.known().keys():
-        forms.expand_all(sorted(wanted))
-        known = forms.known()
-        cache.save(folder, known, {one: known[one] for one in wanted})
-
-
 def _problem(file: _File, fault: Fault) -> Problem:
     """A fault at its place; at the nearest place around it when it has none of its own."""
     if fault.path[:1] == ("line",):  # of a file that is no YAML
         return Problem(file=file.name, line=int(fault.path[1]), message=fault.message, level=fault.level)
     line, column = file.located.spot(fault.path, at_key=fault.at_key)
     return Problem(file=file.name, line=line, column=column, message=fault.message, level=fault.level)
-
-
-def _walk(folder: Path, seen: set[str]) -> Iterator[Path]:
-    """The rule files of a folder and the folders below it, sorted; names that begin with a dot are passed over."""
-    real = os.path.realpath(folder)
-    if real in seen:  # a link that leads back
-        return
-    seen.add(real)
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith("."):
-            continue
-        if path.is_dir():
-            yield from _walk(path, seen)
-        elif path.suffix in _SUFFIXES:
-            yield path
 
 
 def _without_marks(data: Any, path: KeyPath, faults: Faults) -> Any:

@@ -11,7 +11,7 @@ import json
 import logging
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -20,7 +20,10 @@ from typing import Any
 
 import monitor.rules.forms
 import monitor.text
+from monitor.rules import forms
 from monitor.rules.forms import Asked, Inflected, Kind
+from monitor.rules.wording import Term
+from monitor.rules.words import asked
 
 MOST_BYTES = 20_000_000
 """Size of the file; one that would be larger keeps only what the rules at hand need, or is not written."""
@@ -30,6 +33,19 @@ NAME = "forms.json"
 _log = logging.getLogger(__name__)
 
 Expansions = Mapping[Asked, tuple[Inflected, ...]]
+
+
+def expand(terms: Iterable[Term]) -> None:
+    """Work out the inflected forms that terms need, those that an earlier start kept aside."""
+    wanted = {one for term in terms for one in asked(term)}
+    if wanted <= forms.known().keys():
+        return
+    place = folder(os.environ)
+    forms.learn(load(place))
+    if not wanted <= forms.known().keys():
+        forms.expand_all(sorted(wanted))
+        known = forms.known()
+        save(place, known, {one: known[one] for one in wanted})
 
 
 def load(folder: Path | None) -> Expansions:
@@ -124,10 +140,10 @@ def _decode(data: Any) -> Expansions:
     for language, words in data["forms"].items():
         if not isinstance(words, dict):
             raise ValueError("not a cache of forms")
-        for word, forms in words.items():
-            if not isinstance(forms, list) or not all(isinstance(form, str) for form in forms):
+        for word, texts in words.items():
+            if not isinstance(texts, list) or not all(isinstance(form, str) for form in texts):
                 raise ValueError("not a cache of forms")
-            found[language, word] = tuple(_form(form) for form in forms)
+            found[language, word] = tuple(_form(form) for form in texts)
     return found
 
 

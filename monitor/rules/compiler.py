@@ -30,6 +30,7 @@ from monitor.rules.expression import (
     parted,
 )
 from monitor.rules.faults import Faults, Path
+from monitor.rules.reading import SELECTORS
 from monitor.rules.terms import Term
 from monitor.rules.wording import Needs
 
@@ -264,7 +265,7 @@ class _Resolver:
             hint = ""
             if self.unknown <= MOST_HINTS:
                 hint = did_you_mean(name.name, self.catalog.entries).replace("'", "'$", 1)
-            self._fault(name.path, f"unknown name {'$' + name.name!r}{hint}")
+            self._fault(name.path, f"unknown name {'$' + name.name!r}{hint}", missing=name.name)
         elif name.name in self.open:
             way = " -> ".join(f"${id}" for id in (*self.open[self.open.index(name.name) :], name.name))
             self._fault(name.path, f"a circle of references: {way}")
@@ -286,7 +287,8 @@ class _Resolver:
             for value in values:
                 if not any(entity.has(key, [value]) for entity in entities):
                     known = {known for entity in entities for known in _values(entity, key)}
-                    self._fault(pick.path, f"no entity has the {key} {value!r}{did_you_mean(value, known)}")
+                    hint = did_you_mean(value, known)
+                    self._fault(pick.path, f"no entity has the {key} {value!r}{hint}", missing=f"{key}={value}")
                     return []
         if not chosen:
             self._fault(pick.path, f"no entity has all of: {pick}")
@@ -315,12 +317,12 @@ class _Resolver:
             for label, some in things.items()
         )
 
-    def _fault(self, path: Path, message: str) -> None:
+    def _fault(self, path: Path, message: str, *, missing: str = "") -> None:
         """Note a fault where the entry at hand stands."""
         entry = self.catalog.entries[self.open[-1]]
         faults = self.faults[entry.file]
         faults.about = f"{entry.sort} {self.open[-1]!r}: "
-        faults.add(path, message)
+        faults.add(path, message, missing=missing)
         faults.about = ""
 
     def _leaf(self, label: str, members: Mapping[Member, None]) -> Leaf:
@@ -335,6 +337,14 @@ class _Resolver:
     def lexicon(self, matches: Mapping[str, Node]) -> Compiled:
         """What was resolved. Terms of entries that no match uses are left out of it by having no leaf."""
         return Compiled(tuple(self.numbers), tuple(self.shared.values()), matches)
+
+
+def provided_by(entry: Entry, id: str) -> frozenset[str]:
+    """What an entry is referred to by: its id, and `kind=base` and the like where it is an entity."""
+    entity = entry.thing
+    if not isinstance(entity, Entity):
+        return frozenset({id})
+    return frozenset({id, *(f"{key}={value}" for key in SELECTORS for value in _values(entity, key))})
 
 
 def _values(entity: Entity, key: str) -> frozenset[str]:

@@ -24,12 +24,16 @@ _ARABIC_SEPARATOR = re.compile("[،؛，、；]")
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something wrong at a key path of a rule file; `at_key` points at the key, not at its value."""
+    """Something wrong at a key path of a rule file; `at_key` points at the key, not at its value.
+
+    `missing` is what it refers to when that is nowhere: another file may have held it.
+    """
 
     path: Path
     message: str
     level: Level = Level.ERROR
     at_key: bool = False
+    missing: str = ""
 
 
 class Faults:
@@ -39,9 +43,9 @@ class Faults:
         self.items: list[Fault] = []
         self.about = ""
 
-    def add(self, path: Path, message: str, *, at_key: bool = False) -> None:
+    def add(self, path: Path, message: str, *, at_key: bool = False, missing: str = "") -> None:
         """Note an error."""
-        self.items.append(Fault(path, self.about + message, at_key=at_key))
+        self.items.append(Fault(path, self.about + message, at_key=at_key, missing=missing))
 
     def warn(self, path: Path, message: str, *, at_key: bool = False) -> None:
         """Note a warning."""

@@ -132,7 +132,8 @@ def check_merged(
     for key in (alert and alert.group_by) or ():
         if key.startswith("$") and key[1:] not in lists:
             hint = did_you_mean(key, [f"${id}" for id in lists])
-            faults.add((*path, "alert", "group_by"), f"group_by: there is no list {key!r}{hint}")
+            where = (*path, "alert", "group_by")
+            faults.add(where, f"group_by: there is no list {key!r}{hint}", missing=key[1:])
     if alert is not None and alert.unless is not None and not alert.throttle:
         faults.add((*path, "alert", "unless"), "'unless' lifts a throttle, and there is none: add throttle")
     if merged.from_ and merged.until and merged.from_.replace(tzinfo=None) >= merged.until.replace(tzinfo=None):
@@ -145,7 +146,8 @@ def check_merged(
     for where, names in ((("notify",), merged.notify), *((("alert", "escalate"), step.notify) for step in steps)):
         for channel in names or ():
             if channel not in channels:
-                faults.add((*path, *where), f"unknown channel {channel!r}{one_of(channel, sorted(channels))}")
+                hint = one_of(channel, sorted(channels))
+                faults.add((*path, *where), f"unknown channel {channel!r}{hint}", missing=f"channel {channel}")
 
 
 def check_filters(

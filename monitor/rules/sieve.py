@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from monitor.rules import translit
 from monitor.rules.tables import Ints
 from monitor.text.alphabet import APOSTROPHE, FIRST_OTHER, code_folded, decode
-from monitor.text.grammars import PREFIXES
+from monitor.text.grammars import WRITTEN_ONTO
 from monitor.text.numbering import Numbers, numbers_of, polynomials, sums_of, values_of
 from monitor.text.sheet import Sheet
 
@@ -87,7 +87,7 @@ class Sieve:
         return found
 
 
-_PREFIXES = Some(PREFIXES)
+_PREFIXES = Some(WRITTEN_ONTO)
 
 
 def _may_end(sheet: Sheet, begun: Ints, core: Ints, ended: Ints) -> NDArray[np.bool_]:

@@ -190,6 +190,7 @@ class FeedKind:
     """The kind `feed`."""
 
     name = "feed"
+    options = FeedOptions
 
     def check(self, spec: SourceSpec) -> tuple[Problem, ...]:
         """Every fault of a feed's options."""

@@ -210,7 +210,7 @@ class Folder:
                     why = f"folder {self.path} cannot be written ({error.strerror})"
                     stuck[name] = [*mark, *rest]
                 else:
-                    del entries[name]
+                    del entries[name]  # moved, or another file by now, which the next scan finds
         return stuck, why
 
 
@@ -223,6 +223,7 @@ class FolderKind:
     """The kind `folder`."""
 
     name = "folder"
+    options = FolderOptions
 
     def check(self, spec: SourceSpec) -> tuple[Problem, ...]:
         """Every fault of a folder's options."""

@@ -35,14 +35,15 @@ from monitor.model import (
     RuleCard,
     SourceState,
 )
-from monitor.store import codes, groups, health, outbox, polling, reads, schema, writes
+from monitor.store import codes, groups, health, lastgood, outbox, polling, reads, schema, writes
 from monitor.store.answers import Answers, Row
 from monitor.store.connection import Readers
 from monitor.store.history import CodeHistory, History, TakenTimes
-from monitor.store.holding import Holding
 from monitor.store.intents import perform
+from monitor.store.keeping import Keeping
 from monitor.store.lock import Lock
 from monitor.store.reads import Accounts, StoredMatch
+from monitor.store.retention import Limits, sweep
 from monitor.store.socket import CommandSocket, NobodyListens, ask
 from monitor.store.stories import LikeArticles
 from monitor.store.writer import Writer
@@ -54,18 +55,20 @@ __all__ = [
     "Accounts",
     "CodeHistory",
     "History",
+    "Limits",
     "Row",
     "Store",
     "StoredMatch",
     "TakenTimes",
     "ask_holder",
     "send_intent",
+    "sweep",
 ]
 
 _log = logging.getLogger(__name__)
 
 
-class Store(Answers, Holding):
+class Store(Answers, Keeping):
     """An open database. A context manager; safe to use from every thread."""
 
     def __init__(self, path: Path, readers: Readers, writer: Writer | None, lock: Lock | None, instance: str) -> None:
@@ -217,10 +220,19 @@ class Store(Answers, Holding):
 
         self._writing.run(job)
 
-    def activate(self, cards: Iterable[RuleCard], now: datetime) -> None:
-        """Say which rules are active (all of them): notes first activations, changes of hash, and absences."""
+    def activate(self, cards: Iterable[RuleCard], now: datetime, texts: Mapping[str, bytes] | None = None) -> None:
+        """Say which rules are active (all of them): notes first activations, changes of hash, and absences.
+
+        `texts` are those of all their files, by absolute path: the last good ones from now on.
+        """
         active = tuple(cards)
-        self._writing.run(lambda db: writes.activate(db, active, now))
+
+        def job(db: Connection) -> None:
+            writes.activate(db, active, now)
+            if texts is not None:
+                lastgood.keep(db, texts, now)
+
+        self._writing.run(job)
 
     def commit_alert(
         self,
@@ -284,10 +296,6 @@ class Store(Answers, Holding):
     def replay(self, delivery_ids: Collection[str], now: datetime) -> int:
         """Make dead and parked deliveries due again under their ids. Returns how many."""
         return self._writing.run(lambda db: outbox.replay(db, delivery_ids, now))
-
-    def prune(self, before: datetime, now: datetime) -> int:
-        """Delete the texts of articles unchanged since `before`; identities and matches stay. Returns how many."""
-        return self._writing.run(lambda db: writes.prune(db, before, now))
 
     def new_code(self, group_key: str, now: datetime) -> str:
         """The short code of a group key: its own, else one unused for 90 days. Lasting once committed."""

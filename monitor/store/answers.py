@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from monitor.alerting.conditions import Tally, Window
 from monitor.alerting.message import Earlier
 from monitor.alerting.retries import Health
-from monitor.model import Group, Pause, Silence, SourceState, Story
-from monitor.store import counts, groups, health, history, listings, outbox, polling, reads, silences, stories
+from monitor.model import Group as AlertGroup
+from monitor.model import Judged, Pause, Silence, SourceState, Story
+from monitor.rules.lookup import Group
+from monitor.store import (
+    archive,
+    counts,
+    groups,
+    health,
+    history,
+    lags,
+    listings,
+    outbox,
+    polling,
+    reads,
+    search,
+    silences,
+    stories,
+    verdicts,
+)
+from monitor.store.archive import Archived
 from monitor.store.connection import Readers
 from monitor.store.history import CodeHistory, History, TakenTimes
 from monitor.store.reads import Accounts
@@ -44,12 +62,17 @@ class Answers:
         with self._readers.snapshot() as db:
             return listings.sources(db)
 
-    def search(
-        self, query: str, *, source: str | None = None, since: datetime | None = None, limit: int = 50
-    ) -> tuple[Row, ...]:
-        """Articles that have all words and quoted phrases of a query, newest first; keys as in `listings.search`."""
+    def candidates(self, groups: Sequence[Group]) -> list[int]:
+        """Articles, by number, that hold what a query must find; the newest first."""
         with self._readers.snapshot() as db:
-            return listings.search(db, query, source=source, since=since, limit=limit)
+            return search.numbers(db, groups)
+
+    def articles(
+        self, numbers: Sequence[int], source: str | None, since: datetime | None, until: datetime | None
+    ) -> list[search.Found]:
+        """Some articles in their current version, the newest first, of a source and first seen within a time."""
+        with self._readers.snapshot() as db:
+            return search.articles(db, numbers, source, since, until)
 
     def history(self, article_id: str) -> History | None:
         """Everything that happened to an article, by id, alias or unique beginning of its id."""
@@ -139,6 +162,43 @@ class Answers:
         with self._readers.snapshot() as db:
             return outbox.has_due(db, now, channels)
 
+    # --- what people said, and the archive that rules are tried on ------------------------------------------------
+
+    def alerts_meant(self, word: str) -> tuple[str, ...]:
+        """The ids of the alerts that a code, an id or the beginning of one means. Raises StoreError."""
+        with self._readers.snapshot() as db:
+            return verdicts.meant(db, word)
+
+    def verdicts(self, **filters: Any) -> tuple[Row, ...]:
+        """Verdicts, the last given first; filters and keys as in `verdicts.verdicts`."""
+        with self._readers.snapshot() as db:
+            return verdicts.verdicts(db, **filters)
+
+    def judged_rules(self) -> Mapping[str, Judged]:
+        """How many alerts of each rule were judged useful and noise."""
+        with self._readers.snapshot() as db:
+            return verdicts.by_rule(db)
+
+    def judged_matches(self, rules: Collection[str]) -> Mapping[tuple[str, str], str]:
+        """`useful` or `noise` for each match of these rules told by an alert with a verdict, by rule and article."""
+        with self._readers.snapshot() as db:
+            return verdicts.of_matches(db, rules)
+
+    def archive_size(self, since: datetime) -> int:
+        """How many articles first seen since then have kept their text."""
+        with self._readers.snapshot() as db:
+            return archive.size(db, since)
+
+    def archive(self, since: datetime) -> Iterator[Archived]:
+        """Those articles in their current version, in the order in which they came, a page at a time."""
+        page: tuple[Archived, ...] = ()
+        while True:
+            with self._readers.snapshot() as db:
+                page = archive.page(db, since, page[-1].number if page else 0)
+            if not page:
+                return
+            yield from page
+
     # --- how sources stand -----------------------------------------------------------------------------------
 
     def cursor(self, source: str) -> Mapping[str, Any]:
@@ -168,22 +228,42 @@ class Answers:
         """Whether no document of the source was ever parsed and committed."""
         return self.source_state(source).first_parsed is None
 
-    def due_groups(self, now: datetime, limit: int = 100) -> tuple[Group, ...]:
+    def due_groups(self, now: datetime, limit: int = 100) -> tuple[AlertGroup, ...]:
         """Groups to be told now, the longest due first."""
         with self._readers.snapshot() as db:
             return groups.due_groups(db, now, limit)
 
-    def pending_groups(self, limit: int = 1000) -> tuple[Group, ...]:
+    def pending_groups(self, limit: int = 1000) -> tuple[AlertGroup, ...]:
         """Groups with something to tell, due or not."""
         with self._readers.snapshot() as db:
             return groups.pending_groups(db, limit)
 
-    def idle_groups(self, before: datetime, limit: int = 100) -> tuple[Group, ...]:
+    def idle_groups(self, before: datetime, limit: int = 100) -> tuple[AlertGroup, ...]:
         """Groups not closed, with nothing pending, whose last member came before a moment."""
         with self._readers.snapshot() as db:
             return groups.idle_groups(db, before, limit)
 
-    def groups_holding(self, article_id: str) -> tuple[Group, ...]:
+    def groups_holding(self, article_id: str) -> tuple[AlertGroup, ...]:
         """Groups in which a match on an article is pending."""
         with self._readers.snapshot() as db:
             return groups.groups_holding(db, article_id)
+
+    def outbox(self) -> lags.Outbox:
+        """The deliveries that are not finished, and the groups that wait."""
+        with self._readers.snapshot() as db:
+            return lags.outbox(db)
+
+    def lags(self, since: datetime) -> Mapping[str, tuple[float, ...]]:
+        """How long each step took, in seconds, of what happened after `since`."""
+        with self._readers.snapshot() as db:
+            return lags.lags(db, since)
+
+    def rule_matches(self, since: datetime) -> Mapping[str, int]:
+        """Matches by rule after `since`, of the rules that matched most."""
+        with self._readers.snapshot() as db:
+            return lags.rule_matches(db, since)
+
+    def last_successes(self) -> Mapping[str, int]:
+        """When the last poll, article, alert and delivery went well, in epoch milliseconds."""
+        with self._readers.snapshot() as db:
+            return lags.last_successes(db)

@@ -12,9 +12,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from monitor.errors import StoreError
+from monitor.errors import StoreError, StoreFull
 
 BUSY_TIMEOUT_S = 10.0
+
+_NO_ROOM = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_SHMOPEN", "SQLITE_IOERR_FSYNC")
+"""A full disk says the first, a quota or a limit on files one of the others."""
 
 
 @contextmanager
@@ -23,13 +26,18 @@ def store_errors(database: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise StoreError(f"{database}: {_meaning(error)}") from error
+        kind = StoreFull if _is_full(error) else StoreError
+        raise kind(f"{database}: {_meaning(error)}") from error
+
+
+def _is_full(error: sqlite3.Error) -> bool:
+    return getattr(error, "sqlite_errorname", "") in _NO_ROOM
 
 
 def _meaning(error: sqlite3.Error) -> str:
     name = getattr(error, "sqlite_errorname", "")
-    if name.startswith("SQLITE_FULL"):
-        return "the disk is full; nothing of this change was kept"
+    if _is_full(error):
+        return "the disk is full, or cannot be written; nothing of this change was kept"
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
         return f"the database is damaged ({error}); restore a backup"
     return str(error)
@@ -42,6 +50,7 @@ def open_writer(database: Path) -> sqlite3.Connection:
     )
     try:
         _set_up(connection)
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # says nothing to a file that has tables
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
@@ -87,6 +96,11 @@ def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         raise
 
 
+def _end(connection: sqlite3.Connection) -> None:
+    if connection.in_transaction:  # some errors end it by themselves
+        connection.execute("ROLLBACK")
+
+
 class Readers:
     """Read-only connections, one per thread, opened when first asked for."""
 
@@ -109,7 +123,7 @@ class Readers:
             try:
                 yield connection
             finally:
-                connection.execute("ROLLBACK")
+                _end(connection)
 
     def _connection(self) -> sqlite3.Connection:
         own: sqlite3.Connection | None = getattr(self._own, "connection", None)

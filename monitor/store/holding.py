@@ -1,4 +1,7 @@
-"""What the store offers about channels: deliveries put off, let go, told together; and what the operator hears."""
+"""What the store offers about channels: deliveries put off, let go, told together; and what the operator hears.
+
+That is news of channels, and of files that are held back.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from monitor.alerting.calm import Hold
 from monitor.alerting.operator import News, Standing, Told
 from monitor.errors import StoreError
-from monitor.model import Alert, Delivery
-from monitor.store import held, news, outbox
+from monitor.model import Alert, Article, Delivery
+from monitor.store import held, lastgood, news, outbox, reads
 from monitor.store.connection import Readers
 from monitor.store.held import Held
 
@@ -67,6 +70,36 @@ class Holding:
                 outbox.save_alert(db, alert, content, deliveries, ())
 
         self._writing.run(job)
+
+    def commit_setbacks(
+        self,
+        begun: lastgood.Setbacks,
+        over: Collection[tuple[str, str]],
+        alerts: Sequence[tuple[Alert, Mapping[str, Any], Sequence[Delivery]]],
+    ) -> None:
+        """Write whose newest text is not active any more, and whose is again, with the alerts that tell it."""
+
+        def job(db: Connection) -> None:
+            lastgood.save_setbacks(db, begun, over)
+            for alert, content, deliveries in alerts:
+                outbox.save_alert(db, alert, content, deliveries, ())
+
+        self._writing.run(job)
+
+    def recent(self, since: datetime, most: int) -> tuple[int, tuple[Article, ...]]:
+        """How many articles came or changed since a moment, and at most `most` of them, spread evenly."""
+        with self._readers.snapshot() as db:
+            return reads.recent(db, since, most)
+
+    def last_good(self) -> lastgood.Texts:
+        """The texts of rule files that are active, with since when."""
+        with self._readers.snapshot() as db:
+            return lastgood.texts(db)
+
+    def setbacks(self) -> lastgood.Setbacks:
+        """Whose newest text is not active, as the operator was told, with since when."""
+        with self._readers.snapshot() as db:
+            return lastgood.setbacks(db)
 
     def standings(self) -> Mapping[str, Standing]:
         """The channels that fail as a whole or have parked deliveries, by name."""

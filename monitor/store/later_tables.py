@@ -1,4 +1,4 @@
-"""Tables that came after the first: of silences, the health of channels, stories, and conditions on volume."""
+"""Tables that came after the first: silences, channels, polling, stories, volume, retention, good rules, verdicts."""
 
 from __future__ import annotations
 
@@ -23,6 +23,33 @@ CREATE TABLE channel_health (                    -- channels that fail as a whol
     is_wish INTEGER NOT NULL,                    -- the receiver asked for the pause
     reason TEXT NOT NULL,
     since INTEGER NOT NULL                       -- of the first failure
+) STRICT, WITHOUT ROWID;
+"""
+
+
+POLLING = """
+ALTER TABLE source ADD COLUMN failing_since INTEGER;           -- the first of the failures in a row
+ALTER TABLE source ADD COLUMN gone_since INTEGER;              -- the first of the answers 410 in a row
+ALTER TABLE source ADD COLUMN moved_to TEXT NOT NULL DEFAULT '';   -- the address that replaced the configured one
+ALTER TABLE source ADD COLUMN wishes TEXT NOT NULL DEFAULT '{}';   -- JSON: what server and document ask for
+ALTER TABLE source ADD COLUMN appeared TEXT NOT NULL DEFAULT '[]'; -- JSON list: when its latest articles did
+ALTER TABLE source ADD COLUMN haste INTEGER NOT NULL DEFAULT 0;    -- halvings of its interval
+ALTER TABLE source ADD COLUMN paused_at INTEGER;               -- by hand
+ALTER TABLE source ADD COLUMN paused_by TEXT NOT NULL DEFAULT '';  -- who, and why
+
+CREATE TABLE pause (                             -- whom a server asked to leave alone
+    scope TEXT PRIMARY KEY,                      -- source:ID, host:NAME or domain:NAME
+    since INTEGER NOT NULL,
+    until INTEGER NOT NULL,
+    strikes INTEGER NOT NULL,                    -- wishes in a row that named no time
+    reason TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE trouble (                           -- what the operator was told is wrong with a source
+    source TEXT NOT NULL,
+    trouble TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    PRIMARY KEY (source, trouble)
 ) STRICT, WITHOUT ROWID;
 """
 
@@ -84,4 +111,51 @@ CREATE TABLE counted (                           -- matches as conditions on vol
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX counted_by_until ON counted (until);
 CREATE INDEX counted_by_time ON counted (rule, at);
+"""
+
+
+RETENTION = """
+CREATE TABLE remnant (                           -- what is left to read of a match whose article's text is gone
+    match INTEGER PRIMARY KEY REFERENCES match (number),
+    title TEXT NOT NULL,
+    url TEXT NOT NULL,
+    publisher TEXT NOT NULL,
+    language TEXT NOT NULL,
+    published INTEGER,
+    quotes TEXT NOT NULL,                        -- JSON list: the words of each span
+    excerpt TEXT NOT NULL
+) STRICT;
+DROP INDEX article_by_change;                    -- would lead over every article that ever was
+CREATE INDEX article_with_text ON article (source, changed) WHERE pruned IS NULL;
+CREATE INDEX match_by_time ON match (created);
+CREATE INDEX correction_by_match ON correction (match);
+CREATE INDEX counted_by_match ON counted (match);
+"""
+
+
+LAST_GOOD = """
+CREATE TABLE last_good (                         -- texts of rule files, and of files they name, that are active
+    path TEXT PRIMARY KEY,                       -- absolute
+    text BLOB NOT NULL,                          -- compressed (zlib)
+    since INTEGER NOT NULL                       -- when it became active
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE setback (                           -- whose newest text is not active, as the operator was told
+    kind TEXT NOT NULL,                          -- configuration, folder, file, rule
+    about TEXT NOT NULL,                         -- a path, a rule's id
+    since INTEGER NOT NULL,
+    PRIMARY KEY (kind, about)
+) STRICT, WITHOUT ROWID;
+"""
+
+
+VERDICTS = """
+CREATE TABLE verdict (                           -- what a person said of an alert; the last word counts
+    alert TEXT PRIMARY KEY REFERENCES alert (id) ON DELETE CASCADE,
+    verdict TEXT NOT NULL,                       -- useful or noise
+    author TEXT NOT NULL,
+    note TEXT NOT NULL,
+    at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX verdict_by_time ON verdict (at);
 """

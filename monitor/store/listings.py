@@ -1,4 +1,4 @@
-"""Rows for people and scripts: matches, deliveries, sources, search. Plain dicts, ready for JSON, times in ISO.
+"""Rows for people and scripts: matches, deliveries, sources. Plain dicts, ready for JSON, times in ISO.
 
 The keys are a contract with those who script against `--json`; add keys, never rename them.
 """
@@ -8,15 +8,14 @@ The keys are a contract with those who script against `--json`; add keys, never 
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
 from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
+from monitor.alerting.excerpt import excerpt
 from monitor.model import Severity
-from monitor.store.rows import ids, iso, safe
-from monitor.text.fold import fold, folded
+from monitor.store.rows import ids, iso
 from monitor.timing import to_epoch
 
 Row = dict[str, Any]
@@ -31,12 +30,16 @@ def matches(
     channel: str | None = None,
     disposition: str | None = None,
     since: datetime | None = None,
+    until: datetime | None = None,
+    before: int | None = None,
     limit: int = 1000,
 ) -> tuple[Row, ...]:
-    """Matches, newest first. Each row: match, article, version, title, url, source, publisher, language, published,
-    seen, story, rule, severity, entities, spans, matched, lost (version or 0) and `channels`, a list of
-    {channel, disposition, reason, group, code, alert, at, deliveries}, deliveries being a list of {id, recipient,
-    state, attempts, last_error}.
+    """Matches, newest first; `before` a match, to go on from there.
+
+    Each row: match, article, version, title, url, source, publisher, language, published, seen, story, rule,
+    severity, entities, spans, excerpt, matched, lost (version or 0) and `channels`, a list of {channel, disposition,
+    reason, group, code, alert, at, deliveries}, deliveries being a list of {id, recipient, state, attempts,
+    last_error}.
     """
     conditions: list[tuple[str, Any]] = []
     if rule is not None:
@@ -47,6 +50,10 @@ def matches(
         conditions.append(("a.source = ?", source))
     if since is not None:
         conditions.append(("m.created >= ?", to_epoch(since)))
+    if until is not None:
+        conditions.append(("m.created < ?", to_epoch(until)))
+    if before is not None:
+        conditions.append(("m.number < ?", before))
     if channel is not None:
         conditions.append(
             ("EXISTS (SELECT 1 FROM disposition d WHERE d.match = m.number AND d.channel = ?)", channel)
@@ -56,9 +63,11 @@ def matches(
             ("EXISTS (SELECT 1 FROM disposition d WHERE d.match = m.number AND d.disposition = ?)", disposition)
         )
     rows = connection.execute(
-        "SELECT m.*, a.id AS article_id, a.source, a.story, a.first_seen, v.title, v.url, v.publisher, v.language,"
-        " v.published FROM match m JOIN article a ON a.number = m.article"
+        "SELECT m.*, a.id AS article_id, a.source, a.story, a.first_seen, v.title AS full_title, v.text, r.quotes,"
+        f" r.excerpt, {', '.join(f'coalesce(v.{name}, r.{name}) AS {name}' for name in _READABLE)}"
+        " FROM match m JOIN article a ON a.number = m.article"
         " LEFT JOIN version v ON v.article = m.article AND v.version = m.version"
+        " LEFT JOIN remnant r ON r.match = m.number"
         f"{_where(conditions)} ORDER BY m.number DESC LIMIT ?",
         (*(value for _, value in conditions), limit),
     ).fetchall()
@@ -79,16 +88,36 @@ def matches(
             "rule": row["rule"],
             "severity": Severity(row["severity"]).word,
             "entities": json.loads(row["entities"]),
-            "spans": [
-                {"field": field, "start": start, "end": end, "term": term}
-                for field, start, end, term, _ in json.loads(row["spans"])
-            ],
+            **_evidence(row),
             "matched": iso(row["created"]),
             "lost": row["lost"],
             "channels": channels[row["number"]],
         }
         for row in rows
     )
+
+
+_READABLE = ("title", "url", "publisher", "language", "published")
+
+
+def _evidence(row: sqlite3.Row) -> Row:
+    """The spans of a match with their words, and the text around the first: of the article, or what is left of it."""
+    spans = json.loads(row["spans"])
+    if row["text"] is not None:
+        fields = {"title": row["full_title"], "text": row["text"]}
+        quotes = [fields[field][start:end] for field, start, end, *_ in spans]
+        hits = [(start, end) for field, start, end, *_ in spans if field == "text"]
+        around = " ".join(excerpt(row["text"], hits).text.split())
+    else:
+        quotes = json.loads(row["quotes"]) if row["quotes"] else [""] * len(spans)
+        around = row["excerpt"] or ""
+    return {
+        "spans": [
+            {"field": field, "start": start, "end": end, "term": term, "text": quote}
+            for (field, start, end, term, _), quote in zip(spans, quotes, strict=True)
+        ],
+        "excerpt": around,
+    }
 
 
 def _where(conditions: list[tuple[str, Any]]) -> str:
@@ -155,9 +184,10 @@ def deliveries(
     ).fetchall()
     told: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for row in connection.execute(
-        "SELECT t.alert, a.id, v.title FROM alert_match t JOIN match m ON m.number = t.match"
-        " JOIN article a ON a.number = m.article"
+        "SELECT t.alert, a.id, coalesce(v.title, r.title) AS title FROM alert_match t"
+        " JOIN match m ON m.number = t.match JOIN article a ON a.number = m.article"
         " LEFT JOIN version v ON v.article = m.article AND v.version = m.version"
+        " LEFT JOIN remnant r ON r.match = m.number"
         " WHERE t.alert IN (SELECT value FROM json_each(?)) ORDER BY t.alert, t.position",
         (ids({row["alert"] for row in rows}),),
     ):
@@ -239,73 +269,3 @@ def overview(connection: sqlite3.Connection) -> Row:
             "created": iso(alert["created"]),
         },
     }
-
-
-_PIECE = re.compile(r'["“”«»]([^"“”«»]*)["“”«»]?|([^\s"“”«»]+)')
-_AROUND = 80
-
-
-def search_phrases(query: str) -> tuple[str, ...]:
-    """The folded phrases of a query: quoted parts and words outside quotes, those without letters left out."""
-    pieces = (" ".join(folded(quoted or word).split()) for quoted, word in _PIECE.findall(safe(query)))
-    return tuple(piece for piece in pieces if any(map(str.isalnum, piece)))
-
-
-def search(
-    connection: sqlite3.Connection,
-    query: str,
-    *,
-    source: str | None = None,
-    since: datetime | None = None,
-    limit: int = 50,
-) -> tuple[Row, ...]:
-    """Articles whose current version has all the phrases, newest first: id, title, url, source, publisher, language,
-    published, seen, version, story, matches (rule ids) and excerpt (the text around the first phrase).
-
-    Whatever people type reaches FTS5 as quoted phrases, so that no operator of it can be smuggled in.
-    """
-    phrases = search_phrases(query)
-    if not phrases:
-        return ()
-    rows = connection.execute(
-        "SELECT a.*, v.title, v.text, v.url, v.publisher, v.language,"
-        " (SELECT group_concat(DISTINCT m.rule) FROM match m WHERE m.article = a.number) AS rules"
-        " FROM article_search JOIN article a ON a.number = article_search.rowid"
-        " JOIN version v ON v.article = a.number AND v.version = a.version"
-        " WHERE article_search MATCH ?1 AND (?2 IS NULL OR a.source = ?2) AND (?3 IS NULL OR a.changed >= ?3)"
-        " ORDER BY article_search.rowid DESC LIMIT ?4",
-        (
-            " AND ".join('"' + phrase.replace('"', " ") + '"' for phrase in phrases),
-            source,
-            None if since is None else to_epoch(since),
-            limit,
-        ),
-    )
-    return tuple(
-        {
-            "id": row["id"],
-            "title": row["title"],
-            "url": row["url"],
-            "source": row["source"],
-            "publisher": row["publisher"],
-            "language": row["language"],
-            "published": iso(row["published"]),
-            "seen": iso(row["first_seen"]),
-            "version": row["version"],
-            "story": row["story"] or "",
-            "matches": sorted(row["rules"].split(",")) if row["rules"] else [],
-            "excerpt": _excerpt(row["text"], phrases),
-        }
-        for row in rows
-    )
-
-
-def _excerpt(text: str, phrases: tuple[str, ...]) -> str:
-    """The text around the first phrase found in it as a whole, else its beginning, on one line."""
-    plain = fold(text)
-    places = (plain.text.find(phrase) for phrase in phrases)
-    start = next((place for place in places if place >= 0), 0)
-    begin, end = plain.original(start, min(start + 1, len(plain.text)))
-    begin, end = max(0, begin - _AROUND), min(len(text), end + 2 * _AROUND)
-    line = " ".join(text[begin:end].split())
-    return ("… " if begin else "") + line + (" …" if end < len(text) else "")

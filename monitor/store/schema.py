@@ -14,8 +14,18 @@ from sqlite_utils.migrations import Migrations
 
 from monitor.errors import StoreError
 from monitor.store.connection import transaction
-from monitor.store.later_tables import CHANNEL_HEALTH, CONDITIONS, SILENCES, STORIES
-from monitor.store.views import VIEWS
+from monitor.store.later_tables import (
+    CHANNEL_HEALTH,
+    CONDITIONS,
+    LAST_GOOD,
+    POLLING,
+    RETENTION,
+    SILENCES,
+    STORIES,
+    VERDICTS,
+)
+from monitor.store.search import indexed
+from monitor.store.views import VIEWS, VIEWS_WITH_REMNANTS
 from monitor.stories.hashing import SEED_BYTES
 
 APPLICATION_ID = 0x52415344  # "RASD"
@@ -247,33 +257,6 @@ CREATE VIRTUAL TABLE article_search USING fts5 (  -- folded words; rowid is arti
 """
 
 
-POLLING = """
-ALTER TABLE source ADD COLUMN failing_since INTEGER;           -- the first of the failures in a row
-ALTER TABLE source ADD COLUMN gone_since INTEGER;              -- the first of the answers 410 in a row
-ALTER TABLE source ADD COLUMN moved_to TEXT NOT NULL DEFAULT '';   -- the address that replaced the configured one
-ALTER TABLE source ADD COLUMN wishes TEXT NOT NULL DEFAULT '{}';   -- JSON: what server and document ask for
-ALTER TABLE source ADD COLUMN appeared TEXT NOT NULL DEFAULT '[]'; -- JSON list: when its latest articles did
-ALTER TABLE source ADD COLUMN haste INTEGER NOT NULL DEFAULT 0;    -- halvings of its interval
-ALTER TABLE source ADD COLUMN paused_at INTEGER;               -- by hand
-ALTER TABLE source ADD COLUMN paused_by TEXT NOT NULL DEFAULT '';  -- who, and why
-
-CREATE TABLE pause (                             -- whom a server asked to leave alone
-    scope TEXT PRIMARY KEY,                      -- source:ID, host:NAME or domain:NAME
-    since INTEGER NOT NULL,
-    until INTEGER NOT NULL,
-    strikes INTEGER NOT NULL,                    -- wishes in a row that named no time
-    reason TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE trouble (                           -- what the operator was told is wrong with a source
-    source TEXT NOT NULL,
-    trouble TEXT NOT NULL,
-    since INTEGER NOT NULL,
-    PRIMARY KEY (source, trouble)
-) STRICT, WITHOUT ROWID;
-"""
-
-
 def _execute_all(db: Database, statements: str) -> None:
     """Run each statement inside the transaction that is open (`executescript` would commit it)."""
     statement = ""
@@ -347,6 +330,35 @@ def _stories(db: Database) -> None:
 @migrations(name="0009-conditions")
 def _conditions(db: Database) -> None:
     _execute_all(db, CONDITIONS)
+
+
+@migrations(name="0011-last-good")
+def _last_good(db: Database) -> None:
+    _execute_all(db, LAST_GOOD)
+
+
+@migrations(name="0012-verdicts")
+def _verdicts(db: Database) -> None:
+    _execute_all(db, VERDICTS)
+
+
+@migrations(name="0013-retention")
+def _retention(db: Database) -> None:
+    _execute_all(db, RETENTION)
+    _execute_all(db, VIEWS_WITH_REMNANTS)
+
+
+@migrations(name="0014-search-words")
+def _search_words(db: Database) -> None:
+    """The index holds words as rules cut them: Chinese signs and changes of script are edges of words."""
+    rows = db.execute(
+        "SELECT a.number, v.title, v.text FROM article a"
+        " JOIN version v ON v.article = a.number AND v.version = a.version"
+    )
+    for number, title, text in rows:
+        db.execute("DELETE FROM article_search WHERE rowid = ?", (number,))
+        values = number, indexed(title), indexed(text)
+        db.execute("INSERT INTO article_search (rowid, title, text) VALUES (?, ?, ?)", values)
 
 
 def known_version() -> int:

@@ -72,3 +72,20 @@ SELECT f.source, f.name, f.sha256, f.reason, {_iso("f.first_taken")} AS first_ta
         WHERE fa.file = f.number) AS articles
 FROM file f;
 """
+
+VIEWS_WITH_REMNANTS = f"""
+DROP VIEW matches;
+CREATE VIEW matches AS
+SELECT m.number, a.id AS article, m.version, coalesce(v.title, r.title) AS title, coalesce(v.url, r.url) AS url,
+       a.source, coalesce(v.publisher, r.publisher) AS publisher, m.rule,
+       {_SEVERITY.format("m.severity")} AS severity, m.entities, m.spans, {_iso("m.created")} AS matched,
+       d.channel, d.disposition, d.reason, d.group_key, c.code, d.alert, a.story, m.lost AS lost_in_version,
+       r.quotes, r.excerpt
+FROM match m
+JOIN article a ON a.number = m.article
+LEFT JOIN version v ON v.article = m.article AND v.version = m.version
+LEFT JOIN remnant r ON r.match = m.number
+LEFT JOIN disposition d ON d.match = m.number
+LEFT JOIN code c ON c.group_key = d.group_key;
+"""
+"""What a match says once its article's text is gone, in the columns where it stood before."""

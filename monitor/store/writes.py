@@ -17,12 +17,13 @@ from monitor.model import Article, Fetched, Ingest, Match, RuleCard, StoryDecisi
 from monitor.store import counts
 from monitor.store.groups import match_number, save_groups, save_states
 from monitor.store.polling import save_ingested
+from monitor.store.retention import leave_remnants
 from monitor.store.rows import epoch, safe, spans_json, to_json
+from monitor.store.search import indexed
 from monitor.store.stories import forget, save, save_text
 from monitor.stories.fingerprint import Fingerprint
 from monitor.stories.identity import title_key
 from monitor.text.addresses import canonical_url
-from monitor.text.fold import folded
 from monitor.timing import to_epoch
 
 MOST_VERSIONS = 24
@@ -59,8 +60,8 @@ def prepare(
             url_key=safe(canonical_url(article.url)),
             title_key=title_key(safe(article.title)),
             text_key=text_keys.get((article.id, article.version), ""),
-            search_title=safe(folded(article.title)),
-            search_text=safe(folded(article.text)),
+            search_title=indexed(article.title),
+            search_text=indexed(article.text),
         )
         for article in articles
     )
@@ -196,13 +197,16 @@ def _save_version(connection: sqlite3.Connection, number: int, item: Prepared) -
 
 def _drop_a_version(connection: sqlite3.Connection, number: int, current: int) -> None:
     """Make room: the oldest that is neither first nor current nor about to be told, else of those that are."""
-    connection.execute(
-        "DELETE FROM version WHERE article = ?1 AND (SELECT count(*) FROM version WHERE article = ?1) > ?3"
-        " AND version = (SELECT v.version FROM version v WHERE v.article = ?1 AND v.version NOT IN (1, ?2)"
-        "  ORDER BY EXISTS (SELECT 1 FROM match m JOIN pending p ON p.match = m.number"
-        "   WHERE m.article = v.article AND m.version = v.version), v.version LIMIT 1)",
+    row = connection.execute(
+        "SELECT v.version FROM version v WHERE v.article = ?1 AND v.version NOT IN (1, ?2)"
+        " AND (SELECT count(*) FROM version WHERE article = ?1) > ?3"
+        " ORDER BY EXISTS (SELECT 1 FROM match m JOIN pending p ON p.match = m.number"
+        "  WHERE m.article = v.article AND m.version = v.version), v.version LIMIT 1",
         (number, current, MOST_VERSIONS),
-    )
+    ).fetchone()
+    if row is not None:
+        leave_remnants(connection, number, row["version"])
+        connection.execute("DELETE FROM version WHERE article = ? AND version = ?", (number, row["version"]))
 
 
 def _save_matches(connection: sqlite3.Connection, matches: Iterable[Match], now: datetime) -> None:
@@ -257,23 +261,3 @@ def activate(connection: sqlite3.Connection, cards: Iterable[RuleCard], now: dat
         "UPDATE rule_state SET is_active = 0 WHERE rule NOT IN (SELECT value FROM json_each(?))",
         (json.dumps([card.id for card in active]),),
     )
-
-
-def prune(connection: sqlite3.Connection, before: datetime, now: datetime) -> int:
-    """Delete the texts of articles unchanged since `before` that nothing pending needs. Returns how many.
-
-    Their identity stays, so that they never come back as new; so do matches and alerts.
-    """
-    numbers = [
-        row["number"]
-        for row in connection.execute(
-            "SELECT a.number FROM article a WHERE a.changed < ? AND a.pruned IS NULL AND NOT EXISTS"
-            " (SELECT 1 FROM match m JOIN pending p ON p.match = m.number WHERE m.article = a.number)",
-            (to_epoch(before),),
-        )
-    ]
-    for number in numbers:
-        connection.execute("DELETE FROM version WHERE article = ?", (number,))
-        connection.execute("DELETE FROM article_search WHERE rowid = ?", (number,))
-        connection.execute("UPDATE article SET pruned = ? WHERE number = ?", (to_epoch(now), number))
-    return len(numbers)

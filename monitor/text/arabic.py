@@ -25,9 +25,9 @@ from monitor.text.lexicon_ar import (
 _AND = ("", "و", "ف")
 _INDEFINITE = frozenset(a + b for a in _AND for b in ("", "ب", "ك", "ل"))
 _DEFINITE = frozenset(a + b for a in _AND for b in ("ال", "بال", "كال", "لل"))
-PREFIXES = _INDEFINITE | _DEFINITE
-"""All that `remainders` takes off the front."""
 _TO = frozenset(a + "ل" for a in _AND)
+PREFIXES = _INDEFINITE | _DEFINITE
+"""All that may be written onto the front of a word, nothing among it."""
 _LONGEST_PREFIX = 4
 
 _PRONOUNS = ("ه", "ها", "هما", "هم", "هن", "ك", "كم", "كما", "كن", "نا", "ي", "ى")

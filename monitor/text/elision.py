@@ -19,7 +19,6 @@ SURE = frozenset(
 )
 DOUBTFUL = frozenset(("n'", "s'", "m'", "t'", "j'", "c'"))
 LONGEST = max(map(len, SURE))
-PREFIXES = SURE | DOUBTFUL
 
 
 class Elision(Grammar):

@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
-from monitor.text import arabic, elision, hebrew, latin
+from monitor.text import arabic, hebrew, latin
 from monitor.text.arabic import Arabic
-from monitor.text.elision import Elision
+from monitor.text.elision import DOUBTFUL, SURE, Elision
 from monitor.text.english import POSSESSIVE, English
 from monitor.text.fold import loosen
 from monitor.text.german import German, umlauts_spelt_out
@@ -28,8 +28,17 @@ from monitor.text.urdu import Urdu
 ARABIC, HEBREW, CHINESE, OTHER = "arabic", "hebrew", "chinese", "other"
 CUTS: Mapping[str, Cuts] = {ARABIC: arabic, HEBREW: hebrew, CHINESE: latin, OTHER: latin}
 """How the tokens of each script are cut."""
-PREFIXES = (arabic.PREFIXES | hebrew.PREFIXES | elision.PREFIXES) - {""}
-"""What may be written onto the front of a word, all scripts together."""
+PREFIXES: Mapping[str, frozenset[str]] = {
+    ARABIC: arabic.PREFIXES,
+    HEBREW: hebrew.PREFIXES,
+    CHINESE: frozenset(("",)),
+    OTHER: frozenset(("",)),
+}
+"""What the tokens of each script may have before a core without an apostrophe between."""
+WRITTEN_ONTO = frozenset(
+    (*PREFIXES[ARABIC], *(prefix + sign for prefix in PREFIXES[HEBREW] for sign in ("", "'")), *SURE, *DOUBTFUL)
+) - {"", "'"}
+"""All that is ever taken off the front of a token, of any script."""
 ARTICLES = frozenset(("", "ال", "ה"))
 """What may be written onto the front of a later word of a phrase, all scripts together."""
 _PARTICLES = """

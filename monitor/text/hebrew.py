@@ -19,8 +19,8 @@ _CHAIN = frozenset(
     "".join(chain) for chain in product(("", "ו"), ("", "כש", "מש", "לכש", "ש"), ("", "ב", "כ", "ל", "מ", "ה", "מה"))
 ) - {""}
 _LONGEST = max(map(len, _CHAIN)) + 1
-PREFIXES = frozenset(prefix + sign for prefix in _BEFORE_SHORT | _CHAIN for sign in ("", "'"))
-"""All that `remainders` takes off the front."""
+PREFIXES = _CHAIN | {""}
+"""All that may be written onto the front of a word, nothing among it."""
 
 _BEHIND_PREFIX = Prefixes.PROCLITIC | Prefixes.ARTICLE
 

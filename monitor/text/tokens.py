@@ -7,6 +7,7 @@ Chinese or Japanese sign stands alone. `U.S.` is one token (`us`), so are `iran'
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from monitor.text.abbreviations import ABBREVIATIONS
@@ -75,6 +76,11 @@ def mask(text: str) -> str:
 def may_be_masked(text: str) -> bool:
     """Tell cheaply whether a folded text may hold anything to mask."""
     return "@" in text or "www." in text or ("/" in text and ("://" in text or _DOMAIN_END.search(text) is not None))
+
+
+def words_of(text: str) -> Iterator[str]:
+    """Yield the words of a folded text, as `tokenise` cuts them."""
+    return (without_stops(found[0]) for found in TOKEN.finditer(mask(text)))
 
 
 def tokenise(folded: Folded, *, one_unit: bool = False, masked: str | None = None) -> tuple[Token, ...]:

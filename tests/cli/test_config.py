@@ -283,7 +283,6 @@ def test_a_path_through_a_link_is_kept_as_written(tmp_path: Path) -> None:
 def test_options_of_later_releases_are_read_with_a_warning_and_do_not_reach_the_kind(tmp_path: Path) -> None:
     text = """
     ops: {notify: [desk]}
-    keep: {articles: 180d}
     sources:
       wire: {folder: drop, every: 5m}
     channels:
@@ -292,7 +291,6 @@ def test_options_of_later_releases_are_read_with_a_warning_and_do_not_reach_the_
     config = load(tmp_path, text)
     told = [str(warning).removeprefix(f"{tmp_path}/monitor.yaml:") for warning in config.warnings]
     assert [line.partition(" warning: ")[2].split(";")[0] for line in told] == [
-        "'keep' is not available yet",
         "'drill' is not available yet",
     ]
     assert set(config.channels[0].options) == {"url"}

@@ -63,7 +63,7 @@ def test_write_puts_both_files_below_the_root_and_says_what_to_type_next(site: S
     assert result.exit_code == 0, result.output
     assert (root / _unit.UNIT).read_text() + "\n" in site.rasid("install-service").stdout
     assert (root / _unit.SYSUSERS).read_text() == _unit.USER
-    for line in ("systemd-sysusers", f"install -d -o rasid -g rasid -m 2770 {site.drop}", "enable --now rasid"):
+    for line in ("systemd-sysusers", "systemd-tmpfiles --create", "enable --now rasid"):
         assert line in result.stdout
 
 

@@ -228,7 +228,7 @@ def _run(folder: Path, world: World, desk: Receiver, seconds: float, rate: float
         sleep_until(0.4)
         rules.write_text(RULES.format(more="  broken: {title: b, match: {any: [$nothing]}}\n"), encoding="utf-8")
         daemon.send(signal.SIGHUP)
-        daemon.wait_for("reload refused")
+        daemon.wait_for("not taken, the last good goes on")
         rules.write_text(RULES.format(more=FLOOD), encoding="utf-8")
         sleep_until(0.6)
         stop_at = time.monotonic()

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
+import os
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
-from monitor.daemon.logs import QUIET_S, Lines, logfmt
+from monitor.daemon.logs import QUIET_S, Lines, is_journal, logfmt
 
 
 def record(message: str, level: int = logging.WARNING, **fields: Any) -> logging.LogRecord:
@@ -73,3 +77,35 @@ def test_secrets_are_taken_out() -> None:
     out = io.StringIO()
     Lines(lambda text: text.replace("canary", "***"), out).emit(record("x", why="the canary sang"))
     assert "canary" not in out.getvalue()
+
+
+def test_as_json_a_line_is_one_object_with_its_time() -> None:
+    out = io.StringIO()
+    Lines(str, out, form="json").emit(record("a poll failed", source="wire", why='said "no"\nفشل'))
+    line = json.loads(out.getvalue())
+    assert datetime.fromisoformat(line.pop("time")).tzinfo is not None
+    assert line == {"level": "warning", "event": "a poll failed", "source": "wire", "why": 'said "no"\nفشل'}
+    assert len(out.getvalue().splitlines()) == 1
+
+
+def test_a_secret_with_quotes_is_taken_out_of_json_too() -> None:
+    out = io.StringIO()
+    Lines(lambda text: text.replace('ca"nary', "***"), out, form="json").emit(record("x", why='the ca"nary sang'))
+    assert json.loads(out.getvalue())["why"] == "the *** sang"
+
+
+def test_the_journal_is_told_the_priority(tmp_path: Path) -> None:
+    out = io.StringIO()
+    lines = Lines(str, out, has_priorities=True)
+    for level in (logging.ERROR, logging.WARNING, logging.INFO, logging.DEBUG):
+        lines.emit(record("x", level))
+    assert [line[:3] for line in out.getvalue().splitlines()] == ["<3>", "<4>", "<6>", "<7>"]
+
+
+def test_the_journal_is_known_by_the_stream_it_names(tmp_path: Path) -> None:
+    with (tmp_path / "stream").open("w") as stream:
+        found = os.fstat(stream.fileno())
+        assert is_journal({"JOURNAL_STREAM": f"{found.st_dev}:{found.st_ino}"}, stream)
+        assert not is_journal({"JOURNAL_STREAM": f"{found.st_dev}:{found.st_ino + 1}"}, stream)
+        assert not is_journal({}, stream)
+    assert not is_journal({"JOURNAL_STREAM": "1:1"}, io.StringIO())

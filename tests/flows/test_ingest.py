@@ -15,7 +15,7 @@ from monitor.ingest import IngestReport, SourceTraits, ingest
 from monitor.model import Article, Disposition, Fetched, GroupState, TakenFile
 from monitor.rulefiles import load_rules
 from monitor.rules.engine import Ruleset
-from monitor.store import Store
+from monitor.store import Limits, Store
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 FEED = SourceTraits(has_baseline=True)
@@ -377,7 +377,8 @@ def test_a_new_id_with_other_words_is_an_edit_of_the_known_article(desk: Desk) -
 
 def test_a_pruned_article_never_comes_back_as_new(desk: Desk) -> None:
     desk.fetch(item(**BREAD))
-    desk.store.prune(desk.now + timedelta(days=1), desk.now)
+    tomorrow = desk.now + timedelta(days=1)
+    desk.store.prune(Limits(articles=tomorrow, matches=None, sources={}), desk.now)
 
     report = desk.fetch(item(**BREAD), item("a-2", **(BREAD | {"title": "Other"})))
 

@@ -202,6 +202,17 @@ def test_a_second_run_exits_75_and_touches_nothing(site: Site, receiver: Receive
     assert site.process("run", "--once").returncode == 0
 
 
+def test_a_faulty_rule_file_goes_on_by_its_last_good_text_and_is_named(site: Site, receiver: Receiver) -> None:
+    assert site.rasid("run", "--once").exit_code == 0
+    site.rules = site.rules.replace("match: {any: [هجوم, attack]}", "match: {any: [$atack]}")
+    site.write()
+    site.put("one.json", ATTACK)
+    result = site.rasid("run", "--once")
+    assert (result.exit_code, len(receiver.bodies)) == (1, 1), result.output
+    assert "its text of" in result.stderr
+    assert "rules.yaml:7:19: rule 'attack': unknown name '$atack'" in result.stderr
+
+
 def test_invalid_rules_end_the_run_with_3_before_anything_is_touched(site: Site) -> None:
     site.rules = site.rules.replace("match: {any: [هجوم, attack]}", "match: {any: [$atack]}")
     site.write()

@@ -58,6 +58,7 @@ def test_the_unit_exposes_no_more_than_1_2(here: Path) -> None:
 def test_the_files_in_systemd_are_what_the_command_writes_for_opt_rasid() -> None:
     assert (ROOT / "systemd" / "rasid.service").read_text(encoding="utf-8") == _unit.unit(OPT)
     assert (ROOT / "systemd" / "rasid.sysusers").read_text(encoding="utf-8") == _unit.USER
+    assert (ROOT / "systemd" / "rasid.tmpfiles").read_text(encoding="utf-8") == _unit.tmpfiles(OPT)
 
 
 def test_paths_with_spaces_percents_and_dollars_stay_one_word() -> None:

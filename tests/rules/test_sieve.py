@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from monitor.rules import translit
 from monitor.rules.memo import Lexicon
 from monitor.rules.terms import Mode, Term
-from monitor.text.grammars import CUTS, PREFIXES
+from monitor.text.grammars import CUTS, WRITTEN_ONTO
 from monitor.text.sheet import Fields, Sheet
 from monitor.text.turkish import suffixes
 
@@ -52,7 +52,7 @@ def kept(token: str) -> bool:
 
 
 @settings(max_examples=1_500, deadline=None)
-@given(st.sampled_from(("", *sorted(PREFIXES))), st.sampled_from(CORES), st.sampled_from(ENDS))
+@given(st.sampled_from(("", *sorted(WRITTEN_ONTO))), st.sampled_from(CORES), st.sampled_from(ENDS))
 def test_what_a_grammar_reads_is_kept(prefix: str, core: str, end: str) -> None:
     sheet = Sheet([Fields("", prefix + core + end)])
     for token in map(sheet.word, range(len(sheet))):
@@ -79,7 +79,7 @@ def test_every_spelling_of_a_name_is_kept(data: st.DataObject) -> None:
 @given(st.text("والبكلفسكشמהולבכש'ldqun", min_size=1, max_size=9))
 def test_no_grammar_takes_off_another_prefix(token: str) -> None:
     for cuts in CUTS.values():
-        assert {prefix for prefix, _, _ in cuts.remainders(token)} <= PREFIXES | {""}
+        assert {prefix for prefix, _, _ in cuts.remainders(token)} <= WRITTEN_ONTO | {""}
 
 
 def test_every_ending_of_latin_letters_is_an_s_or_begins_with_an_apostrophe() -> None:

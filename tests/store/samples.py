@@ -24,6 +24,7 @@ from monitor.model import (
     StoryDecision,
     TakenFile,
 )
+from monitor.store import Limits
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 
@@ -136,3 +137,8 @@ def taken(name: str = "one.txt", *articles: str, sha256: str = "ab" * 32, reason
 def failure(source: str = "wire", reason: str = "status 500", at: datetime = NOW, **more: Any) -> Failure:
     """A poll that failed."""
     return Failure(source=source, reason=reason, at=at, **more)
+
+
+def limits(before: datetime, matches: datetime | None = None) -> Limits:
+    """Texts unchanged since a moment go, and with `matches` what was told before that."""
+    return Limits(articles=before, matches=matches, sources={})

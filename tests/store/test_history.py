@@ -8,10 +8,23 @@ from datetime import timedelta
 import pytest
 
 from monitor.errors import StoreError
-from monitor.model import Disposition, GroupState
+from monitor.model import DeliveryState, Disposition, GroupState
 from monitor.store import Store
 from monitor.store.history import AlertHistory, MatchHistory, StateHistory
-from tests.store.samples import NOW, alert, article, delivery, fetched, group, ingest, match, state, taken, waiting
+from tests.store.samples import (
+    NOW,
+    alert,
+    article,
+    delivery,
+    fetched,
+    group,
+    ingest,
+    limits,
+    match,
+    state,
+    taken,
+    waiting,
+)
 
 LATER = NOW + timedelta(minutes=5)
 
@@ -117,7 +130,10 @@ def test_a_copy_knows_why_it_is_in_its_story(told: Store) -> None:
 
 
 def test_a_pruned_article_still_has_a_history(told: Store) -> None:
-    told.prune(LATER + timedelta(days=1), LATER)
+    ((claimed, _),) = told.claim(NOW)
+    assert claimed.lease is not None
+    told.settle(replace(claimed, state=DeliveryState.SENT), NOW, token=claimed.lease.token)
+    told.prune(limits(LATER + timedelta(days=1)), LATER)
 
     history = told.history("a-one")
 

@@ -121,7 +121,7 @@ def test_a_damaged_page_is_a_store_error(database: Path) -> None:
         pytest.raises(StoreError, match=r"rasid\.db: the database is damaged"),
         Store.open(database, now=NOW) as store,
     ):
-        store.search("word")
+        store.candidates(())
         store.article("a-n1")
 
 

@@ -21,7 +21,7 @@ from tests.store.conftest import Look
 from tests.store.samples import NOW, article, ingest
 
 AT = to_epoch(NOW)
-PRUNE = {"do": "prune", "at": AT, "before": AT + 1}
+PRUNE = {"do": "prune", "at": AT, "kind": "articles", "rows": [[1, AT]]}
 REPLAY = {"do": "replay", "at": AT, "deliveries": ["d-none"]}
 
 
@@ -74,9 +74,12 @@ def test_a_holder_that_does_not_listen_is_waited_for_and_then_named(database: Pa
         ),
         ({"do": ["prune"], "at": AT}, "unknown intent"),
         ({}, "unknown intent None"),
-        ({"do": "prune", "at": AT}, "lacks or garbles an argument: 'before'"),
-        ({"do": "prune", "at": "noon", "before": 1}, "lacks or garbles an argument"),
-        ({"do": "prune", "at": 10**30, "before": 1}, "lacks or garbles an argument"),
+        ({"do": "prune", "at": AT}, "lacks or garbles an argument: 'kind'"),
+        ({"do": "prune", "at": "noon", "kind": "articles", "rows": []}, "lacks or garbles an argument"),
+        ({"do": "prune", "at": 10**30, "kind": "articles", "rows": []}, "lacks or garbles an argument"),
+        ({"do": "prune", "at": AT, "kind": "articles", "rows": [[1]]}, "lacks or garbles an argument"),
+        ({"do": "prune", "at": AT, "kind": "sources", "rows": []}, "no step of retention: 'sources' with 0 rows"),
+        ({"do": "prune", "at": AT, "kind": "stories", "rows": [["s"]] * 99}, "'stories' with 99 rows"),
         ({"do": "replay", "at": AT, "deliveries": 7}, "lacks or garbles an argument"),
     ],
 )
@@ -112,7 +115,7 @@ def raw(database: Path, request: bytes, *, finish: bool = True) -> bytes:
         b"",
         b"\xff\xfe\n",
         b"[" * 100_000 + b"\n",
-        b'{"do": "prune", "at": NaN, "before": 1}\n',
+        b'{"do": "prune", "at": NaN, "kind": "articles", "rows": []}\n',
     ],
 )
 def test_a_client_that_talks_nonsense_gets_an_error_and_the_next_one_is_served(

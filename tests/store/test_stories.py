@@ -18,7 +18,7 @@ from monitor.stories.fingerprint import Fingerprint, fingerprint
 from monitor.stories.placing import WINDOW
 from monitor.stories.publishers import Appearance
 from tests.store.conftest import Look
-from tests.store.samples import NOW, article, fetched, ingest
+from tests.store.samples import NOW, article, fetched, ingest, limits
 
 TEXT = "Two rockets fell near the base at Ain al-Asad on Monday and five soldiers of the garrison were hurt."
 OTHER = "The cabinet met in Baghdad on Sunday to speak about next year's budget and the price of bread."
@@ -235,7 +235,7 @@ def test_a_story_nobody_knows_is_none_and_an_ambiguous_beginning_is_refused(told
 
 
 def test_a_story_outlives_the_texts_of_its_articles(told: Store) -> None:
-    told.prune(NOW + WINDOW, NOW)
+    told.prune(limits(NOW + WINDOW), NOW)
 
     story = told.story("s-a-one")
 
