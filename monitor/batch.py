@@ -42,8 +42,8 @@ MOST_DEATHS = 3
 class Judge(Protocol):
     """What an article is judged by; a ruleset is one."""
 
-    def match(self, article: Article) -> tuple[Match, ...]:
-        """What the article matches."""
+    def match_each(self, articles: Sequence[Article]) -> list[tuple[Match, ...]]:
+        """What each article matches."""
         ...
 
 
@@ -76,10 +76,10 @@ def match_all(
     count = processes or _cores()
     if count == 1:
         rules = loaded or load()
-        return (_judged(rules, article) for article in articles)
+        return (one for chunk in _chunks(articles) for one in _judged(rules, chunk))
     if _may_fork():
         rules = loaded or load()
-        rules.match(_EMPTY)  # makes ready, once for all workers
+        rules.match_each((_EMPTY,))  # makes ready, once for all workers
         load = partial(_same, rules)
     return _Pool(load, count).judge(iter(articles))
 
@@ -101,11 +101,21 @@ def _cores() -> int:
         return os.cpu_count() or 1
 
 
-def _judged(rules: Judge, article: Article) -> Judged:
+def _chunks(articles: Iterable[Article]) -> Iterator[tuple[Article, ...]]:
+    left = iter(articles)
+    while chunk := tuple(islice(left, CHUNK)):
+        yield chunk
+
+
+def _judged(rules: Judge, articles: Sequence[Article]) -> list[Judged]:
+    """Judge articles together; one by one where one of them cannot be judged."""
     try:
-        return Judged(article=article, matches=rules.match(article))
+        found = rules.match_each(articles)
     except Exception as error:  # a job boundary: one article must not stop the others
-        return Judged(article=article, reason=f"{type(error).__name__}: {error}")
+        if len(articles) == 1:
+            return [Judged(article=articles[0], reason=f"{type(error).__name__}: {error}")]
+        return [judged for article in articles for judged in _judged(rules, (article,))]
+    return [Judged(article=article, matches=matches) for article, matches in zip(articles, found, strict=True)]
 
 
 class _Pool:
@@ -198,4 +208,4 @@ def _work(articles: Sequence[Article]) -> Results:
     (rules,) = _loaded
     if isinstance(rules, Exception):
         raise rules
-    return [(one.matches, one.reason) for one in (_judged(rules, article) for article in articles)]
+    return [(one.matches, one.reason) for one in _judged(rules, articles)]

@@ -98,8 +98,9 @@ def ingest(
         if decision.has_news
     ]
     judgement = _Judgement(fetched, store, rules, traits, now, news, floors)
-    for article, decision in news:
-        judgement.judge(article, decision)
+    found = rules.match_each([article for article, _ in news])
+    for (article, decision), matches in zip(news, found, strict=True):
+        judgement.judge(article, decision, matches)
     aliases = {
         article.id: decision.article_id
         for article, decision in zip(articles, decisions, strict=True)
@@ -178,14 +179,14 @@ class _Judgement:
         self._changed: dict[GroupId, None] = {}
         self._lost: dict[MatchName, tuple[Match, int]] = {}
 
-    def judge(self, article: Article, decision: IdentityDecision) -> None:
-        """Judge one new article or new version."""
+    def judge(self, article: Article, decision: IdentityDecision, matches: Iterable[Match]) -> None:
+        """Judge one new article or new version, which has these matches."""
         if article.id in self._touched:
             self._collect()
         self._touched.add(article.id)
         if not self._is_drill:
             self._place(article, decision)
-        found = {match.rule: match for match in self._rules.match(article)}
+        found = {match.rule: match for match in matches}
         earlier = self._earlier(article.id)
         by_rule: defaultdict[str, list[StoredMatch]] = defaultdict(list)
         for stored in earlier:

@@ -22,13 +22,14 @@ from monitor.rules.explain import Explainer, Explanation
 from monitor.rules.expression import Leaf, Node, all_leaves
 from monitor.rules.filters import Filters
 from monitor.rules.index import Index
-from monitor.rules.memo import Lexicon, Search
+from monitor.rules.memo import Asked, Lexicon
 from monitor.rules.plan import Plan, plans
 from monitor.rules.proximity import Found
+from monitor.rules.search import Search, Sweep
 from monitor.rules.simple import Simple, simple
 from monitor.rules.simple import judge as judge_simple
 from monitor.rules.terms import Mode
-from monitor.text.document import prepare
+from monitor.text.document import prepare, prepare_all
 from monitor.text.fold import fold
 
 MOST_SPANS = 100
@@ -53,7 +54,7 @@ class _Ready(NamedTuple):
 
     rule: Rule
     leaves: Mapping[int, Leaf]
-    terms: frozenset[int]
+    asked: tuple[Asked, ...]
     shape: Simple | None
 
 
@@ -84,10 +85,21 @@ class Ruleset:
 
         Filters of sources count only for an article of a configured source, those of days only when `seen` is set.
         """
-        search = self._search(article)
-        candidates = self._index.candidates(search)
-        if not candidates:
-            return ()
+        return self.match_each((article,))[0]
+
+    def match_each(self, articles: Sequence[Article]) -> list[tuple[Match, ...]]:
+        """What `match` gives for each of some articles. Several at once cost less than each by itself."""
+        found: list[tuple[Match, ...]] = []
+        for documents in prepare_all(articles):
+            sweep = Sweep(self._lexicon, documents)
+            candidates = self._index.candidates(sweep)
+            found += [
+                self._matches(sweep.search(document), candidates[place]) if place in candidates else ()
+                for place, document in enumerate(documents)
+            ]
+        return found
+
+    def _matches(self, search: Search, candidates: Sequence[str]) -> tuple[Match, ...]:
         rules = [self._ready(id) for id in candidates]
         sight = self._sight(search, rules)
         found = [match for rule in rules if (match := self._match(rule, sight)) is not None]
@@ -101,7 +113,7 @@ class Ruleset:
 
     def candidates(self, article: Article) -> tuple[str, ...]:
         """The rules that the article is judged by: a required term of each occurs in it, close to its others."""
-        return tuple(self._index.candidates(self._search(article)))
+        return tuple(self._index.candidates(Sweep(self._lexicon, [prepare(article)])).get(0, ()))
 
     def explain(self, article: Article, rule_id: str) -> Explanation:
         """Why a rule matches an article, or why not. Raises KeyError for a rule that is not active."""
@@ -155,7 +167,8 @@ class Ruleset:
         return Index(self.compiled, self._plans, self._lexicon)
 
     def _search(self, article: Article) -> Search:
-        return Search(self._lexicon, prepare(article))
+        document = prepare(article)
+        return Sweep(self._lexicon, [document]).search(document)
 
     def _ready(self, id: str) -> _Ready:
         known = self._known.get(id)
@@ -173,13 +186,13 @@ class Ruleset:
         leaves = {leaf.index: leaf for leaf in all_leaves(rule.node)}
         terms = {term for leaf in leaves.values() for term in leaf.terms}
         terms.update(other for term in terms & self._company.keys() for other in self._company[term][0])
-        return _Ready(rule, leaves, frozenset(terms), simple(rule.node))
+        return _Ready(rule, leaves, self._lexicon.asked(terms), simple(rule.node))
 
     def _sight(self, search: Search, rules: Sequence[_Ready]) -> Sight:
         """What the article holds of what some rules look for, and of what they do not want."""
         leaves = {number: leaf for rule in rules for number, leaf in rule.leaves.items()}
-        terms = rules[0].terms.union(*(rule.terms for rule in rules[1:])) if rules else frozenset()
-        hits = self._lexicon.hits(search.document, search=search, only=terms)
+        asked = tuple(dict.fromkeys(one for rule in rules for one in rule.asked))
+        hits = self._lexicon.hits(search.document, search=search, only=asked)
         return Sight(search.document, beside(search.document, hits, self._company), leaves)
 
     def _groups(self, key: str, rule: Rule, match: Match, sight: Sight) -> tuple[str, ...]:

@@ -126,6 +126,26 @@ def test_rules_that_share_what_they_look_for_match_as_each_would_alone(
     assert {match.rule for match in rules.match(article(body, head))} == expected
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    several=st.lists(expressions, min_size=1, max_size=3),
+    papers=st.lists(st.tuples(st.lists(st.sampled_from(WORDS), max_size=4), texts), min_size=2, max_size=5),
+)
+def test_articles_match_together_as_each_would_alone(
+    several: list[Any], papers: list[tuple[list[str], list[list[list[str]]]]]
+) -> None:
+    read = [document(title, text) for title, text in papers]
+    expected = [
+        {f"r{place}" for place, one in enumerate(several) if reference.true(one, words.everywhere, words)}
+        for words, _, _ in read
+    ]
+    rules = ruleset({f"r{place}": one for place, one in enumerate(several)})
+    together = [article(body, head) for _, head, body in read]
+    found = rules.match_each(together)
+    assert [{match.rule for match in matches} for matches in found] == expected
+    assert found == [rules.match(one) for one in together]
+
+
 singles = st.sampled_from(WORDS[:4])
 simple = st.one_of(
     st.fixed_dictionaries(
