@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from monitor.errors import Level, Problem, RuleError
 from monitor.model import Article
 from monitor.rulefiles import cache, reading
+from monitor.rulefiles.directions import without_marks
 from monitor.rules import lists, policy
 from monitor.rules.breadth import too_wide
 from monitor.rules.catalog import Catalog, Entry
@@ -31,9 +32,8 @@ from monitor.rules.lastgood import Complaint, Judged
 from monitor.rules.lint import LintFile, lint
 from monitor.rules.marks import TermReader
 from monitor.rules.schema import DefaultsSpec, RuleFile, check, validate
-from monitor.yamltext import MOST_BYTES, Located, decode, parse, strip_marks
+from monitor.yamltext import MOST_BYTES, Located, decode, parse
 
-_REFERRING = frozenset(("kind", "country", "tags", "entity", "sources", "languages", "publishers", "notify"))
 _ENTRIES = (("rules",), ("lists",), ("entities",), ("entities_from",))
 CONFIGURATION = "configuration"
 """Stands for the file in problems of the configuration's own `defaults`."""
@@ -228,7 +228,7 @@ class _Loading:
             return
         index = len(self.files)
         self.faults[index] = faults = Faults()
-        plain = replace(located, data=_without_marks(located.data, (), faults))
+        plain = replace(located, data=without_marks(located.data, (), faults))
         broken = frozenset(problem.line for problem in problems if problem.level is Level.ERROR)
         file = _File(str(path), plain, broken, validate(plain.data, faults))
         self.files.append(file)
@@ -387,19 +387,3 @@ def _problem(file: _File, fault: Fault) -> Problem:
         return Problem(file=file.name, line=int(fault.path[1]), message=fault.message, level=fault.level)
     line, column = file.located.spot(fault.path, at_key=fault.at_key)
     return Problem(file=file.name, line=line, column=column, message=fault.message, level=fault.level)
-
-
-def _without_marks(data: Any, path: KeyPath, faults: Faults) -> Any:
-    """The document with direction marks taken out of what refers to a name, each with a warning.
-
-    The loader takes them out of plain words and numbers; a kind or a tag may be in Arabic.
-    """
-    if isinstance(data, dict):
-        return {key: _without_marks(value, (*path, key), faults) for key, value in data.items()}
-    if isinstance(data, list):
-        return [_without_marks(value, (*path, index), faults) for index, value in enumerate(data)]
-    plain: str = strip_marks(data)
-    if plain != data and not _REFERRING.isdisjoint(path):
-        faults.warn(path, f"invisible direction marks in {plain!r} are ignored")
-        return plain
-    return data
