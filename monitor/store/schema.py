@@ -19,6 +19,7 @@ from monitor.store.later_tables import (
     CONDITIONS,
     DRILLS,
     LAST_GOOD,
+    OPERATOR_NEWS,
     POLLING,
     RETENTION,
     SILENCES,
@@ -267,16 +268,6 @@ def _execute_all(db: Database, statements: str) -> None:
             db.execute(statement)
             statement = ""
 
-
-OPERATOR_NEWS = """
-CREATE TABLE operator_news (                     -- what the operator was told and is still so
-    what TEXT NOT NULL,
-    about TEXT NOT NULL,                         -- a channel's name, a rule's id
-    since INTEGER NOT NULL,
-    PRIMARY KEY (what, about)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX delivery_parked ON delivery (channel) WHERE state = 'parked';
-"""
 
 HELD = """
 ALTER TABLE delivery ADD COLUMN cause TEXT NOT NULL DEFAULT '';  -- why it is held
