@@ -258,16 +258,6 @@ def _execute_all(db: Database, statements: str) -> None:
             statement = ""
 
 
-OPERATOR_NEWS = """
-CREATE TABLE operator_news (                     -- what the operator was told and is still so
-    what TEXT NOT NULL,
-    about TEXT NOT NULL,                         -- a channel's name, a rule's id
-    since INTEGER NOT NULL,
-    PRIMARY KEY (what, about)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX delivery_parked ON delivery (channel) WHERE state = 'parked';
-"""
-
 HELD = """
 ALTER TABLE delivery ADD COLUMN cause TEXT NOT NULL DEFAULT '';  -- why it is held
 ALTER TABLE delivery ADD COLUMN digest TEXT;     -- the delivery of the digest that tells it
@@ -309,7 +299,7 @@ def _held_deliveries(db: Database) -> None:
 
 @migrations(name="0007-operator-news")
 def _operator_news(db: Database) -> None:
-    _execute_all(db, OPERATOR_NEWS)
+    _execute_all(db, later.OPERATOR_NEWS)
 
 
 @migrations(name="0008-stories")
