@@ -26,6 +26,7 @@ from monitor import channels, timing
 from monitor.alerting.message import encode
 from monitor.channels import Channel, Tools
 from monitor.deliver import deliver_due
+from monitor.http.keeping import Line
 from monitor.http.session import Session
 from monitor.model import Alert, ChannelSpec, Delivery, DeliveryState, Severity
 from monitor.store import Store
@@ -99,15 +100,18 @@ def _build(names: Sequence[str], port: int) -> Mapping[str, Channel]:
     }
 
 
-def _bare(names: Sequence[str], port: int, deliveries: int) -> float:
+def _bare(names: Sequence[str], port: int, deliveries: int, *, keeps: bool) -> float:
     """Posts a second with nothing stored, over a thread for each channel."""
     session = Session(user_agent="rasid/0", private_networks=[LOOPBACK])
     body = encode({"id": "d" + "0" * 20, **ENGLISH})
     each = deliveries // len(names)
 
     def post(name: str) -> None:
+        line = Line() if keeps else None
         for _ in range(each):
-            session.post(f"http://127.0.0.1:{port}/{name}", body, headers={}, timeout=timedelta(seconds=15))
+            session.post(
+                f"http://127.0.0.1:{port}/{name}", body, headers={}, timeout=timedelta(seconds=15), line=line
+            )
 
     started = time.perf_counter()
     with ThreadPoolExecutor(len(names)) as pool:
@@ -142,7 +146,7 @@ def main() -> int:
         report = deliver_due(store, _build(names, port), timing.now())
         took, cpu = time.perf_counter() - started, time.process_time() - cpu
         after = _memory_mb()
-    bare = _bare(names, port, min(wanted.deliveries, 10_000))
+    bare, kept = (_bare(names, port, min(wanted.deliveries, 10_000), keeps=keeps) for keeps in (False, True))
     receiver.terminate()
     receiver.join()
     rate = report.sent / took
@@ -154,7 +158,8 @@ def main() -> int:
                 "deliveries a second": f"{rate:.0f}",
                 "CPU a delivery, us": f"{cpu / max(report.sent, 1) * 1e6:.0f}",
                 "bare posts a second": f"{bare:.0f}",
-                "ratio to the bare loop": f"{rate / bare:.2f}",
+                "the same on kept connections": f"{kept:.0f}",
+                "ratio to the bare loops": f"{rate / bare:.2f} {rate / kept:.2f}",
                 "memory before and after, MB": f"{before:.0f} {after:.0f}",
             }
         )
