@@ -69,7 +69,7 @@ class Deadline:
     def watch(self, sock: socket.socket) -> None:
         """Shut this connection down at the deadline, in place of the one watched before."""
         self._release()
-        duplicate = sock.dup()
+        duplicate = socket.fromfd(sock.fileno(), sock.family, sock.type)  # a TLS socket has no dup()
         with self._lock:
             if not self._fired:
                 self._watched = duplicate

@@ -65,6 +65,12 @@ class Line:
             before.connection.close()
         fire_at_end(kept)
 
+    def keep_no_more(self) -> None:
+        """Close the connection, if there is one."""
+        before = self._put(None)
+        if before is not None:
+            before.connection.close()
+
     def give_up(self, kept: _Kept) -> None:
         """Close a connection that nobody has taken in time."""
         with self._lock:

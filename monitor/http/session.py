@@ -18,6 +18,7 @@ import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import lru_cache
 from types import MappingProxyType
 from urllib.parse import unquote_to_bytes, urljoin
 
@@ -168,21 +169,22 @@ class Session:
         try:
             relay = door.relay(scheme, host)
             if line is not None and (kept := line.take(origin)) is not None:
-                go_on(kept, door)
                 try:
-                    return self._exchange(kept, request, relay, origin)
+                    return self._exchange(kept, request, door, relay, origin)
                 except Unanswered:
                     if deadline.has_passed:
                         raise
             connection = connect(scheme, host, url.port, door, self._context, relay)
-            return self._exchange(connection, request, relay, origin)
+            return self._exchange(connection, request, door, relay, origin)
         except HttpError as error:
             raise HttpError(error.kind, f"{public_url(url)}: {error.reason}") from error
         except (OSError, ValueError, http.client.HTTPException, urllib3.exceptions.HTTPError) as error:
             # ValueError: header names and values that cannot be sent, lines that cannot be read
             raise _lost(url, error, deadline) from error
 
-    def _exchange(self, connection: Connection, request: _Request, relay: Proxy | None, origin: Origin) -> Response:
+    def _exchange(
+        self, connection: Connection, request: _Request, door: Guard, relay: Proxy | None, origin: Origin
+    ) -> Response:
         """One request and its answer. The connection is kept on the request's line after a success, else closed: an
         answer before the whole request was read, or one before the last, would be taken for that of the next."""
         url, line = request.url, request.line
@@ -190,6 +192,8 @@ class Session:
         response: BaseHTTPResponse | None = None
         goes_on = False
         try:
+            if is_kept:
+                go_on(connection, door)
             try:
                 connection.request(
                     request.method,
@@ -208,7 +212,7 @@ class Session:
                     raise Unanswered("") from error
                 raise
             response = connection.getresponse()
-            body = self._read(response, connection.guard.deadline)
+            body = self._read(response, door.deadline)
             # http.client lets go of the socket when the peer will close it
             goes_on = line is not None and 200 <= response.status < 300 and connection.sock is not None
         finally:
@@ -256,6 +260,7 @@ def url_problem(url: str) -> str:
     return ""
 
 
+@lru_cache(maxsize=256)  # channels post to the same few addresses again and again
 def _target(text: str) -> Url:
     """A URL that may be requested, normalised and without its fragment. Raises HttpError."""
     if _BAD_IN_URL.search(text):
