@@ -236,12 +236,13 @@ def deliver_lane(
         if not claimed:
             break
         unconfirmed: list[Callable[[], str]] = []
+        holds: list[tuple[Delivery, Hold]] = []
         while claimed:
             delivery, message = claimed.pop(0)
             if calm.at_most:  # what was sent is counted in the store
                 counts.update(_confirmed(unconfirmed))
             if (why := _held(store, calm, delivery, message, clock())) is not None:
-                counts["held" if store.hold(delivery, why) else "overtaken"] += 1
+                holds.append((delivery, why))
                 continue
             outcome = _try(channel, message, clock())
             before, health = health, felt(health, outcome, now := clock(), random.random())
@@ -255,6 +256,9 @@ def deliver_lane(
                 store.release([delivery for delivery, _ in claimed])
                 claimed = []
         counts.update(_confirmed(unconfirmed))
+        if holds:
+            done = store.hold(holds)
+            counts += Counter(held=done, overtaken=len(holds) - done)
     return counts
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,22 +32,25 @@ class Held:
     content: Mapping[str, Any]
 
 
-def hold(connection: sqlite3.Connection, delivery: Delivery, why: Hold) -> bool:
-    """Put a leased delivery off, if its lease still holds."""
-    assert delivery.lease is not None
-    done = connection.execute(
+def hold(connection: sqlite3.Connection, holds: Sequence[tuple[Delivery, Hold]]) -> int:
+    """Put leased deliveries off, those whose leases still hold. Returns how many."""
+    done = connection.executemany(
         "UPDATE delivery SET state = ?, due = ?, cause = ?, last_error = ?,"
         " lease_instance = NULL, lease_token = NULL, lease_until = NULL WHERE id = ? AND lease_token = ?",
-        (
-            DeliveryState.HELD.value,
-            to_epoch(why.until),
-            why.cause.value,
-            safe(why.reason),
-            delivery.id,
-            delivery.lease.token,
-        ),
+        [
+            (
+                DeliveryState.HELD.value,
+                to_epoch(why.until),
+                why.cause.value,
+                safe(why.reason),
+                one.id,
+                one.lease.token,
+            )
+            for one, why in holds
+            if one.lease
+        ],
     )
-    return done.rowcount == 1
+    return done.rowcount
 
 
 def hold_overdue(
