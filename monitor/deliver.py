@@ -10,7 +10,7 @@ import logging
 import random
 import secrets
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -47,6 +47,9 @@ from monitor.store.settling import Tried
 PAGE = 100
 TOGETHER = 20
 """Deliveries of one channel claimed at once."""
+
+UNCONFIRMED = 5
+"""Tries of one channel that are not yet on the disk when the next is made: what a crash repeats of it, at most."""
 
 STALE = timedelta(minutes=2)
 """What was claimed longer ago and not tried is given back, well before its lease ends."""
@@ -227,6 +230,7 @@ def deliver_lane(
     many deliveries became sent, pending, parked, dead, held, or were overtaken.
     """
     counts: Counter[str] = Counter()
+    most = 1 if calm.at_most else UNCONFIRMED  # what was sent is counted in the store
     health = store.health().get(channel.name, Health())
     _gather(store, channel, calm, clock(), by or clock(), is_back=not health.failures)
     while goes_on() and health.is_open(claimed_at := clock(), patient=by is None):
@@ -235,12 +239,12 @@ def deliver_lane(
         )
         if not claimed:
             break
-        unconfirmed: list[Callable[[], str]] = []
+        unconfirmed: deque[Callable[[], str]] = deque()
         holds: list[tuple[Delivery, Hold]] = []
         while claimed:
             delivery, message = claimed.pop(0)
-            if calm.at_most:  # what was sent is counted in the store
-                counts.update(_confirmed(unconfirmed))
+            while len(unconfirmed) >= most:
+                counts[unconfirmed.popleft()()] += 1
             if (why := _held(store, calm, delivery, message, clock())) is not None:
                 holds.append((delivery, why))
                 continue
@@ -255,18 +259,11 @@ def deliver_lane(
             if claimed and (is_stale or not (goes_on() and health.is_open(now, patient=by is None))):
                 store.release([delivery for delivery, _ in claimed])
                 claimed = []
-        counts.update(_confirmed(unconfirmed))
+        counts.update(confirm() for confirm in unconfirmed)
         if holds:
             done = store.hold(holds)
             counts += Counter(held=done, overtaken=len(holds) - done)
     return counts
-
-
-def _confirmed(unconfirmed: list[Callable[[], str]]) -> list[str]:
-    """Wait until what was settled is on the disk; empties the list and gives the states."""
-    states = [confirm() for confirm in unconfirmed]
-    unconfirmed.clear()
-    return states
 
 
 def _held(store: Store, calm: Calm, delivery: Delivery, message: Message, now: datetime) -> Hold | None:
