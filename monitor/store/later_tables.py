@@ -147,9 +147,3 @@ CREATE TABLE setback (                           -- whose newest text is not act
     PRIMARY KEY (kind, about)
 ) STRICT, WITHOUT ROWID;
 """
-
-
-NEXT_DELIVERIES = """
-DROP INDEX delivery_by_due;                      -- the next of one channel is asked for, among all that wait
-CREATE INDEX delivery_next ON delivery (channel, due, created) WHERE state IN ('pending', 'leased', 'held');
-"""

@@ -26,6 +26,12 @@ LEASE = timedelta(minutes=5)
 """How long a claimed delivery belongs to its claimer."""
 
 
+NEXT_DELIVERIES = f"""
+DROP INDEX delivery_by_due;                      -- the next of one channel is asked for, among all that wait
+CREATE INDEX delivery_next ON delivery (channel, due, created) WHERE {UNFINISHED};
+"""
+
+
 def earlier(connection: sqlite3.Connection, channel: str, group_key: str) -> Earlier | None:
     """What the alerts that a group was told by on a channel said; None when it never was."""
     query = "SELECT content, max(created) AS last, min(sequence) FROM alert WHERE channel = ? AND group_key = ?"

@@ -14,16 +14,8 @@ from sqlite_utils.migrations import Migrations
 
 from monitor.errors import StoreError
 from monitor.store.connection import transaction
-from monitor.store.later_tables import (
-    CHANNEL_HEALTH,
-    CONDITIONS,
-    LAST_GOOD,
-    NEXT_DELIVERIES,
-    POLLING,
-    RETENTION,
-    SILENCES,
-    STORIES,
-)
+from monitor.store.later_tables import CHANNEL_HEALTH, CONDITIONS, LAST_GOOD, POLLING, RETENTION, SILENCES, STORIES
+from monitor.store.outbox import NEXT_DELIVERIES
 from monitor.store.search import indexed
 from monitor.store.views import VIEWS, VIEWS_WITH_REMNANTS
 from monitor.stories.hashing import SEED_BYTES
