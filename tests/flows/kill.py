@@ -15,7 +15,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from email import message_from_bytes
 from pathlib import Path
@@ -25,8 +25,9 @@ from tests.flows.daemon import Daemon, until
 from tests.flows.receiver import Receiver
 from tests.mailbox import Mailbox
 
-PATIENCE_S = 15.0
-"""How long a daemon is waited for that is to die at some place: not every one is on the way of these articles."""
+PATIENCE_S = 60.0
+"""How long a daemon is waited for that is to die at some place, unless it has told everything before: not every place
+is on the way of these articles."""
 
 PUBLISHERS = 20
 """Groups: articles of one publisher are told together and in order."""
@@ -150,10 +151,15 @@ def _dies_at(place: str, folder: Path, number: int, dice: random.Random) -> bool
     """Drop an article and let a daemon run to a place of its way; whether it got there, and was killed."""
     _put(folder / "drop", number, dice)
     daemon = Daemon(folder / "monitor.yaml", dies=place)
+    end = time.monotonic() + PATIENCE_S
     try:
-        return daemon.process.wait(PATIENCE_S) == -signal.SIGKILL
-    except subprocess.TimeoutExpired:
-        return False
+        while time.monotonic() < end and daemon.process.poll() is None:
+            is_over = _is_told(folder, number + 1) and not list((folder / "drop").glob("*.json"))
+            with suppress(subprocess.TimeoutExpired):
+                daemon.process.wait(1 if is_over else 0.1)
+            if is_over:
+                break
+        return daemon.process.poll() == -signal.SIGKILL
     finally:
         daemon.kill()
 
