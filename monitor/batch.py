@@ -21,11 +21,10 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from multiprocessing import get_context
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from monitor.errors import MonitorError
 from monitor.model import Article, Match
-from monitor.rules.engine import Ruleset
 
 CHUNK = 64
 """Articles sent to a worker at a time."""
@@ -39,7 +38,16 @@ Results: TypeAlias = list[tuple[tuple[Match, ...], str]]
 MOST_DEATHS = 3
 """Workers that may die one after the other before the batch gives up."""
 
-Load: TypeAlias = Callable[[], Ruleset]
+
+class Judge(Protocol):
+    """What an article is judged by; a ruleset is one."""
+
+    def match(self, article: Article) -> tuple[Match, ...]:
+        """What the article matches."""
+        ...
+
+
+Load: TypeAlias = Callable[[], Judge]
 """Loads the rules; must itself be fit to be sent to another process, as `partial(load_rules, "rules/")` is."""
 
 _EMPTY = Article(id="", source="", title="", text="")
@@ -55,7 +63,7 @@ class Judged:
 
 
 def match_all(
-    load: Load, articles: Iterable[Article], *, processes: int | None = None, loaded: Ruleset | None = None
+    load: Load, articles: Iterable[Article], *, processes: int | None = None, loaded: Judge | None = None
 ) -> Iterator[Judged]:
     """Judge articles, in their order, by rules that `load` gives.
 
@@ -81,7 +89,7 @@ def _may_fork() -> bool:
     return sys.platform == "linux" and threading.active_count() == 1
 
 
-def _same(rules: Ruleset) -> Ruleset:
+def _same(rules: Judge) -> Judge:
     return rules
 
 
@@ -93,7 +101,7 @@ def _cores() -> int:
         return os.cpu_count() or 1
 
 
-def _judged(rules: Ruleset, article: Article) -> Judged:
+def _judged(rules: Judge, article: Article) -> Judged:
     try:
         return Judged(article=article, matches=rules.match(article))
     except Exception as error:  # a job boundary: one article must not stop the others
@@ -174,7 +182,7 @@ def _paired(articles: Sequence[Article], results: Iterable[tuple[tuple[Match, ..
 
 # --- in a worker -------------------------------------------------------------------------------------------
 
-_loaded: list[Ruleset | Exception] = []
+_loaded: list[Judge | Exception] = []
 
 
 def _begin(load: Load) -> None:

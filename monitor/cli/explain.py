@@ -160,6 +160,8 @@ class Explaining:
             about.append(f"version {newest.version}, changed {self.clock(history.changed)}")
         if newest is None:
             self.app.say(f"{' · '.join(about)}\n  its text is no longer kept")
+            for row in store.matches(article_id=history.article_id, limit=1):
+                self.app.say("".join(f"\n  {row[name]}" for name in ("title", "url", "excerpt") if row[name])[1:])
         else:
             self.headline(newest, *about, newest.publisher)  # last: an Arabic name would rearrange what follows it
         if history.story_id:

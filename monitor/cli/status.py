@@ -17,9 +17,12 @@ from monitor import timing
 from monitor.cli import _screen
 from monitor.cli._app import App, pass_app
 from monitor.cli._filters import shown_time
+from monitor.cli._verdicts import as_json as judged_json
+from monitor.cli._verdicts import in_words
 from monitor.config import Config
 from monitor.daemon import OFF, load_configured_rules
 from monitor.errors import RuleError, StoreError
+from monitor.model import Judged
 from monitor.rhythm.troubles import Trouble
 from monitor.store import ask_holder
 
@@ -58,12 +61,14 @@ def _standing(app: App, config: Config) -> Row:
     troubles: Mapping[str, Mapping[Trouble, datetime]] = {}
     paused: dict[str, str] = {}
     silences, has_good = 0, False
+    judged: Mapping[str, Judged] = {}
     if config.database.exists():
         with app.store(config) as store:
             stored, sources, troubles = store.overview(), store.sources(), store.troubles()
             paused = {name: state.paused_by for name, state in store.source_states().items() if state.paused_by}
             silences = len(store.silences(timing.now()))
             has_good = bool(store.last_good())
+            judged = store.judged_rules()
     known = {spec.id for spec in config.sources}
     return {
         "running": live is not None,
@@ -87,6 +92,7 @@ def _standing(app: App, config: Config) -> Row:
         "held": live["held"] if live else [],
         "store": stored,
         "silences": silences,
+        "verdicts": {rule: judged_json(one) for rule, one in judged.items()},
         "database": {"path": str(config.database), "bytes": _size(config.database)},
         "versions": {
             "rasid": version("rasid"),
@@ -148,6 +154,8 @@ def _lines(standing: Row, config: Config) -> Iterator[tuple[str, str]]:
     if standing["silences"]:
         holds = "holds" if standing["silences"] == 1 else "hold"
         yield "silences", f"{_screen.count(standing['silences'], 'silence')} {holds}; which: rasid silence"
+    if standing["verdicts"]:
+        yield "verdicts", "\n".join(_verdict_lines(standing["verdicts"]))
     for what, reason in standing["off"].items():
         yield "off", f"{what}: {reason}"
     if standing["held"]:
@@ -185,6 +193,15 @@ def _rule_lines(rules: Mapping[str, Any]) -> Iterator[str]:
         instead = "a daemon would start with the last good ones" if rules["has_good"] else "no daemon would start"
         yield f"with these faults {instead}:"
         yield from rules["error"].splitlines()[:MOST_LINES]
+
+
+def _verdict_lines(judged: Mapping[str, Row]) -> Iterator[str]:
+    """What people said of each rule's alerts, the least precise first."""
+    rows = sorted(judged.items(), key=lambda row: (row[1]["precision"], -row[1]["noise"], row[0]))
+    for rule, row in rows[:MOST_LINES]:
+        yield f"{rule}: {in_words(Judged(useful=row['useful'], noise=row['noise']))}"
+    if len(rows) > MOST_LINES:
+        yield f"and {len(rows) - MOST_LINES} more: rasid rules"
 
 
 def _alert(alert: Row | None, at: Any) -> str:

@@ -6,9 +6,12 @@ share.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
+from pathlib import Path
+from types import MappingProxyType
 
 from monitor import channels as channel_kinds
 from monitor import sources as source_kinds
@@ -70,13 +73,26 @@ def load_configured_rules(config: Config, *, strict_examples: bool) -> Ruleset:
 
 def load_configured_pack(config: Config, *, strict_examples: bool) -> Pack:
     """Those rules, and what they were made of. Raises RuleError."""
-    return load_pack(
+    return pack_loader(config, strict_examples=strict_examples)()
+
+
+def pack_loader(
+    config: Config,
+    *more: Path,
+    strict_examples: bool,
+    texts: Mapping[str, bytes] = MappingProxyType({}),
+) -> Callable[[], Pack]:
+    """What loads those rules, with `more` files, and `texts` instead of files; fit to be sent to another process."""
+    return partial(
+        load_pack,
         *(path for path in config.rules if path.exists()),  # the configuration says what is not there
-        defaults=config.defaults,
-        channels=config.channel_names,
-        sources=config.source_tags,
+        *more,
+        defaults=dict(config.defaults),
+        channels=frozenset(config.channel_names),
+        sources={source: tuple(tags) for source, tags in config.source_tags.items()},
         strict_examples=strict_examples,
         timezone=config.timezone,
+        texts=dict(texts),
     )
 
 

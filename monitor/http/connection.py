@@ -10,7 +10,7 @@ import http.client
 import socket
 import ssl
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
@@ -18,8 +18,10 @@ from monitor import timing
 from monitor.errors import HttpError
 from monitor.http import guard
 from monitor.http.deadline import Deadline
+from monitor.http.head import WholeHead
 from monitor.http.lookup import Resolved, Resolver, resolve
 from monitor.http.proxy import Proxy, is_own_name, written_address
+from monitor.http.tls import Tls
 
 FIRST_TRIES_S = 5.0
 """How long an address is tried when there is another one after it."""
@@ -124,7 +126,7 @@ class Unanswered(http.client.RemoteDisconnected):
     """The connection ended before the first byte of an answer."""
 
 
-class _Answer(http.client.HTTPResponse):
+class _Answer(WholeHead):
     """An answer that says whether it had begun when the connection ended."""
 
     def begin(self) -> None:
@@ -154,9 +156,29 @@ class GuardedHTTPSConnection(HTTPSConnection):
     response_class = _Answer
     guard: Guard
     opened: float
+    tls: Tls
 
-    def _new_conn(self) -> socket.socket:
-        return self.guard.open(self.host, self.port or 443)
+    def connect(self) -> None:
+        """Connect, and be sure of the server. Raises HttpError and OSError."""
+        self.sock = sock = self.guard.open(self.host, self._port)
+        self.sock = self.tls.wrap(sock, self._name, self._port)
+        self.is_verified = True
+
+    def getresponse(self) -> Any:
+        """urllib3's response, its headers read."""
+        sock = self.sock
+        response = super().getresponse()
+        if isinstance(sock, ssl.SSLSocket):
+            self.tls.keep(sock, self._name, self._port)
+        return response
+
+    @property
+    def _name(self) -> str:
+        return self.host.strip("[]").partition("%")[0].rstrip(".")
+
+    @property
+    def _port(self) -> int:
+        return self.port or 443
 
 
 class RelayedConnection(HTTPConnection):
@@ -175,7 +197,7 @@ Connection: TypeAlias = GuardedHTTPConnection | GuardedHTTPSConnection | Relayed
 
 
 def connect(
-    scheme: str, host: str, port: int | None, door: Guard, context: ssl.SSLContext, relay: Proxy | None = None
+    scheme: str, host: str, port: int | None, door: Guard, tls: Tls, relay: Proxy | None = None
 ) -> Connection:
     """An unopened connection; `relay` is what `door.relay` says."""
     connection: Connection
@@ -184,7 +206,8 @@ def connect(
         connection = RelayedConnection(relay.host, relay.port, timeout=timeout)
         connection.relay = relay
     elif scheme == "https":
-        connection = GuardedHTTPSConnection(host, port, ssl_context=context, timeout=timeout)
+        connection = GuardedHTTPSConnection(host, port, timeout=timeout)
+        connection.tls = tls
     else:
         connection = GuardedHTTPConnection(host, port, timeout=timeout)
     connection.guard = door

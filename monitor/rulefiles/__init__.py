@@ -73,10 +73,11 @@ def load_pack(
     sources: Mapping[str, Collection[str]] | None = None,
     strict_examples: bool = True,
     timezone: str | tzinfo = UTC,
+    texts: Mapping[str, reading.Text] | None = None,
 ) -> Pack:
-    """`load_rules`, and what the rules were made of."""
+    """`load_rules`, and what the rules were made of. `texts` are read instead of what stands at their paths."""
     zone = ZoneInfo(timezone) if isinstance(timezone, str) else timezone
-    loading = _Loading(zone, channels, sources)
+    loading = _Loading(zone, channels, sources, texts=texts or {})
     for path in dict.fromkeys(map(Path, paths)):
         loading.take(path)
     if not paths:
