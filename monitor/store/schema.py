@@ -15,6 +15,7 @@ from sqlite_utils.migrations import Migrations
 from monitor.errors import StoreError
 from monitor.store import later_tables as later
 from monitor.store.connection import transaction
+from monitor.store.outbox import NEXT_DELIVERIES
 from monitor.store.search import indexed
 from monitor.store.views import VIEWS, VIEWS_WITH_REMNANTS
 from monitor.stories.hashing import SEED_BYTES
@@ -345,6 +346,11 @@ def _search_words(db: Database) -> None:
         db.execute("DELETE FROM article_search WHERE rowid = ?", (number,))
         values = number, indexed(title), indexed(text)
         db.execute("INSERT INTO article_search (rowid, title, text) VALUES (?, ?, ?)", values)
+
+
+@migrations(name="0016-next-deliveries")
+def _next_deliveries(db: Database) -> None:
+    _execute_all(db, NEXT_DELIVERIES)
 
 
 def known_version() -> int:
