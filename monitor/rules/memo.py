@@ -10,12 +10,10 @@ reads, so one thread at a time may use it.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from dataclasses import field as attribute
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 
@@ -26,10 +24,10 @@ from monitor.rules.phrases import Evidence, Sight, core, evidence
 from monitor.rules.sides import ENTERS, FLAGS, LEFT, OTHER_LEFT, Side, Trace
 from monitor.rules.sieve import Sieve
 from monitor.rules.tables import Ints, Memo
-from monitor.rules.wording import Mode, Term
-from monitor.rules.words import Form, Phrase, Word, phrases
+from monitor.rules.vocabulary import Vocabulary, build
+from monitor.rules.wording import Term
 from monitor.text.document import Document, FieldName
-from monitor.text.grammar import Ending, Prefixes, Reading, Stem
+from monitor.text.grammar import Ending, Prefixes, Reading
 from monitor.text.grammars import CUTS, OTHER, script_of
 from monitor.text.scan import Scan
 
@@ -52,22 +50,6 @@ class Hit:
     first: int
     last: int
     core: tuple[int, int] = attribute(default=(0, 0), compare=False, repr=False)
-
-
-class _Slot(NamedTuple):
-    """One phrase of an entry. `is_plain`: one word, which needs nothing but to be read so."""
-
-    entry: int
-    phrase: Phrase
-    numbers: tuple[int, ...]
-    is_plain: bool
-
-
-class _Entry(NamedTuple):
-    """One term without its `not_part_of`, and the positions in the lexicon that ask for it."""
-
-    term: Term
-    asked: list[tuple[int, tuple[int, ...]]]
 
 
 Readings = Mapping[int, tuple[Reading, ...]]
@@ -130,16 +112,21 @@ class Search:
 class Lexicon:
     """Terms, numbered by position (duplicates allowed), ready to be found in documents."""
 
-    def __init__(self, terms: Sequence[Term], entering: Collection[int] = ()) -> None:
-        """`entering` are the terms by which rules are entered."""
-        self._entries: list[_Entry] = []
-        self._by_term: dict[Term, int] = {}
-        self._entry_of = [self._enter(term) for term in terms]
-        for place, term in enumerate(terms):
-            parts = tuple(self._enter(part) for part in term.not_part_of)
-            self._entries[self._entry_of[place]].asked.append((place, parts))
-        self.entering, self.others = Side(LEFT), Side(OTHER_LEFT)
-        self._build({self._entry_of[term] for term in entering})
+    def __init__(
+        self, terms: Sequence[Term], entering: Collection[int] = (), vocabulary: Vocabulary | None = None
+    ) -> None:
+        """`entering` are the terms by which rules are entered, `vocabulary` what both come to where it is there."""
+        self.vocabulary = made = build(terms, entering) if vocabulary is None else vocabulary
+        self._entries, self._entry_of = made.entries, made.entry_of
+        self._word_list, self._slots = made.words, made.slots
+        self._cores, self._starts, self._lengths = made.cores, made.starts, made.lengths
+        self._names, self._strict = made.names, made.strict
+        self._sieve = Sieve(
+            {core for table in (self._cores, self._starts) for cores in table.values() for core in cores}
+        )
+        self._patterns = PatternSet(made.patterns)
+        self._has_patterns = bool(made.patterns)
+        self.entering, self.others = Side(LEFT, made.entering), Side(OTHER_LEFT, made.others)
         self._forget()
 
     def entry(self, term: int) -> int:
@@ -179,64 +166,6 @@ class Lexicon:
         within = max(start, core_start), min(end, core_end)
         text = self._entries[self._entry_of[hit.term]].term.text
         return Span(field=hit.field, start=start, end=end, term=text, core=within)
-
-    # --- building ------------------------------------------------------------------------------------------
-
-    def _enter(self, term: Term) -> int:
-        """Return the number of a term's entry, the same for equal terms whatever they are no part of."""
-        bare = replace(term, not_part_of=(), needs=None)
-        if bare not in self._by_term:
-            self._by_term[bare] = len(self._entries)
-            self._entries.append(_Entry(bare, []))
-        return self._by_term[bare]
-
-    def _build(self, entering: Set[int]) -> None:
-        self._words: dict[Word, int] = {}
-        self._word_list: list[Word] = []
-        self._cores: dict[str, dict[str, list[tuple[int, Stem]]]] = {script: {} for script in CUTS}
-        self._starts: dict[str, dict[str, list[tuple[int, Stem]]]] = {script: {} for script in CUTS}
-        self._names: dict[str, list[tuple[int, str]]] = {}  # Arabic words in Latin letters, by skeleton
-        self._strict: dict[int, dict[str, list[tuple[int, Stem]]]] = {}
-        self._slots: list[_Slot] = []
-        patterns: list[tuple[int, Term]] = []
-        use: Counter[int] = Counter()
-        for entry, (term, _) in enumerate(self._entries):
-            if term.mode is Mode.PATTERN:
-                patterns.append((entry, term))
-                continue
-            for phrase in phrases(term):
-                numbers = tuple(map(self._number, phrase.words))
-                is_plain = len(numbers) == 1 and not phrase.cases[0] and numbers[0] not in self._strict
-                self._slots.append(_Slot(entry, phrase, numbers, is_plain))
-                use.update(numbers)
-        self._lengths = {script: sorted({*map(len, starts)}) for script, starts in self._starts.items()}
-        self._sieve = Sieve(
-            {core for table in (self._cores, self._starts) for cores in table.values() for core in cores}
-        )
-        self._patterns = PatternSet(patterns)
-        self._has_patterns = bool(patterns)
-        for slot, (entry, phrase, numbers, _) in enumerate(self._slots):
-            side = self.entering if entry in entering else self.others
-            side.add(entry, slot, numbers, use, phrase)
-
-    def _number(self, word: Word) -> int:
-        """Return the number of a word; enter it under its stems when it is new."""
-        known = self._words.get(word)
-        if known is not None:
-            return known
-        number = self._words[word] = len(self._word_list)
-        self._word_list.append(word)
-        table = self._starts if word.form is Form.STARTS else self._cores
-        for stem in word.stems():
-            table[word.script].setdefault(stem.core, []).append((number, stem))
-        if word.form is Form.LATIN:
-            for key in translit.keys(word.text):
-                self._names.setdefault(key, []).append((number, word.text))
-        if word.strict:
-            strict = self._strict[number] = {}
-            for stem in word.stems(strict=True):
-                strict.setdefault(stem.core, []).append((number, stem))
-        return number
 
     # --- judging tokens ------------------------------------------------------------------------------------
 
