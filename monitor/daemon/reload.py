@@ -164,7 +164,7 @@ def _try_rules(doors: Doors, old: Installed | None, stored: KeptTexts) -> Trial:
     if place in decision.refusals:
         assert old is not None
         doors = Doors(config=old.config, sources=old.sources, channels=old.channels)
-    rules = decision.judged.pack.ruleset
+    rules = decision.judged.ruleset
     failing = {rule for rule, why in rules.inactive.items() if why != OFF}
     whole = keep_older(rules, old.rules, failing) if old is not None else rules
     whole.match(_NOTHING)  # makes ready what judging would else wait for
@@ -256,7 +256,7 @@ def _of_rest(decision: Decision[Text | str, Tried], configuration: str) -> Itera
     left: dict[str, list[str]] = {}
     judged = decision.judged
     for one in judged.complaints:
-        is_partly = any(id in judged.pack.ruleset.cards for id in judged.provides.get(one.file, ()))
+        is_partly = any(id in judged.ruleset.cards for id in judged.provides.get(one.file, ()))
         if one.file not in decision.refusals and one.file != configuration and not is_partly:
             left.setdefault(one.file, []).append(str(one.problem))
     for path, problems in left.items():
@@ -265,7 +265,7 @@ def _of_rest(decision: Decision[Text | str, Tried], configuration: str) -> Itera
 
 def _of_rule(rule: str, reason: str, decision: Decision[Text | str, Tried], is_kept: bool) -> Setback:
     about = f"rule {rule!r}: example fails"
-    warnings = decision.judged.pack.ruleset.warnings
+    warnings = decision.judged.ruleset.warnings
     found = [str(replace(one, level=Level.ERROR)) for one in warnings if one.message.startswith(about)]
     return Setback(kind=Kind.RULE, about=rule, why=Why.FAULTY, problems=tuple(found) or (reason,), has_kept=is_kept)
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property, partial
-from types import MappingProxyType
 from typing import NamedTuple
 
 from monitor.errors import Problem
@@ -23,12 +23,13 @@ from monitor.rules.expression import Leaf, Node, all_leaves
 from monitor.rules.filters import Filters
 from monitor.rules.index import Index
 from monitor.rules.memo import Lexicon, Search
-from monitor.rules.plan import Plan, plans
+from monitor.rules.packing import View
+from monitor.rules.plan import plans
 from monitor.rules.proximity import Found
 from monitor.rules.simple import Simple, simple
 from monitor.rules.simple import judge as judge_simple
 from monitor.rules.terms import Mode
-from monitor.text.document import prepare
+from monitor.text.document import Document, prepare
 from monitor.text.fold import fold
 
 MOST_SPANS = 100
@@ -57,6 +58,30 @@ class _Ready(NamedTuple):
     shape: Simple | None
 
 
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """How rules are found: where their terms stand in a text, which rules that may be, and what some terms need."""
+
+    lexicon: Lexicon
+    index: Index
+    company: Mapping[int, Company]
+
+    @classmethod
+    def of(cls, compiled: Compiled) -> Lookup:
+        """Made anew for rules."""
+        made = plans(compiled)
+        groups = {leaf for plan in made.values() for leaf in next(iter(plan.groups), ())}
+        lexicon = Lexicon(compiled.terms, {term for leaf in groups for term in compiled.leaves[leaf].terms})
+        return cls(lexicon, Index(compiled, made, lexicon), compiled.company())
+
+
+class Told(NamedTuple):
+    """The cards of rules, and when those end that end at all."""
+
+    cards: Mapping[str, RuleCard]
+    ends: Mapping[str, datetime]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Ruleset:
     """Rules ready to run. Made by `load_rules`.
@@ -64,6 +89,9 @@ class Ruleset:
     `cards` has every active rule, `inactive` says why a rule is not: it is off, or an example of it fails.
     `warnings` are what the files' author should know. `sources` gives the tags of each configured source, None when
     none are configured. `files` are all that were read, tables and word lists too: a change of one wants a reload.
+
+    After a small change most rules are as they were and `beneath`, with a lexicon of their own; `compiled` are the
+    others. `lookup` and `told` are given where they were made before; `origin` is what the next load begins with.
     """
 
     rules: Mapping[str, Rule]
@@ -73,45 +101,83 @@ class Ruleset:
     sources: Mapping[str, Collection[str]] | None = None
     entities: Mapping[str, EntityCard] = field(default_factory=dict)
     files: tuple[str, ...] = ()
+    beneath: Ruleset | None = None
+    lookup: Lookup | None = field(default=None, compare=False, repr=False)
+    told: Told | None = field(default=None, compare=False, repr=False)
+    origin: object = field(default=None, compare=False, repr=False)
 
     @cached_property
     def cards(self) -> Mapping[str, RuleCard]:
         """What telling needs to know of every active rule."""
-        return MappingProxyType({id: rule.card for id, rule in self.rules.items()})
+        return View(self.rules, self._card)
+
+    @cached_property
+    def ends(self) -> Mapping[str, datetime]:
+        """When the active rules end that end at all."""
+        found = {} if self.beneath is None else dict(self.beneath.ends)
+        if self.told is not None:
+            found.update(self.told.ends)
+        else:
+            own = ((id, self.rules[id].filters.ends) for id in self.compiled.matches if id in self.rules)
+            found.update((id, ends) for id, ends in own if ends is not None)
+        return {id: ends for id, ends in found.items() if id in self.rules}
+
+    def _card(self, id: str) -> RuleCard:
+        if (owner := self._owner(id)) is not self:
+            return owner.cards[id]
+        return self.rules[id].card if self.told is None else self.told.cards[id]
 
     def match(self, article: Article) -> tuple[Match, ...]:
         """Every rule that the article matches, the most severe first, then by id.
 
         Filters of sources count only for an article of a configured source, those of days only when `seen` is set.
         """
-        search = self._search(article)
-        candidates = self._index.candidates(search)
+        document = prepare(article)
+        found = self._matches(document)
+        if self.beneath is not None:
+            found += self.beneath._matches(document)
+        return tuple(sorted(found, key=lambda match: (-match.severity, match.rule)))
+
+    def _matches(self, document: Document) -> list[Match]:
+        """The matches of this ruleset's own rules, in no order."""
+        search = Search(self.found_by.lexicon, document)
+        candidates = self._candidates(search)
         if not candidates:
-            return ()
+            return []
         rules = [self._ready(id) for id in candidates]
         sight = self._sight(search, rules)
-        found = [match for rule in rules if (match := self._match(rule, sight)) is not None]
-        return tuple(sorted(found, key=lambda match: (-match.severity, match.rule)))
+        return [match for rule in rules if (match := self._match(rule, sight)) is not None]
+
+    def _candidates(self, search: Search) -> list[str]:
+        return [id for id in self.found_by.index.candidates(search) if id in self.rules]
 
     def terms(self, article: Article, match: Match, keys: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
         """What a match hit of lists, by `$list`: the terms as written, of a pattern the words that it found."""
+        if (owner := self._owner(match.rule)) is not self:
+            return owner.terms(article, match, keys)
         ready = self._ready(match.rule)
         sight = self._sight(self._search(article), (ready,))
         return {key: self._groups(key, ready.rule, match, sight) for key in keys}
 
     def candidates(self, article: Article) -> tuple[str, ...]:
         """The rules that the article is judged by: a required term of each occurs in it, close to its others."""
-        return tuple(self._index.candidates(self._search(article)))
+        own = self._candidates(self._search(article))
+        return (*own, *(() if self.beneath is None else self.beneath.candidates(article)))
 
     def explain(self, article: Article, rule_id: str) -> Explanation:
         """Why a rule matches an article, or why not. Raises KeyError for a rule that is not active."""
+        if (owner := self._owner(rule_id)) is not self:
+            return owner.explain(article, rule_id)
         rule = self._ready(rule_id)
         return self._explained(rule.rule, self._sight(self._search(article), (rule,)))
 
     def examples(self) -> tuple[ExampleResult, ...]:
         """Run the examples of every active rule. The language filter counts only for examples that name one."""
-        rules = self.rules.values()
-        return tuple(result for rule in rules for example in rule.examples for result in self.judge(example, [rule]))
+        found = []
+        for id, rule in self.rules.items():
+            owner = self._owner(id)
+            found += [result for example in rule.examples for result in owner.judge(example, [rule])]
+        return tuple(found)
 
     def judge(self, example: Example, rules: Iterable[Rule]) -> Iterator[ExampleResult]:
         """Hold one example against rules made of this ruleset's leaves."""
@@ -127,35 +193,26 @@ class Ruleset:
 
     def without(self, reasons: Mapping[str, str], warnings: tuple[Problem, ...] = ()) -> Ruleset:
         """The same rules without some, which become inactive for a reason."""
-        rest = {id: rule for id, rule in self.rules.items() if id not in reasons}
-        matches = {id: rule.node for id, rule in rest.items()}
         return replace(
             self,
-            rules=rest,
-            compiled=replace(self.compiled, matches=matches),
+            rules=View(dict.fromkeys(id for id in self.rules if id not in reasons), self.rules.__getitem__),
             inactive={**self.inactive, **reasons},
             warnings=(*self.warnings, *warnings),
+            beneath=None if self.beneath is None else self.beneath.without(reasons),
+            lookup=self.found_by,
         )
 
-    @cached_property
-    def _lexicon(self) -> Lexicon:
-        entering = {leaf for plan in self._plans.values() for leaf in next(iter(plan.groups), ())}
-        return Lexicon(self.compiled.terms, {term for leaf in entering for term in self.compiled.leaves[leaf].terms})
+    def _owner(self, id: str) -> Ruleset:
+        """The ruleset of whose leaves a rule is made: this, or the one beneath."""
+        return self if self.beneath is None or id in self.compiled.matches else self.beneath
 
     @cached_property
-    def _company(self) -> Mapping[int, Company]:
-        return self.compiled.company()
-
-    @cached_property
-    def _plans(self) -> Mapping[str, Plan]:
-        return plans(self.compiled)
-
-    @cached_property
-    def _index(self) -> Index:
-        return Index(self.compiled, self._plans, self._lexicon)
+    def found_by(self) -> Lookup:
+        """How its own rules are found; made when it is first asked for."""
+        return self.lookup or Lookup.of(self.compiled)
 
     def _search(self, article: Article) -> Search:
-        return Search(self._lexicon, prepare(article))
+        return Search(self.found_by.lexicon, prepare(article))
 
     def _ready(self, id: str) -> _Ready:
         known = self._known.get(id)
@@ -172,15 +229,17 @@ class Ruleset:
     def _made_ready(self, rule: Rule) -> _Ready:
         leaves = {leaf.index: leaf for leaf in all_leaves(rule.node)}
         terms = {term for leaf in leaves.values() for term in leaf.terms}
-        terms.update(other for term in terms & self._company.keys() for other in self._company[term][0])
+        terms.update(
+            other for term in terms & self.found_by.company.keys() for other in self.found_by.company[term][0]
+        )
         return _Ready(rule, leaves, frozenset(terms), simple(rule.node))
 
     def _sight(self, search: Search, rules: Sequence[_Ready]) -> Sight:
         """What the article holds of what some rules look for, and of what they do not want."""
         leaves = {number: leaf for rule in rules for number, leaf in rule.leaves.items()}
         terms = rules[0].terms.union(*(rule.terms for rule in rules[1:])) if rules else frozenset()
-        hits = self._lexicon.hits(search.document, search=search, only=terms)
-        return Sight(search.document, beside(search.document, hits, self._company), leaves)
+        hits = self.found_by.lexicon.hits(search.document, search=search, only=terms)
+        return Sight(search.document, beside(search.document, hits, self.found_by.company), leaves)
 
     def _groups(self, key: str, rule: Rule, match: Match, sight: Sight) -> tuple[str, ...]:
         """The values of a match under one group key; of `$list` what was found: a pattern's words, else the term."""
@@ -192,7 +251,7 @@ class Ruleset:
         hits = [item for item in evidence if self.compiled.leaves[item.leaf].label == key]
         found = set()
         for item in hits:
-            term, span = self.compiled.terms[item.term], self._lexicon.span(sight.document, sight.hit(item))
+            term, span = self.compiled.terms[item.term], self.found_by.lexicon.span(sight.document, sight.hit(item))
             text = article.title if span.field == "title" else article.text
             found.add(fold(text[span.start : span.end]).text if term.mode is Mode.PATTERN else term.text)
         return tuple(sorted(found))
@@ -235,7 +294,7 @@ class Ruleset:
 
     def _spans(self, sight: Sight, evidence: list[Found]) -> tuple[Span, ...]:
         hits = dict.fromkeys(sight.hit(item) for item in evidence)
-        spans = dict.fromkeys(self._lexicon.span(sight.document, hit) for hit in hits)
+        spans = dict.fromkeys(self.found_by.lexicon.span(sight.document, hit) for hit in hits)
         return tuple(
             sorted(
                 list(spans)[:MOST_SPANS], key=lambda span: (span.field != "title", span.start, span.end, span.term)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from monitor.rules.compiler import Compiled
 from monitor.rules.expression import Unit
 from monitor.rules.memo import Lexicon, Search
+from monitor.rules.packing import Packing, Parts
 from monitor.rules.plan import Group, Near, Plan
 from monitor.rules.tables import Rows
 
@@ -20,6 +21,7 @@ MOST_KEPT = 20_000
 """Groups that are kept unpacked, each with its entries or its rules."""
 
 _UNITS = tuple(Unit)
+_ROWS = ("others", "close", "rules", "entries", "entered")
 
 
 class _Close(NamedTuple):
@@ -54,8 +56,34 @@ class Index:
             for entry in entries[group] if own_rules else ():
                 entered[entry].append(group)
         self._entered = Rows(entered)
+        self._begin()
+
+    def _begin(self) -> None:
         self._unpacked: dict[int, Sequence[tuple[tuple[int, ...], Sequence[int]]]] = {}
         self._sets: dict[int, frozenset[int]] = {}
+
+    def pack(self, into: Packing) -> None:
+        """Write it into a compiled pack."""
+        into.words("index/ids", self._ids)
+        into.ints("index/always", self._always)
+        for name, rows in zip(_ROWS, self._rows, strict=True):
+            into.rows(f"index/{name}", rows)
+
+    @classmethod
+    def unpacked(cls, parts: Parts) -> Index:
+        """The index that was written."""
+        made = cls.__new__(cls)
+        made._ids = tuple(parts.words("index/ids"))
+        made._always = parts.ints("index/always").tolist()
+        made._others, made._close, made._rules, made._entries, made._entered = (
+            parts.rows(f"index/{name}") for name in _ROWS
+        )
+        made._begin()
+        return made
+
+    @property
+    def _rows(self) -> tuple[Rows, ...]:
+        return self._others, self._close, self._rules, self._entries, self._entered
 
     def candidates(self, search: Search) -> list[str]:
         """The ids of the rules that may match, in the order of the ruleset."""

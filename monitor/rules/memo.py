@@ -124,7 +124,7 @@ class Lexicon:
         self._sieve = Sieve(
             {core for table in (self._cores, self._starts) for cores in table.values() for core in cores}
         )
-        self._patterns = PatternSet(made.patterns)
+        self._patterns = PatternSet([(entry, made.entries.terms[entry]) for entry in made.patterns])
         self._has_patterns = bool(made.patterns)
         self.entering, self.others = Side(LEFT, made.entering), Side(OTHER_LEFT, made.others)
         self._forget()
