@@ -19,9 +19,10 @@ from monitor.daemon.setbacks import Kind, Setback, Why, sentence
 from monitor.daemon.wiring import OFF, Doors, Installed, build_doors, load_configured_rules
 from monitor.errors import ConfigError, Level, MonitorError, RuleError
 from monitor.model import Article
-from monitor.rulefiles import CONFIGURATION, Tried, try_texts
+from monitor.rulefiles import CONFIGURATION, Later, Tried, try_texts
 from monitor.rulefiles.reading import SUFFIXES, Gone, Text, Unreadable, listed, read_all, root_of
 from monitor.rules import lastgood as choosing
+from monitor.rules.engine import Ruleset
 from monitor.rules.lastgood import Decision, Refusal, decide
 from monitor.rules.older import keep_older
 from monitor.sources.parser import Parser
@@ -148,7 +149,8 @@ def _try_rules(doors: Doors, old: Installed | None, stored: KeptTexts) -> Trial:
             new |= {path: text for path, text in kept.items() if root_of(path, (root,))}
         else:
             new |= {path: _unless_emptied(text, kept.get(path)) for path, text in read_all(found, MOST_BYTES).items()}
-    first = _tried(new, config)
+    rules_now = old.rules if old else None
+    first = _tried(new, config, rules_now)
     new = {**first.beside, **new}
     place = str(config.path)
     is_changed = old is not None and config != old.config
@@ -158,7 +160,7 @@ def _try_rules(doors: Doors, old: Installed | None, stored: KeptTexts) -> Trial:
         if texts == new:
             return first
         chosen = old.config if old is not None and texts.get(place) == OLD else config
-        return _tried(texts, chosen)
+        return _tried(texts, chosen, rules_now)
 
     decision = decide(new, kept, judge)
     if place in decision.refusals:
@@ -192,7 +194,7 @@ def _unless_emptied(text: Text, before: Text | str | None) -> Text:
     return Unreadable("it is empty; to end its rules delete it") if is_empty and before is not None else text
 
 
-def _tried(texts: Mapping[str, Text | str], config: Config) -> Tried:
+def _tried(texts: Mapping[str, Text | str], config: Config, old: Ruleset | None) -> Tried:
     """The rules of these texts under a configuration, which stands among the files by its path."""
     place = str(config.path)
     tried = try_texts(
@@ -202,13 +204,15 @@ def _tried(texts: Mapping[str, Text | str], config: Config) -> Tried:
         channels=config.channel_names,
         sources=config.source_tags,
         timezone=config.timezone,
+        old=old,
     )
     complaints = tuple(
         replace(one, file=place, problem=replace(one.problem, file=place)) if one.file == CONFIGURATION else one
         for one in tried.complaints
     )
-    channels = {place: {f"channel {name}" for name in config.channel_names}}
-    return replace(tried, complaints=complaints, provides={**tried.provides, **channels})
+    channels = {f"channel {name}" for name in config.channel_names}
+    provides = Later(lambda: {**tried.provides, place: channels})
+    return replace(tried, complaints=complaints, provides=provides)
 
 
 def _rebased(stored: KeptTexts, roots: Iterable[Path]) -> dict[str, tuple[bytes, datetime]]:

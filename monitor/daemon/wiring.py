@@ -6,9 +6,10 @@ share.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
+from typing import TypeVar
 
 from monitor import channels as channel_kinds
 from monitor import sources as source_kinds
@@ -20,10 +21,12 @@ from monitor.http.session import Session
 from monitor.ingest import SourceTraits
 from monitor.model import ChannelSpec
 from monitor.rhythm.plan import Pace
-from monitor.rulefiles import Pack, load_pack
+from monitor.rulefiles import Pack, load_pack, load_rules
 from monitor.rules.engine import Ruleset
 from monitor.sources import Source
 from monitor.sources.parser import Parser
+
+R = TypeVar("R")
 
 OFF = "its status is off"
 """Why a rule is inactive that nobody wants otherwise."""
@@ -65,12 +68,16 @@ def check_kinds(config: Config) -> tuple[Problem, ...]:
 
 def load_configured_rules(config: Config, *, strict_examples: bool) -> Ruleset:
     """The rules that a configuration names, held against its channels and sources. Raises RuleError."""
-    return load_configured_pack(config, strict_examples=strict_examples).ruleset
+    return _loaded(load_rules, config, strict_examples)
 
 
 def load_configured_pack(config: Config, *, strict_examples: bool) -> Pack:
     """Those rules, and what they were made of. Raises RuleError."""
-    return load_pack(
+    return _loaded(load_pack, config, strict_examples)
+
+
+def _loaded(load: Callable[..., R], config: Config, strict_examples: bool) -> R:
+    return load(
         *(path for path in config.rules if path.exists()),  # the configuration says what is not there
         defaults=config.defaults,
         channels=config.channel_names,

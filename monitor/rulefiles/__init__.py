@@ -7,15 +7,16 @@ The only place where rules touch the disk. Keeps nothing but a cache of word for
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from monitor.errors import Level, Problem
+from monitor.errors import Level, Problem, RuleError
 from monitor.model import Article
 from monitor.rulefiles import cache, changing, packs, reading
 from monitor.rulefiles.base import Base, begun
@@ -152,11 +153,13 @@ def try_texts(
     channels: Collection[str] | None = None,
     sources: Mapping[str, Collection[str]] | None = None,
     timezone: str | tzinfo = UTC,
+    old: Ruleset | None = None,
 ) -> Tried:
     """Load given texts of rule files, by path, instead of what stands there; what is faulty is left out and named.
 
     Files that they name are read from `texts` too, else from the disk. A path below none of the `roots` is not
-    loaded. The options are those of `load_rules`. Raises nothing for what the texts hold.
+    loaded. The options are those of `load_rules`. Raises nothing for what the texts hold. Only where something is
+    faulty is everything read.
     """
     settings = _settings(defaults, channels, sources, False, timezone)
     roots, wanted = tuple(roots), []
@@ -164,14 +167,46 @@ def try_texts(
         root = reading.root_of(str(path), roots)
         if root is not None and path.suffix in reading.SUFFIXES:
             wanted.append(Wanted(path, root if root != path else root.parent))
-    loading = Loading(settings, Texts(texts))
+    read = Texts(texts)
+    with suppress(RuleError):
+        ruleset = _load(roots, settings, wanted, read, (), old)
+        provides = Later(lambda: _tolerant(texts, settings, wanted).provides)
+        named = frozenset(read.named)
+        return Tried(complaints=(), provides=provides, ruleset=ruleset, named=named, beside=read.beside)
+    return _tolerant(texts, settings, wanted)
+
+
+def _tolerant(texts: Mapping[str, reading.Text], settings: Settings, wanted: Iterable[Wanted]) -> Tried:
+    """Everything that is not faulty."""
+    read = Texts(texts)
+    loading = Loading(settings, read)
     loading.all(wanted)
     ruleset = loading.finished(loading.checked(is_tolerant=True))
-    provides: dict[str, set[str]] = {path: {path} for path in loading.beside}
+    provides: dict[str, set[str]] = {path: {path} for path in read.beside}
     for id, entry in loading.catalog.entries.items():
         provides.setdefault(loading.files[entry.file].name, set()).update(provided_by(entry, id))
-    complaints, named = tuple(loading.complaints), frozenset(loading.named)
-    return Tried(complaints=complaints, provides=provides, ruleset=ruleset, named=named, beside=loading.beside)
+    complaints, named = tuple(loading.complaints), frozenset(read.named)
+    return Tried(complaints=complaints, provides=provides, ruleset=ruleset, named=named, beside=read.beside)
+
+
+class Later(Mapping[str, Collection[str]]):
+    """A mapping that is made when it is first asked."""
+
+    def __init__(self, make: Callable[[], Mapping[str, Collection[str]]]) -> None:
+        self._make = make
+
+    @cached_property
+    def _made(self) -> Mapping[str, Collection[str]]:
+        return self._make()
+
+    def __getitem__(self, key: str) -> Collection[str]:
+        return self._made[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,8 @@ class Texts:
 
     def __init__(self, given: Mapping[str, reading.Text] | None = None) -> None:
         self._known: dict[str, reading.Text] = dict(given or {})
+        self.named: set[str] = set()  # tables and word lists
+        self.beside: dict[str, bytes] = {}  # their texts
 
     def get(self, path: Path, most: int) -> bytes:
         """The text of a file, at most one byte more than `most`. Raises OSError; ValueError for what is no file."""
@@ -112,8 +114,6 @@ class Loading:
     )  # channels, sources that rules name
     prints: dict[str, bytes] = field(default_factory=dict)  # of every entry, "" of those that must be read again
     ids: tuple[str, ...] = ()  # of every entry, once the catalog is let go
-    named: set[str] = field(default_factory=set)  # tables and word lists
-    beside: dict[str, bytes] = field(default_factory=dict)  # their texts
     complaints: list[Complaint] = field(default_factory=list)
     same: set[str] = field(default_factory=set)  # entries that were passed over
 
@@ -184,12 +184,10 @@ class Loading:
         path, raw = beside_text(self.texts, owner.path.parent, owner.root, name)
         owner.beside[name] = raw if isinstance(raw, str) else digest(raw)
         if path is not None:
-            self.named.add(str(path))
             self.read.add(os.path.realpath(path))
         if path is None or isinstance(raw, str):
             faults.add(key, f"{name!r} cannot be read: {raw!s}", missing=str(owner.path.parent / name))
             return None
-        self.beside[str(path)] = raw
         text, problems = decode(raw, str(path), reading.MOST_BYTES_BESIDE)
         if text is None:
             self.problems += problems
@@ -373,7 +371,9 @@ def beside_text(texts: Texts, folder: Path, root: Path, name: str) -> tuple[Path
     path = None
     try:
         path = reading.find(name, folder, root)
-        return path, texts.get(path, reading.MOST_BYTES_BESIDE)
+        texts.named.add(str(path))
+        texts.beside[str(path)] = raw = texts.get(path, reading.MOST_BYTES_BESIDE)
+        return path, raw
     except (OSError, ValueError) as error:
         return path, reading.why(error)
 
