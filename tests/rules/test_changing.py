@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from monitor import rulefiles
@@ -173,14 +173,7 @@ def write(folder: Path, texts: Mapping[str, str]) -> None:
         (folder / name).write_text(text, encoding="utf-8")
 
 
-@pytest.fixture
-def kept_from_the_first(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Packs are made of any number of rules."""
-    monkeypatch.setattr(rulefiles, "LEAST_KEPT", 0)
-    yield
-
-
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(states=histories())
 def test_after_any_edits_rules_are_those_of_a_full_load(states: list[dict[str, str]]) -> None:
     with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as name:
