@@ -21,11 +21,10 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from multiprocessing import get_context
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from monitor.errors import MonitorError
 from monitor.model import Article, Match
-from monitor.rules.engine import Ruleset
 
 CHUNK = 64
 """Articles sent to a worker at a time."""
@@ -39,7 +38,16 @@ Results: TypeAlias = list[tuple[tuple[Match, ...], str]]
 MOST_DEATHS = 3
 """Workers that may die one after the other before the batch gives up."""
 
-Load: TypeAlias = Callable[[], Ruleset]
+
+class Judge(Protocol):
+    """What an article is judged by; a ruleset is one."""
+
+    def match_each(self, articles: Sequence[Article]) -> list[tuple[Match, ...]]:
+        """What each article matches."""
+        ...
+
+
+Load: TypeAlias = Callable[[], Judge]
 """Loads the rules; must itself be fit to be sent to another process, as `partial(load_rules, "rules/")` is."""
 
 _EMPTY = Article(id="", source="", title="", text="")
@@ -55,7 +63,7 @@ class Judged:
 
 
 def match_all(
-    load: Load, articles: Iterable[Article], *, processes: int | None = None, loaded: Ruleset | None = None
+    load: Load, articles: Iterable[Article], *, processes: int | None = None, loaded: Judge | None = None
 ) -> Iterator[Judged]:
     """Judge articles, in their order, by rules that `load` gives.
 
@@ -68,10 +76,10 @@ def match_all(
     count = processes or _cores()
     if count == 1:
         rules = loaded or load()
-        return (_judged(rules, article) for article in articles)
+        return (one for chunk in _chunks(articles) for one in _judged(rules, chunk))
     if _may_fork():
         rules = loaded or load()
-        rules.match(_EMPTY)  # makes ready, once for all workers
+        rules.match_each((_EMPTY,))  # makes ready, once for all workers
         load = partial(_same, rules)
     return _Pool(load, count).judge(iter(articles))
 
@@ -81,7 +89,7 @@ def _may_fork() -> bool:
     return sys.platform == "linux" and threading.active_count() == 1
 
 
-def _same(rules: Ruleset) -> Ruleset:
+def _same(rules: Judge) -> Judge:
     return rules
 
 
@@ -93,11 +101,21 @@ def _cores() -> int:
         return os.cpu_count() or 1
 
 
-def _judged(rules: Ruleset, article: Article) -> Judged:
+def _chunks(articles: Iterable[Article]) -> Iterator[tuple[Article, ...]]:
+    left = iter(articles)
+    while chunk := tuple(islice(left, CHUNK)):
+        yield chunk
+
+
+def _judged(rules: Judge, articles: Sequence[Article]) -> list[Judged]:
+    """Judge articles together; one by one where one of them cannot be judged."""
     try:
-        return Judged(article=article, matches=rules.match(article))
+        found = rules.match_each(articles)
     except Exception as error:  # a job boundary: one article must not stop the others
-        return Judged(article=article, reason=f"{type(error).__name__}: {error}")
+        if len(articles) == 1:
+            return [Judged(article=articles[0], reason=f"{type(error).__name__}: {error}")]
+        return [judged for article in articles for judged in _judged(rules, (article,))]
+    return [Judged(article=article, matches=matches) for article, matches in zip(articles, found, strict=True)]
 
 
 class _Pool:
@@ -174,7 +192,7 @@ def _paired(articles: Sequence[Article], results: Iterable[tuple[tuple[Match, ..
 
 # --- in a worker -------------------------------------------------------------------------------------------
 
-_loaded: list[Ruleset | Exception] = []
+_loaded: list[Judge | Exception] = []
 
 
 def _begin(load: Load) -> None:
@@ -190,4 +208,4 @@ def _work(articles: Sequence[Article]) -> Results:
     (rules,) = _loaded
     if isinstance(rules, Exception):
         raise rules
-    return [(one.matches, one.reason) for one in (_judged(rules, article) for article in articles)]
+    return [(one.matches, one.reason) for one in _judged(rules, articles)]

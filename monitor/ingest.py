@@ -43,10 +43,14 @@ MatchName = tuple[str, str, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceTraits:
-    """What ingest must know of a source: whether its first document tells nothing, and its `since` (DESIGN 6)."""
+    """What ingest must know of a source: whether its first document tells nothing, and its `since` (DESIGN 6).
+
+    Articles of drills (`is_drill`) join no story, and reach channels whatever severity these take.
+    """
 
     has_baseline: bool = True
     since: timedelta | Literal["all"] | None = None
+    is_drill: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,8 +98,9 @@ def ingest(
         if decision.has_news
     ]
     judgement = _Judgement(fetched, store, rules, traits, now, news, floors)
-    for article, decision in news:
-        judgement.judge(article, decision)
+    found = rules.match_each([article for article, _ in news])
+    for (article, decision), matches in zip(news, found, strict=True):
+        judgement.judge(article, decision, matches)
     aliases = {
         article.id: decision.article_id
         for article, decision in zip(articles, decisions, strict=True)
@@ -142,8 +147,9 @@ class _Judgement:
         self._store = store
         self._rules = rules
         self._since = traits.since
+        self._is_drill = traits.is_drill
         self._now = now
-        self._floors = floors
+        self._floors = {} if traits.is_drill else floors
         first_parsed = store.source_state(fetched.source).first_parsed
         # A first document in the future was dated by a wrong clock: it must not make all that comes now a baseline.
         is_first = first_parsed is None or fetched.at <= first_parsed <= max(now, fetched.at)
@@ -173,13 +179,14 @@ class _Judgement:
         self._changed: dict[GroupId, None] = {}
         self._lost: dict[MatchName, tuple[Match, int]] = {}
 
-    def judge(self, article: Article, decision: IdentityDecision) -> None:
-        """Judge one new article or new version."""
+    def judge(self, article: Article, decision: IdentityDecision, matches: Iterable[Match]) -> None:
+        """Judge one new article or new version, which has these matches."""
         if article.id in self._touched:
             self._collect()
         self._touched.add(article.id)
-        self._place(article, decision)
-        found = {match.rule: match for match in self._rules.match(article)}
+        if not self._is_drill:
+            self._place(article, decision)
+        found = {match.rule: match for match in matches}
         earlier = self._earlier(article.id)
         by_rule: defaultdict[str, list[StoredMatch]] = defaultdict(list)
         for stored in earlier:

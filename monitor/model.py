@@ -339,6 +339,7 @@ class RuleCard:
     note: str = ""
     owner: str = ""
     is_trial: bool = False
+    is_drill: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -442,6 +443,20 @@ class Alert:
     stories: tuple[str, ...]
     reason: str
     created: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """How many alerts of a rule, or matches, people judged useful and noise."""
+
+    useful: int = 0
+    noise: int = 0
+
+    @property
+    def precision(self) -> float | None:
+        """The share of those judged that is useful, 0 to 1; None when none was judged."""
+        total = self.useful + self.noise
+        return self.useful / total if total else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

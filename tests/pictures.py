@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from datetime import UTC, datetime, time
 from email import message_from_bytes
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,12 @@ from zoneinfo import ZoneInfo
 
 from monitor.alerting.calm import Cause
 from monitor.alerting.digest import digest
+from monitor.alerting.drill import file_of
+from monitor.alerting.groups import Told
+from monitor.alerting.message import content
 from monitor.channels.mail import build
-from monitor.model import Message
+from monitor.daemon import drills
+from monitor.model import Alert, Article, Message
 from tests.alerting.samples import NOON
 from tests.channels.samples import ARABIC, ENGLISH
 from tests.conftest import ROOT
@@ -39,10 +44,59 @@ def gathered() -> dict[str, Any]:
     return digest([low, ARABIC, ENGLISH], Cause.QUIET, alert_id="n0123456789abcdef", channel="desk", now=NOON)
 
 
-def page(content: dict[str, Any], language: str) -> bytes:
+def drill(language: str) -> dict[str, Any]:
+    """A drill, as the rules of drills find it."""
+    zone, at = ZoneInfo("Asia/Baghdad"), datetime(2026, 11, 24, 6, tzinfo=UTC)
+    file = file_of(at.date(), time(9), zone, language)
+    article = Article(
+        id="a1", source="drill:desk", title=file["title"], text=file["text"], language=language, published=at, seen=at
+    )
+    rules = drills.rules_for("desk", drills.rules())
+    (match,) = rules.match(article)
+    told = Alert(
+        id="n0123456789abcdef",
+        channel="desk",
+        code="A7K2",
+        rules=(match.rule,),
+        severity=match.severity,
+        group_key="match",
+        sequence=1,
+        matches=(match,),
+        stories=(),
+        reason="first",
+        created=at,
+    )
+    return content(told, {("a1", 1): Told(article=article)}, rules.cards)
+
+
+def update(language: str) -> dict[str, Any]:
+    """Two hours later: four more publishers, one of them in the other script."""
+    first = alert(language)
+    news = [
+        ("Gulf Post", "Second salvo hits Ain al-Asad as F-16s scramble"),
+        ("الشرق", "واشنطن: F-16 تقصف مواقع الإطلاق"),
+    ]
+    others = [
+        first["articles"][0] | {"id": f"b{number}", "publisher": publisher, "title": title}
+        for number, (publisher, title) in enumerate(news)
+    ]
+    return first | {
+        "sequence": 2,
+        "reason": "update",
+        "since": "2026-11-24T07:42:30.000Z",
+        "created": "2026-11-24T09:45:00.000Z",
+        "articles": [*first["articles"], *others],
+        "more_articles": 4,
+        "publishers": 5,
+        "new_publishers": 4,
+        "quiet_until": "2026-11-24T11:45:00.000Z",
+    }
+
+
+def page(body: dict[str, Any], language: str) -> bytes:
     """The HTML part of the letter that tells a content."""
     raw = build(
-        Message(delivery_id="d0123456789abcdef0123", recipient="desk@example.org", content=content),
+        Message(delivery_id="d0123456789abcdef0123", recipient="desk@example.org", content=body),
         sender="Rasid <rasid@example.org>",
         recipient="desk@example.org",
         language=language,
@@ -50,9 +104,9 @@ def page(content: dict[str, Any], language: str) -> bytes:
         now=NOON,
     )
     (html,) = (part for part in message_from_bytes(raw).walk() if part.get_content_type() == "text/html")
-    body = html.get_payload(decode=True)
-    assert isinstance(body, bytes)
-    return body
+    shown = html.get_payload(decode=True)
+    assert isinstance(shown, bytes)
+    return shown
 
 
 def shoot(chromium: str, html: bytes, picture: Path) -> None:
@@ -61,6 +115,7 @@ def shoot(chromium: str, html: bytes, picture: Path) -> None:
         path = Path(folder) / "letter.html"
         path.write_bytes(html)
         quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+        quiet += ["--disable-quic"]
         command = [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", *quiet]
         command += [f"--user-data-dir={folder}/profile", f"--window-size={SIZE}", f"--screenshot={picture}"]
         subprocess.run([*command, path.as_uri()], check=True, capture_output=True, timeout=60)
@@ -75,6 +130,8 @@ def main() -> int:
     for language in ("ar", "en"):
         shoot(chromium, page(alert(language), language), FOLDER / f"email-{language}.png")
     shoot(chromium, page(gathered(), "ar"), FOLDER / "digest-ar.png")
+    shoot(chromium, page(update("ar"), "ar"), FOLDER / "update-ar.png")
+    shoot(chromium, page(drill("ar"), "ar"), FOLDER / "drill-ar.png")
     return 0
 
 

@@ -10,20 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from monitor.alerting.notice import (
-    MOST_ENTITIES,
-    MOST_RULES,
-    Facts,
-    entities_of,
-    hidden_line,
-    link_of,
-    notice,
-    publisher_of,
-    rules_of,
-    times,
-    title_of,
-    why_now,
-)
+from monitor.alerting.facts import Facts, entities_of, link_of, publisher_of, rules_of, title_of
+from monitor.alerting.notice import MOST_ENTITIES, MOST_RULES, hidden_line, notice, times, why_now
 from monitor.alerting.wording import (
     SIGNS,
     Line,
@@ -65,7 +53,7 @@ _TEXTS = {
     },
     "ar": {
         "so-far": " حتى الآن",
-        "why-you": "لماذا أنت: ",
+        "why-you": "لماذا وصلك: ",
         "one": "تنبيه ",
         "several": "تنبيهات ",
         "found": " وجد ",
@@ -108,12 +96,13 @@ def letter(this: Facts) -> Letter:
     """The letter that tells an alert."""
     told = notice(this)
     hidden = hidden_line(this, told.hidden)
+    is_alert = not (this.digest or this.is_drill)
     return Letter(
         subject=subject(this),
-        title=told.title,
+        title=_marked(this, told.title),
         origin=told.origin if this.digest else _origin(this),
         excerpt=told.excerpt,
-        why_you=() if this.digest else _why_you(this),
+        why_you=_why_you(this) if is_alert else (),
         why_now=() if this.digest else _why_now(this),
         note=told.note,
         url="" if this.digest else link_of(this.head),
@@ -131,8 +120,11 @@ def subject(this: Facts) -> str:
     severity = opening.get("severity") if opening.get("severity") in SIGNS else this.severity
     word = said(this.language, str(severity))
     title = title_of(opening, this.language) if opening.get("title") else this.title
-    drill = f"{said(this.language, 'drill')} " if this.is_drill else ""
-    return cut(f"{drill}{word[:1].upper()}{word[1:]}: {title}", LONGEST_SUBJECT)
+    return cut(_marked(this, f"{word[:1].upper()}{word[1:]}: {title}"), LONGEST_SUBJECT)
+
+
+def _marked(this: Facts, title: str) -> str:
+    return f"{said(this.language, 'drill')} {title}" if this.is_drill else title
 
 
 def _say(this: Facts, key: str) -> Part:
@@ -147,7 +139,7 @@ def _origin(this: Facts) -> Line:
     """Who published it, and how many did; then when."""
     head = this.head
     who: list[Line] = []
-    if publisher := publisher_of(head):
+    if not this.is_drill and (publisher := publisher_of(head)):
         who.append((value(publisher),))
     if this.publishers:
         who.append((*counted(this.publishers, "publisher", this.language), _say(this, "so-far")))

@@ -30,6 +30,9 @@ MATCHES_SIZE = 4_000
 RULES_SIZE = 3_000
 """Bytes that the details of rules may take; the first is always there."""
 
+DRILL = "a drill: nothing happened"
+"""What a drill gives as its reason."""
+
 MOST_RULES = 30
 MOST_SPANS = 10
 LONGEST_TITLE = 300
@@ -72,6 +75,7 @@ def content(
         (_article(key, matches, told.get(key), cards) for key, matches in by_article.items()), ARTICLES_SIZE
     )
     details, _ = fitting((_rule(rule, alert, cards) for rule in alert.rules), RULES_SIZE)
+    is_drill = any(cards[rule].is_drill for rule in alert.rules if rule in cards)
     return {
         "alert": alert.id,
         "code": alert.code,
@@ -85,7 +89,7 @@ def content(
         "sequence": alert.sequence,
         "story": alert.stories[0] if alert.stories else "",
         "reason": alert.reason,
-        "reason_text": Reason(alert.reason).words,
+        "reason_text": DRILL if is_drill else Reason(alert.reason).words,
         "created": iso(alert.created),
         "articles": articles,
         "more_articles": more_articles,
@@ -94,6 +98,7 @@ def content(
         "since": iso(earlier.last) if earlier else None,
         "opening": {"title": cut(earlier.title, LONGEST_TITLE), "severity": earlier.severity} if earlier else None,
         "quiet_until": iso(_throttled(alert, cards, group)),
+        **({"drill": True} if is_drill else {}),
     }
 
 

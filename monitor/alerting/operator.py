@@ -1,4 +1,4 @@
-"""Decide what the operator is to hear of channels, of rules that end and of the disk, and in which words. Pure.
+"""Decide what the operator is to hear of channels, drills, rules that end and the disk, and in which words. Pure.
 
 Each piece of news is told when it begins and, for a channel, when it is over. What was told is remembered by the
 caller under (about, what).
@@ -11,10 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 
+from monitor.model import DeliveryState
 from monitor.timing import format_duration
 
 BEFORE_END = timedelta(days=3)
 """How long before a rule's `until` its owner is told."""
+
+
+DRILL_WITHIN = timedelta(minutes=15)
+"""How long a drill may take to arrive."""
 
 
 class What(StrEnum):
@@ -23,6 +28,7 @@ class What(StrEnum):
     FAILING = "failing"
     PARKED = "parked"
     ENDS = "ends"
+    DRILL = "drill"
     DISK = "disk"
 
 
@@ -34,6 +40,18 @@ class Standing:
     reason: str = ""
     parked: int = 0
     parked_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrillStanding:
+    """How the last drill of a channel stands: when it was made, pending, sent, parked or dead (None: it became no
+    alert), why it is not sent, and when the last one arrived whole.
+    """
+
+    made: datetime
+    state: DeliveryState | None
+    reason: str = ""
+    arrived: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +91,25 @@ def of_channels(
     return begun | over
 
 
+def of_drills(drills: Mapping[str, DrillStanding], told: Told, now: datetime) -> dict[News, datetime]:
+    """The drills that have not arrived in time and were not named yet, with when they were made; and which arrive
+    again."""
+    news = {}
+    for channel, drill in drills.items():
+        before = told.get((What.DRILL, channel))
+        if drill.state is DeliveryState.SENT:
+            if before is not None:
+                news[News(what=What.DRILL, about=channel, is_over=True)] = before
+        elif before != drill.made and (is_given_up(drill) or now - drill.made >= DRILL_WITHIN):
+            news[News(what=What.DRILL, about=channel)] = drill.made
+    return news
+
+
+def is_given_up(drill: DrillStanding) -> bool:
+    """Whether nobody tries any more to send a drill."""
+    return drill.state in (DeliveryState.PARKED, DeliveryState.DEAD)
+
+
 def of_rules(ends: Iterable[tuple[str, datetime]], told: Told, now: datetime) -> dict[News, datetime]:
     """The rules that end within three days and were not named yet, with when; those told of another end are again."""
     return {
@@ -89,6 +126,8 @@ _TITLES = {
         (What.PARKED, False): "Messages for channel {about} are parked",
         (What.PARKED, True): "No message for channel {about} is parked any more",
         (What.ENDS, False): "Alert {about} ends soon",
+        (What.DRILL, False): "The drill of channel {about} did not arrive",
+        (What.DRILL, True): "Drills of channel {about} arrive again",
         (What.DISK, False): "The disk is nearly full; no new articles are taken",
         (What.DISK, True): "The disk has room again; new articles are taken",
     },
@@ -98,6 +137,8 @@ _TITLES = {
         (What.PARKED, False): "رسائل القناة {about} موقوفة",
         (What.PARKED, True): "لم تعد للقناة {about} رسائل موقوفة",
         (What.ENDS, False): "ينتهي التنبيه {about} قريبًا",
+        (What.DRILL, False): "لم يصل تمرين القناة {about}",
+        (What.DRILL, True): "عادت تمارين القناة {about} إلى الوصول",
         (What.DISK, False): "القرص يكاد يمتلئ، ولا تُؤخذ مقالات جديدة",
         (What.DISK, True): "عاد في القرص متّسع، وتُؤخذ المقالات الجديدة",
     },
@@ -112,6 +153,11 @@ _LINES = {
         ): "{count} wait for you: {reason}. Then: rasid deliveries retry --all --channel {about}",
         (What.PARKED, True): "They were sent again or given up.",
         (What.ENDS, False): "Its `until` is {since}, in {wait}; from then on nothing is told. Owner: {owner}",
+        (
+            What.DRILL,
+            False,
+        ): "Made {since}: {reason}. Do not count on this channel: rasid deliveries --channel {about}",
+        (What.DRILL, True): "The one of {since} was late or lost.",
         (
             What.DISK,
             False,
@@ -128,6 +174,8 @@ _LINES = {
         ): "عددها {count} وتنتظرك: {reason}. بعد الإصلاح: rasid deliveries retry --all --channel {about}",
         (What.PARKED, True): "أُرسلت من جديد أو تُركت.",
         (What.ENDS, False): "نهايته {since}، بعد {wait}، ولا يُبلَّغ بعدها بشيء. المسؤول: {owner}",
+        (What.DRILL, False): "أُعدّ {since}: {reason}. لا تعتمد على هذه القناة: rasid deliveries --channel {about}",
+        (What.DRILL, True): "تأخر تمرين {since} أو ضاع.",
         (
             What.DISK,
             False,
@@ -135,6 +183,8 @@ _LINES = {
         (What.DISK, True): "كان يكاد يمتلئ منذ {since}. ويستمر الجلب من حيث توقف.",
     },
 }
+
+_WAITS = {"en": "it still waits", "ar": "ما زال ينتظر"}
 
 
 def words(
@@ -145,6 +195,7 @@ def words(
     now: datetime,
     *,
     standing: Standing | None = None,
+    drill: DrillStanding | None = None,
     owner: str = "",
 ) -> tuple[str, str]:
     """Headline and text; English where we have no words in `language`."""
@@ -153,10 +204,16 @@ def words(
     values = {
         "about": news.about,
         "since": f"{since.astimezone(zone):%Y-%m-%d %H:%M}",
-        "reason": standing.parked_reason if news.what is What.PARKED else standing.reason,
+        "reason": _reason(news.what, standing, drill) or _WAITS[known],
         "count": standing.parked,
         "wait": format_duration(since - now) if since > now else "",
         "owner": owner or "-",
     }
     key = (news.what, news.is_over)
     return _TITLES[known][key].format_map(values), _LINES[known][key].format_map(values)
+
+
+def _reason(what: What, standing: Standing, drill: DrillStanding | None) -> str:
+    if drill is not None and drill.reason:
+        return drill.reason
+    return standing.parked_reason if what is What.PARKED else standing.reason

@@ -22,8 +22,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from monitor.alerting.drill import drill
+from monitor.alerting.facts import Facts, facts
 from monitor.alerting.letter import Letter, letter
-from monitor.alerting.notice import Facts, facts
 from monitor.alerting.wording import LANGUAGES, Line, bare, begun, plain, quoted, value
 from monitor.channels import UTC
 from monitor.channels.mail_html import values

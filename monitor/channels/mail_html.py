@@ -9,8 +9,9 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
+from monitor.alerting.facts import Facts
 from monitor.alerting.letter import Letter
-from monitor.alerting.notice import Facts, marks, severity_words
+from monitor.alerting.notice import marks, severity_words
 from monitor.alerting.wording import Line, Part, Style, direction, is_foreign
 from monitor.channels.rendering import Html
 
@@ -25,11 +26,12 @@ def values(this: Facts, told: Letter) -> dict[str, Any]:
     lines = {"origin": told.origin, "note": told.note, "why_you": told.why_you, "why_now": told.why_now}
     lines |= {"hidden": told.hidden, "code": told.code}
     labels = {f"{name.replace('-', '_')}_label": told.labels[name].strip() for name in ("note", "why-you", "why-now")}
+    beside = () if this.is_drill else marks(this)  # a drill is marked in its title
     texts = {
         "language": language,
         "direction": "rtl" if language == "ar" else "ltr",
         "colour": _COLOURS[this.severity],
-        "severity": " ".join([severity_words(this), *marks(this)]),
+        "severity": " ".join([severity_words(this), *beside]),
         "subject": told.subject,
         "title": told.title,
         "url": told.url,

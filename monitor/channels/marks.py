@@ -16,7 +16,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from monitor.alerting.drill import drill
-from monitor.alerting.notice import MOST_IN_DIGEST, Facts, facts, hidden_line, notice
+from monitor.alerting.facts import Facts, facts
+from monitor.alerting.notice import MOST_IN_DIGEST, hidden_line, notice
 from monitor.alerting.wording import LANGUAGES, Line, Style, begun, isolated, plain, value
 from monitor.channels.rendering import Html, check, fill
 from monitor.errors import Problem

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from pydantic import Field, field_validator
 
-from monitor.alerting.notice import link_of
+from monitor.alerting.facts import link_of
 from monitor.channels.answers import judge_told
 from monitor.channels.marks import PLAIN
 from monitor.channels.posting import PostKind, Request, Telling, TellOptions, Url, post
@@ -18,6 +18,7 @@ LONGEST = 4_000
 """Bytes of a message; ntfy makes an attachment of one over 4,096."""
 
 _PRIORITIES = {"critical": 5, "high": 4, "medium": 3, "low": 2, "info": 1}
+_USUAL = _PRIORITIES["medium"]
 _WORD = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
 
 
@@ -49,7 +50,8 @@ def requests(options: NtfyOptions, telling: Telling) -> Iterator[Request]:
         "topic": options.topic,
         "title": telling.first(PLAIN),
         "message": telling.text("ntfy.txt", PLAIN, lambda text: len(text.encode()) <= LONGEST),
-        "priority": _PRIORITIES[telling.this.severity],
+        # A drill that makes no sound would test less than the way.
+        "priority": _USUAL if telling.this.is_drill else _PRIORITIES[telling.this.severity],
     }
     if url := link_of(telling.this.head):
         body["click"] = url

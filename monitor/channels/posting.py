@@ -17,8 +17,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field
 
+from monitor.alerting.facts import Facts, facts
 from monitor.alerting.message import encode
-from monitor.alerting.notice import Facts, facts, notice
+from monitor.alerting.notice import notice
 from monitor.alerting.retries import RetryPolicy
 from monitor.channels import Channel, Tools
 from monitor.channels.answers import Unreadable, judge, lost

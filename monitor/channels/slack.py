@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
-from monitor.alerting.notice import Notice, facts, hidden_line, notice
+from monitor.alerting.facts import facts
+from monitor.alerting.notice import Notice, hidden_line, notice
 from monitor.alerting.wording import Line, Style, bare, begun, cut, isolated, plain, quoted, value
 from monitor.channels.posting import PostKind, Request, Telling, TellOptions, Url, post
 from monitor.channels.slack_answers import TS, judge_slack

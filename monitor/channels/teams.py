@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from monitor.alerting.facts import Facts
 from monitor.alerting.message import encode
-from monitor.alerting.notice import Facts, hidden_line, notice
+from monitor.alerting.notice import hidden_line, notice
 from monitor.alerting.wording import Line, Part, Style, begun, isolated, plain, value
 from monitor.channels.answers import judge_told
 from monitor.channels.marks import PLAIN, unlinked

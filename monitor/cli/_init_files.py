@@ -179,7 +179,7 @@ class Answers:
     timezone: str = "UTC"
 
 
-SECRET = {"url": "url", "password": "password"}
+SECRET = {"url": "url", "password": "password", "token": "token", "topic": "topic"}
 """Options of a channel that go into files of their own."""
 
 

@@ -37,6 +37,12 @@ _DAILY: Schema = {
     "patternErrorMessage": "Write daily 07:30, daily 07:30 18:00 or hourly.",
     "defaultSnippets": [{"label": "daily 07:30", "body": "daily 07:30"}, {"label": "hourly", "body": "hourly"}],
 }
+_DRILL: Schema = {
+    "type": "string",
+    "pattern": rf"^\s*daily\s+{_CLOCK}\s*$",
+    "patternErrorMessage": "Write daily 09:00.",
+    "defaultSnippets": [{"label": "daily 09:00", "body": "daily 09:00"}],
+}
 _HOURS: Schema = {
     "type": "string",
     "pattern": rf"^{_CLOCK}\s*[-–]\s*{_CLOCK}$",
@@ -150,7 +156,7 @@ def _sources(shapes: Shapes) -> list[Schema]:
 
 def _channels(shapes: Shapes) -> list[Schema]:
     """One shape for each kind, told apart by `kind`."""
-    common = {key: shapes.told(key, part) for key, part in {**CALM, "drill": _DAILY, "enabled": FLAG}.items()}
+    common = {key: shapes.told(key, part) for key, part in {**CALM, "drill": _DRILL, "enabled": FLAG}.items()}
     found = []
     for name, kind in channels.kinds().items():
         which = {"kind": shapes.told("kind", {"const": name})}

@@ -12,6 +12,7 @@ from monitor import timing
 from monitor.cli import _screen
 from monitor.cli._app import App, pass_app
 from monitor.cli._filters import ago, listing, shown_time
+from monitor.cli._words import missing
 from monitor.config import Config
 from monitor.config.page import nearest
 from monitor.errors import MonitorError
@@ -134,10 +135,7 @@ def _one(prefix: str, known: list[str]) -> str:
 
 def _obstacle(config: Config, row: dict[str, Any]) -> str:
     """Why an unfinished delivery cannot even be tried: its channel is off or gone."""
-    if row["state"] not in _UNFINISHED or row["channel"] in {spec.name for spec in config.channels}:
-        return ""
-    off = [item.reason for item in config.disabled if (item.what, item.name) == ("channel", row["channel"])]
-    return f"channel {row['channel']!r} is off: {off[0]}" if off else f"channel {row['channel']!r} is not configured"
+    return missing(config, row["channel"]) if row["state"] in _UNFINISHED else ""
 
 
 def _result(row: dict[str, Any], due: str) -> str:

@@ -14,31 +14,32 @@ from monitor import timing
 from monitor.alerting.excerpt import excerpt
 from monitor.cli import _screen, _tree
 from monitor.cli._app import App, pass_app
-from monitor.cli._words import outcome, repeats
+from monitor.cli._words import Obstacle, missing, outcome, repeats, told
 from monitor.config import Config
 from monitor.config.page import nearest
 from monitor.daemon import load_configured_rules
 from monitor.errors import MonitorError, RuleError, SourceError
-from monitor.model import Article, Group, Match, Span
+from monitor.model import Article, Group, Match, RuleCard, Span
 from monitor.rules.engine import Ruleset
 from monitor.rules.explain import Explanation
 from monitor.sources import read_file
 from monitor.sources.parser import Parser
-from monitor.store import CodeHistory, History, Store
+from monitor.store import AlertAlone, CodeHistory, History, Store
 
 _CODE = re.compile(r"[A-Za-z0-9]{4}")
 MOST_ARTICLES = 10
 
 
 @click.command()
-@click.argument("what", metavar="ARTICLE|FILE|CODE")
+@click.argument("what", metavar="ARTICLE|ALERT|FILE|CODE")
 @click.argument("rule", required=False)
 @pass_app
 def command(app: App, what: str, rule: str | None) -> None:
     """Say why an article was told, or why not.
 
-    ARTICLE is an id or the beginning of one, FILE a file that was dropped (or any other: it is then only tried),
-    CODE the four characters of an alert. With RULE, say what of the rule holds on the article and what does not.
+    ARTICLE is an id or the beginning of one, ALERT that of an alert or of a delivery, FILE a file that was dropped
+    (or any other: it is then only tried), CODE the four characters of an alert. With RULE, say what of the rule holds
+    on the article and what does not.
     """
     config = app.config()
     Explaining(app, config, rule).explain(what)
@@ -74,9 +75,13 @@ class Explaining:
             if code is not None:
                 self.code(store, code)
                 return
+            alert = store.by_alert(what)
+            if alert is not None:
+                self.alert(store, alert)
+                return
             history = store.history(what)
             if history is None:
-                raise MonitorError(f"{what!r} is no article, no file and no code known here")
+                raise MonitorError(f"{what!r} is no article, no alert, no file and no code known here")
             self.article(store, history)
 
     def clock(self, moment: datetime | None) -> str:
@@ -122,6 +127,31 @@ class Explaining:
                 self.evidence(article, match)
             self.why_not(article, {match.rule for match in matches}, hint=False)
 
+    def alert(self, store: Store, alert: AlertAlone) -> None:
+        """An alert: what came of it, then its articles, or those that a digest tells."""
+        self.app.say(_screen.plain(alert.headline) or "(no headline)")
+        shown = alert.history.alert
+        self.app.say(f"  alert {shown.id}, {shown.severity.word}, by {', '.join(shown.rules)}")
+        for line in told(alert.history, self.clock, self.obstacle(store)):
+            self.app.say(f"  {line}")
+        if alert.members:
+            self.app.say(f"  It tells {_screen.count(len(alert.members), 'alert')} together:")
+        for member, headline in alert.members:
+            self.app.say(f"    {member.alert.code}  {_screen.plain(headline)}")
+        self.articles(store, list(dict.fromkeys(match.article_id for match in shown.matches)))
+
+    def obstacle(self, store: Store) -> Obstacle:
+        """What says why nothing can be sent on a channel: it is off, gone, or fails as a whole."""
+        closed = {name: one for name, one in store.health().items() if one.closed_until}
+
+        def why(channel: str) -> str:
+            if (gone := missing(self.config, channel)) or channel not in closed:
+                return gone
+            until = self.clock(closed[channel].closed_until)
+            return f"the channel takes no messages ({closed[channel].reason}), tried again at {until}"
+
+        return why
+
     def code(self, store: Store, code: CodeHistory) -> None:
         """A code: its groups, then every article in them."""
         self.app.say(f"{code.code}  {code.group_key}")
@@ -160,19 +190,22 @@ class Explaining:
             about.append(f"version {newest.version}, changed {self.clock(history.changed)}")
         if newest is None:
             self.app.say(f"{' · '.join(about)}\n  its text is no longer kept")
+            for row in store.matches(article_id=history.article_id, limit=1):
+                self.app.say("".join(f"\n  {row[name]}" for name in ("title", "url", "excerpt") if row[name])[1:])
         else:
             self.headline(newest, *about, newest.publisher)  # last: an Arabic name would rearrange what follows it
         if history.story_id:
             size = _screen.count(len(history.story_articles) + 1, "article")
             self.app.say(f"  in story {history.story_id[:9]} ({size}): {history.story_reason}")
-        groups = _groups(store, history)
+        groups, obstacle = _groups(store, history), self.obstacle(store)
         for matched in history.matches:
             version = versions.get(matched.match.version)
             if version is None:
                 self.app.say(f"{matched.match.rule} {matched.match.severity.word}")
             else:
                 self.evidence(version, matched.match)
-            for line in outcome(matched, groups, self.clock):
+            spread = self.spread_of(matched.match.rule)
+            for line in outcome(matched, groups, self.clock, obstacle, spread=spread):
                 self.app.say(f"  {line}")
         for line in repeats(history, self.clock):
             self.app.say(line)
@@ -198,11 +231,20 @@ class Explaining:
 
     def title_of(self, rule: str) -> str:
         """The title of a rule, "" for one that is gone or while the rules are broken."""
-        try:
-            card = self.rules().cards.get(rule)
-        except RuleError:
-            return ""
+        card = self.card(rule)
         return card.title if card else ""
+
+    def spread_of(self, rule: str) -> int:
+        """How many new publishers end the quiet of a rule; 0 when none do."""
+        card = self.card(rule)
+        return card.alert.new_publishers if card else 0
+
+    def card(self, rule: str) -> RuleCard | None:
+        """What is known of a rule; None for one that is gone or while the rules are broken."""
+        try:
+            return self.rules().cards.get(rule)
+        except RuleError:
+            return None
 
     def why_not(self, article: Article, matched: set[str], *, hint: bool) -> None:
         """What the rule asked for lacked; without one, how to ask."""

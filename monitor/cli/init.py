@@ -36,14 +36,22 @@ FORMS: Mapping[str, Sequence[str]] = {
     "mattermost": ("url",),
     "teams": ("url",),
     "email": ("to", "from", "server", "password"),
+    "telegram": ("token", "to"),
+    "ntfy": ("topic",),
     "webhook": ("url",),
+    "file": ("path",),
 }
 """The kinds that can be asked for, and the options each needs."""
 
+NTFY = "https://ntfy.sh"
 HOSTS = {"hooks.slack.com": "slack", "discord.com": "discord"}
 """The kinds that an address tells."""
 
 OPTIONAL = ("password",)
+HIDDEN = ("password", "token")
+FILE = "../alerts.ndjson"
+"""Where the kind `file` writes unless somebody says otherwise, seen from `config/`."""
+
 LANGUAGES = ("en", "ar")
 
 
@@ -52,14 +60,15 @@ LANGUAGES = ("en", "ar")
 @click.option("--language", type=click.Choice(LANGUAGES), help="Of the files, the questions and the alerts.")
 @click.option("--feed", help="Address of one feed; '' for a drop folder.")
 @click.option("--words", help="What to watch for, with commas between.")
-@click.option(
-    "--channel", "kind", help="Kind of the channel: stdout, slack, discord, mattermost, teams, email, webhook."
-)
+@click.option("--channel", "kind", help=f"Kind of the channel: {', '.join(FORMS)}.")
 @click.option("--url", envvar="RASID_INIT_URL", help="Of a channel that has one; better in RASID_INIT_URL.")
-@click.option("--to", help="Who gets the alerts of an email channel.")
+@click.option("--to", help="Who gets the alerts of an email channel; the chat of a telegram channel.")
 @click.option("--from", "from_", help="Sender of an email channel.")
 @click.option("--server", help="Mail server of an email channel: smtps://user@host or smtp://host:25.")
 @click.option("--password", envvar="RASID_INIT_PASSWORD", help="Its password; better in RASID_INIT_PASSWORD.")
+@click.option("--token", envvar="RASID_INIT_TOKEN", help="Of a telegram channel's bot; better in RASID_INIT_TOKEN.")
+@click.option("--topic", envvar="RASID_INIT_TOPIC", help="Of an ntfy channel; better in RASID_INIT_TOPIC.")
+@click.option("--path", help=f"Of a file channel, seen from config/; {FILE} by default.")
 @click.option("--yes", is_flag=True, help="Ask nothing: take the options, and the defaults for the rest.")
 @pass_app
 def command(
@@ -74,6 +83,9 @@ def command(
     from_: str | None,
     server: str | None,
     password: str | None,
+    token: str | None,
+    topic: str | None,
+    path: str | None,
     yes: bool,
 ) -> None:
     """Write a first configuration and rule into FOLDER (here), and try them.
@@ -86,6 +98,7 @@ def command(
     if not yes:
         app.say(ask.words["hello"])
     given = {"url": url, "to": to, "from": from_, "server": server, "password": password}
+    given |= {"token": token, "topic": topic, "path": path}
     answers = ask.all(feed, words, kind, given)
     if answers.feed and (found := find_feed(answers.feed, _init_files.networks(answers))) != answers.feed:
         app.say(ask.words["feed_found"].format(feed=public_url(found)))
@@ -187,19 +200,21 @@ class _Asker:
             for name in FORMS[kind]:
                 value = given[name]
                 if value is None and not self.yes:
-                    is_optional = name in OPTIONAL
-                    default = "" if is_optional else options.get("to") if name == "from" else None
+                    usual = {"from": options.get("to"), "path": FILE}.get(name)
+                    default = "" if name in OPTIONAL else usual
                     value = click.prompt(
-                        self.words[name].format(kind=kind),
+                        self.words.get(f"{kind}_{name}", self.words.get(name, "")).format(kind=kind),
                         default=default,
                         show_default=bool(default),
-                        hide_input=name == "password",
+                        hide_input=name in HIDDEN,
                     )
+                if name == "path":
+                    value = value or FILE
                 if value is None and name not in OPTIONAL:
                     raise click.UsageError(f"--channel {kind} needs --{name}")
                 options[name] = (value or "").strip()
             present = {name: value for name, value in options.items() if value}
-            if "to" in present:
+            if kind == "email":
                 present["to"] = re.split(r"[,;،\s]+", present["to"])
             if _is_plain_and_local(present.get("server", "")):
                 present["starttls"] = "off"
@@ -329,6 +344,8 @@ def kind_of(text: str, offered: Sequence[str]) -> tuple[str, dict[str, str]]:
     text = text.strip()
     if text in offered:
         return text, {}
+    if text.startswith(f"{NTFY}/"):
+        return "ntfy", {"topic": text.removeprefix(f"{NTFY}/")}
     if text.startswith(("http://", "https://")):
         return HOSTS.get(urlsplit(text).hostname or "", "webhook"), {"url": text}
     if "@" in text:

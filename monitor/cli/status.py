@@ -14,12 +14,17 @@ from typing import Any
 import click
 
 from monitor import timing
+from monitor.alerting.message import iso
+from monitor.alerting.operator import DrillStanding
 from monitor.cli import _screen
 from monitor.cli._app import App, pass_app
 from monitor.cli._filters import shown_time
+from monitor.cli._verdicts import as_json as judged_json
+from monitor.cli._verdicts import in_words
 from monitor.config import Config
 from monitor.daemon import OFF, load_configured_rules
 from monitor.errors import RuleError, StoreError
+from monitor.model import DeliveryState, Judged
 from monitor.rhythm.troubles import Trouble
 from monitor.store import ask_holder
 
@@ -58,12 +63,16 @@ def _standing(app: App, config: Config) -> Row:
     troubles: Mapping[str, Mapping[Trouble, datetime]] = {}
     paused: dict[str, str] = {}
     silences, has_good = 0, False
+    judged: Mapping[str, Judged] = {}
+    drills: Mapping[str, DrillStanding] = {}
     if config.database.exists():
         with app.store(config) as store:
             stored, sources, troubles = store.overview(), store.sources(), store.troubles()
             paused = {name: state.paused_by for name, state in store.source_states().items() if state.paused_by}
+            drills = store.drills()
             silences = len(store.silences(timing.now()))
             has_good = bool(store.last_good())
+            judged = store.judged_rules()
     known = {spec.id for spec in config.sources}
     return {
         "running": live is not None,
@@ -86,7 +95,9 @@ def _standing(app: App, config: Config) -> Row:
         "rules": live["rules"] if live else _rules(config, has_good=has_good),
         "held": live["held"] if live else [],
         "store": stored,
+        "drills": {channel: _drill(drills.get(channel)) for channel in config.drills},
         "silences": silences,
+        "verdicts": {rule: judged_json(one) for rule, one in judged.items()},
         "database": {"path": str(config.database), "bytes": _size(config.database)},
         "versions": {
             "rasid": version("rasid"),
@@ -94,6 +105,16 @@ def _standing(app: App, config: Config) -> Row:
             "sqlite": sqlite3.sqlite_version,
             "sqlite_is_safe": sqlite3.sqlite_version_info >= SAFE_SQLITE,
         },
+    }
+
+
+def _drill(drill: DrillStanding | None) -> Row:
+    """How a channel's last drill stands; nothing but None before the first."""
+    return {
+        "made": drill and iso(drill.made),
+        "state": drill and drill.state,
+        "reason": drill.reason if drill else "",
+        "arrived": drill and iso(drill.arrived),
     }
 
 
@@ -145,9 +166,13 @@ def _lines(standing: Row, config: Config) -> Iterator[tuple[str, str]]:
         waiting = _screen.count(stored["groups_waiting"], "group")
         yield "alert", f"{_alert(alert, at)}\n{stored['alerts']} in all, {waiting} waiting to be told"
         yield "deliveries", _deliveries(stored, at)
+    if standing["drills"]:
+        yield "drills", "\n".join(_drills(standing["drills"], config, at))
     if standing["silences"]:
         holds = "holds" if standing["silences"] == 1 else "hold"
         yield "silences", f"{_screen.count(standing['silences'], 'silence')} {holds}; which: rasid silence"
+    if standing["verdicts"]:
+        yield "verdicts", "\n".join(_verdict_lines(standing["verdicts"]))
     for what, reason in standing["off"].items():
         yield "off", f"{what}: {reason}"
     if standing["held"]:
@@ -187,6 +212,15 @@ def _rule_lines(rules: Mapping[str, Any]) -> Iterator[str]:
         yield from rules["error"].splitlines()[:MOST_LINES]
 
 
+def _verdict_lines(judged: Mapping[str, Row]) -> Iterator[str]:
+    """What people said of each rule's alerts, the least precise first."""
+    rows = sorted(judged.items(), key=lambda row: (row[1]["precision"], -row[1]["noise"], row[0]))
+    for rule, row in rows[:MOST_LINES]:
+        yield f"{rule}: {in_words(Judged(useful=row['useful'], noise=row['noise']))}"
+    if len(rows) > MOST_LINES:
+        yield f"and {len(rows) - MOST_LINES} more: rasid rules"
+
+
 def _alert(alert: Row | None, at: Any) -> str:
     if alert is None:
         return "none yet"
@@ -201,6 +235,20 @@ def _deliveries(stored: Row, at: Any) -> str:
     if waiting:
         line += f"; the oldest waits since {at(stored['waiting_since'])}"
     return line + ("\nwhy: rasid deliveries" if any(states.get(state) for state in UNFINISHED) else "")
+
+
+def _drills(drills: Mapping[str, Row], config: Config, at: Any) -> Iterator[str]:
+    for channel, drill in drills.items():
+        if drill["made"] is None:
+            yield f"{channel}: none yet, daily at {config.drills[channel]:%H:%M}"
+        elif drill["state"] == DeliveryState.SENT:
+            yield f"{channel}: arrived {at(drill['arrived'])}"
+        else:
+            why = f" ({drill['reason']})" if drill["reason"] else ""
+            yield (
+                f"{channel}: that of {at(drill['made'])} has not arrived, {drill['state']}{why};"
+                f" the last that did: {at(drill['arrived'])}"
+            )
 
 
 def _held(held: list[Row], at: Any) -> Iterator[str]:

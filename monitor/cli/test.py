@@ -1,20 +1,21 @@
-"""`rasid test`: run the examples of the rules, show what the failing ones found, and which guards none notices."""
+"""`rasid test`: run examples and suites of tests, show what the failing ones found, and which guards none notices."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from monitor.cli import _screen
+from monitor.cli import _junit, _screen, _suites
 from monitor.cli._app import FAILED, App, pass_app
 from monitor.config.page import nearest
 from monitor.daemon import load_configured_pack
 from monitor.errors import Level, MonitorError, Problem
 from monitor.rulefiles import Pack, load_pack
+from monitor.rulefiles.suites import find_suites
 from monitor.rules.faults import Fault
 from monitor.rules.guards import Guard, Verdict
 
@@ -43,16 +44,46 @@ ADVICE = (
     help="Take out one guard at a time (none, within, not_part_of ...) and name those that no example notices.",
 )
 @click.option("--strict", is_flag=True, help="A guard that no example notices fails too (exit 1).")
+@click.option(
+    "--suite",
+    "suites",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Only the tests of this suite, without examples and without a configuration. May be repeated.",
+)
+@click.option("--junit", type=click.Path(path_type=Path), metavar="FILE", help="Write the results as JUnit XML too.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 @click.argument("rule", required=False)
 @pass_app
 def command(
-    app: App, paths: tuple[Path, ...], with_guards: bool, strict: bool, as_json: bool, rule: str | None
+    app: App,
+    paths: tuple[Path, ...],
+    with_guards: bool,
+    strict: bool,
+    suites: tuple[Path, ...],
+    junit: Path | None,
+    as_json: bool,
+    rule: str | None,
 ) -> None:
-    """Run the examples of the rules (or of one RULE). Exit 1 when one fails."""
+    """Run the examples of the rules, and the suites *.test.yaml below their folders. Exit 1 when one fails.
+
+    With RULE only the examples of that rule, and the tests that expect it. For example:
+
+    \b
+        rasid test
+        rasid test base-attacked
+        rasid test --suite rules/tests/bases.test.yaml --junit report.xml
+    """
+    if suites and (paths or with_guards):
+        raise click.UsageError("--suite names the rules itself; leave out --rules and --guards")
+    if suites:
+        _run_suites(app, _suites.run(suites, rule), junit, as_json=as_json)
+        return
     if paths:
         pack = load_pack(*paths, strict_examples=False)
     else:
+        paths = app.config().rules
         pack = load_configured_pack(app.config(), strict_examples=False)
     ruleset = pack.ruleset
     known = {*ruleset.cards, *ruleset.inactive}
@@ -62,17 +93,38 @@ def command(
     failed = [one for one in ruleset.warnings if one.message.startswith(about) and FAILS in one.message]
     tried = {name: len(one.examples) for name, one in ruleset.rules.items() if rule in (None, name)}
     found = pack.guards(rule) if with_guards else {}
+    results = _suites.run(find_suites(paths), rule)
     unnoticed = _placed(pack, (guard for guard, verdict in found.items() if not verdict.is_noticed))
+    if junit is not None:
+        _junit.write(junit, [*_junit.of_examples(pack.ruleset, failed, rule), *map(_suites.reported, results)])
     if as_json:
-        app.json(_document(pack, failed, tried, found))
+        app.json(_document(pack, failed, tried, found) | {"suites": [_suites.as_json(one) for one in results]})
     else:
+        for one in results:
+            _suites.show(app, one)
         for problem in failed:
             app.say(str(replace(problem, level=Level.ERROR)))
             app.say(f"    {_source_line(problem)}\n")
         app.say(_summary(len(failed), tried))
+        if results:
+            app.say(_suites.summary(results))
         if with_guards:
             _show(app, len(found), unnoticed)
-    if failed or (strict and unnoticed):
+    if failed or (strict and unnoticed) or any(one.failed for one in results):
+        raise click.exceptions.Exit(FAILED)
+
+
+def _run_suites(app: App, results: Sequence[_suites.SuiteResult], junit: Path | None, *, as_json: bool) -> None:
+    """The suites alone."""
+    if junit is not None:
+        _junit.write(junit, list(map(_suites.reported, results)))
+    if as_json:
+        app.json({"suites": [_suites.as_json(one) for one in results]})
+    else:
+        for one in results:
+            _suites.show(app, one)
+        app.say(_suites.summary(results))
+    if any(one.failed for one in results):
         raise click.exceptions.Exit(FAILED)
 
 

@@ -10,7 +10,7 @@ import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import time, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from monitor.alerting.calm import Calm
 from monitor.config.calm import KEYS as CALM_KEYS
-from monitor.config.calm import read_calm
+from monitor.config.calm import daily, read_calm
 from monitor.config.fetch import Fetch, read_fetch
 from monitor.config.heartbeat import Heartbeat, read_heartbeat
 from monitor.config.keep import Keep, read_keep, read_source_keep
@@ -60,7 +60,6 @@ _TOP = (
     "keep",
 )
 _OPS = ("notify", "source_silent_for", "delivery_failing_for")
-_CHANNEL_LATER = ("drill",)
 SILENT_FOR = timedelta(hours=24)
 FAILING_FOR = timedelta(minutes=30)
 _SOURCE_KEYS = ("url", "folder", "opml")
@@ -98,6 +97,7 @@ class Config:
     sources: tuple[SourceSpec, ...] = ()
     channels: tuple[ChannelSpec, ...] = ()
     calm: Mapping[str, Calm] = field(default_factory=dict)  # by channel
+    drills: Mapping[str, time] = field(default_factory=dict)  # local time of each day, by channel
     channel_names: frozenset[str] = frozenset()
     source_tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ops_notify: tuple[str, ...] = ()
@@ -166,6 +166,7 @@ class _Reader:
         self.secrets = Secrets(self.folder / "secrets", environment)
         self.disabled: list[Disabled] = []
         self.calm: dict[str, Calm] = {}
+        self.drills: dict[str, time] = {}
         self.keep = Keep()
         self.source_keep: dict[str, timedelta | None] = {}
         self.files: list[Path] = []
@@ -197,6 +198,7 @@ class _Reader:
             sources=sources,
             channels=channels,
             calm=self.calm,
+            drills=self.drills,
             channel_names=names,
             source_tags=tags,
             ops_notify=self._ops(top, names),
@@ -326,14 +328,15 @@ class _Reader:
     def _channels(self, top: Mapping[str, Any], zone: ZoneInfo) -> tuple[ChannelSpec, ...]:
         specs = []
         for name, options, path in self._entries(top, "channel"):
-            self._later(path, options, _CHANNEL_LATER)
             if "kind" not in options:
                 message = f"channel {name!r}: 'kind' is missing; write for example 'kind: webhook'"
                 self.page.fault(path, message, key=True)
                 continue
             kind = self.page.value((*path, "kind"), options, words, "")
             self.calm[name] = read_calm(self.page, path, options, kind, zone)
-            rest = {k: v for k, v in options.items() if k not in (*_CHANNEL_LATER, *CALM_KEYS, "kind", "enabled")}
+            if (clock := self.page.value((*path, "drill"), options, daily, None)) is not None:
+                self.drills[name] = clock
+            rest = {k: v for k, v in options.items() if k not in (*CALM_KEYS, "drill", "kind", "enabled")}
             if isinstance(rest.get("url"), str):
                 self.secrets.hide_url(rest["url"], keep_path=False)
             where = self.page.place(path, key=True)

@@ -1,4 +1,5 @@
-"""Read what a channel asks for to be left in peace: `from_severity`, `quiet`, `digest`, `at_most` and their like."""
+"""Read what a channel asks for to be left in peace: `from_severity`, `quiet`, `digest`, `at_most` and their like;
+and when its drill is."""
 
 from __future__ import annotations
 
@@ -68,6 +69,14 @@ def _catch_up(data: Any) -> bool:
     if text not in ("digest", "each"):
         raise ValueError(f"{text!r} is neither 'digest' (one message for all that waited) nor 'each'")
     return text == "digest"
+
+
+def daily(data: Any) -> Time:
+    """One time of each day, such as `daily 09:00`."""
+    kind, _, clock = ascii_digits(words(data)).lower().partition(" ")
+    if kind != "daily" or _CLOCK.fullmatch(clock.strip()) is None:
+        raise ValueError(f"{data!r} is not a plan; write for example 'daily 09:00'")
+    return _clock(clock.strip())
 
 
 def _digest(data: Any) -> Digest:

@@ -16,6 +16,7 @@ from monitor.daemon.wiring import (
     load_configured_rules,
     open_session,
     pace,
+    pack_loader,
 )
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "load_configured_rules",
     "open_session",
     "pace",
+    "pack_loader",
     "run_once",
     "serve",
 ]

@@ -1,4 +1,5 @@
-"""Tell the operator of channels that take nothing or whose messages are parked, and of rules that end soon.
+"""Tell the operator of channels that take nothing or whose messages are parked, of drills that do not arrive, and of
+rules that end soon.
 
 Through the channels of `ops: notify`, except the one that it is about; with no other, the log and `status` say it.
 """
@@ -6,9 +7,11 @@ Through the channels of `ops: notify`, except the one that it is about; with no 
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 
-from monitor.alerting.operator import News, of_channels, of_rules, words
+from monitor.alerting.operator import DrillStanding, News, What, of_channels, of_drills, of_rules, words
 from monitor.daemon.ops import make_alert
 from monitor.daemon.wiring import Installed
 from monitor.store import Store
@@ -16,7 +19,9 @@ from monitor.store import Store
 _log = logging.getLogger(__name__)
 
 
-def tell_of_channels(installed: Installed, store: Store, now: datetime) -> None:
+def tell_of_channels(
+    installed: Installed, store: Store, now: datetime, drills: Mapping[str, DrillStanding] = MappingProxyType({})
+) -> None:
     """Tell what has begun and what is over since the last time. Raises StoreError.
 
     What was told is committed with the alerts that tell it, so that a crash repeats nothing.
@@ -25,6 +30,7 @@ def tell_of_channels(installed: Installed, store: Store, now: datetime) -> None:
     standings, told = store.standings(), store.operator_news()
     ends = list(installed.rules.ends.items())
     news = of_channels(standings, told, now, config.delivery_failing_for) | of_rules(ends, told, now)
+    news |= of_drills(drills, told, now)
     if not news:
         return
     shipments = []
@@ -37,6 +43,7 @@ def tell_of_channels(installed: Installed, store: Store, now: datetime) -> None:
             config.timezone,
             now,
             standing=standings.get(item.about),
+            drill=drills.get(item.about) if item.what is What.DRILL else None,
             owner=card.owner if card else "",
         )
         shipments += [

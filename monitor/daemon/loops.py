@@ -21,7 +21,7 @@ from monitor.deliver import flush_due
 from monitor.errors import StoreFull
 from monitor.ingest import IngestReport, ingest
 from monitor.metrics import Metrics
-from monitor.model import Fetched
+from monitor.model import Disposition, Fetched
 from monitor.queues import Lease
 from monitor.queues.memory import MemoryQueue
 from monitor.sources.codec import decode
@@ -31,6 +31,9 @@ _log = logging.getLogger(__name__)
 
 IDLE = timedelta(milliseconds=200)
 FLUSH_S = 0.5
+TELL_S = 0.1
+"""How long what may be told at once waits for more of the kind."""
+
 FLUSH_AFTER_FAILURE_S = 30.0
 DELIVER_S = 0.5
 TROUBLE_S = 1.0
@@ -120,30 +123,35 @@ class Loops:
     # --- judging -------------------------------------------------------------------------------------------------
 
     def _judge_loop(self) -> None:
-        flush_at = 0.0
+        flush_at, goes_well = 0.0, False
         while not self.ending.is_set():
             self.beats.beat("judge")
             try:
-                lease = self._next()
-                if lease is not None and not self.ending.is_set():
-                    self._ingest(lease)
+                lease = self._next(flush_at)
+                if lease is not None and not self.ending.is_set() and self._ingest(lease) and goes_well:
+                    flush_at = min(flush_at, timing.monotonic() + TELL_S)
                 if timing.monotonic() >= flush_at:
-                    flush_at = timing.monotonic() + FLUSH_AFTER_FAILURE_S  # unless this one goes well
-                    if self._flush():
+                    flush_at, goes_well = timing.monotonic() + FLUSH_AFTER_FAILURE_S, False
+                    goes_well = self._flush()
+                    if goes_well:
                         flush_at = timing.monotonic() + FLUSH_S
             except Exception as error:  # the loop's boundary: a full disk today must not end the daemon
                 self._trouble("judge", error)
                 self.ending.wait(TROUBLE_S)
 
-    def _next(self) -> Lease | None:
-        """What is to be judged next: none while the disk has no room, then what it had none for."""
+    def _next(self, flush_at: float) -> Lease | None:
+        """What is to be judged next, if it comes before `flush_at`: none while the disk has no room, then what it had
+        none for.
+        """
         if self.space.is_low:
             self.ending.wait(IDLE.total_seconds())
             return None
         lease, self._unkept = self._unkept, None
-        return lease or self._queue.take(IDLE)
+        return lease or self._queue.take(min(IDLE, timedelta(seconds=max(0.0, flush_at - timing.monotonic()))))
 
-    def _ingest(self, lease: Lease) -> None:
+    def _ingest(self, lease: Lease) -> bool:
+        """Judge what one fetch brought; whether some of it waits to be told."""
+        has_news = False
         fetched = decode(lease.message)
         name = fetched.source
         try:
@@ -152,28 +160,33 @@ class Loops:
                 if name not in installed.sources:
                     self.polling.given_up(name)
                     self._queue.done(lease)
-                    return
+                    return False
                 report = ingest(
                     fetched,
                     store=self._store,
-                    rules=installed.rules,
+                    rules=installed.rules_of(name),
                     traits=installed.traits(name),
                     now=self._clock(),
                     floors=installed.config.floors,
                 )
             self._account(fetched, report)
+            has_news = report.dispositions.get(Disposition.WAITING, 0) > 0
             self.polling.ingested(fetched)
         except StoreFull:  # nobody's fault: it is kept, and tried again
             self.space.felt_full()
             self._unkept = lease
-            return
+            return False
         except Exception as error:  # a job boundary: one document must not stop the others
             self._trouble("ingest", error, source=name)
             self.polling.not_ingested(name, f"what it brought could not be judged ({type(error).__name__}: {error})")
         self._queue.done(lease)  # where it failed its cursor has not moved: it is fetched again
+        return has_news
 
     def _account(self, fetched: Fetched, report: IngestReport) -> None:
         name = report.source
+        if name in self.installed.drills:
+            _log.info("ingested", extra={"source": name, "new": report.new, "matches": report.matches})
+            return  # no news: it does not count
         if report.is_gap:
             self.metrics.count("gaps")
             _log.warning("articles may have been missed: nothing of a document was known", extra={"source": name})
@@ -194,10 +207,11 @@ class Loops:
         """Tell what is due; whether nothing failed."""
         with self._judging:
             installed = self.installed
-            rules = installed.rules
-            report = flush_due(self._store, rules.cards, installed.channels, self._clock(), entities=rules.entities)
+            entities = installed.rules.entities
+            report = flush_due(self._store, installed.cards, installed.channels, self._clock(), entities=entities)
         for alert in report.alerts:
-            self.metrics.count("alerts", channel=alert.channel)
+            if not installed.drill_cards.keys() >= set(alert.rules):  # drills count as deliveries alone
+                self.metrics.count("alerts", channel=alert.channel)
             fields = {"channel": alert.channel, "code": alert.code, "rules": ",".join(alert.rules)}
             _log.info("alert", extra=fields | {"severity": alert.severity.word, "sequence": alert.sequence})
         if report.alerts:

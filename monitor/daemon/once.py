@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from monitor import timing
 from monitor.config import Config
 from monitor.daemon.book import Book, Outcome
+from monitor.daemon.drills import Drills
 from monitor.daemon.keeper import limits
 from monitor.daemon.reload import Trial, try_first
 from monitor.daemon.setbacks import Kind, sentence
@@ -108,10 +109,11 @@ class _Run:
     def once(self) -> RunReport:
         """The whole way, once."""
         self._before()
+        Drills().make(self.config, self.store, self.clock())
         self.store.activate(self.rules.cards.values(), self.clock(), self.trial.texts)
         self._fetch_if_there_is_room()
         flushed = flush_due(
-            self.store, self.rules.cards, self.channels, self.clock(), entities=self.rules.entities, once=True
+            self.store, self.installed.cards, self.channels, self.clock(), entities=self.rules.entities, once=True
         )
         delivered = deliver_due(self.store, self.channels, self.clock(), calm=self.config.calm)
         end = timing.monotonic() + PRUNE_WITHIN_S
@@ -247,7 +249,7 @@ class _Run:
                 report = ingest(
                     fetched,
                     store=self.store,
-                    rules=self.rules,
+                    rules=self.installed.rules_of(fetched.source),
                     traits=traits,
                     now=self.clock(),
                     floors=self.config.floors,

@@ -19,9 +19,10 @@ from monitor.alerting.message import content, iso
 from monitor.daemon import setbacks, sourcewords
 from monitor.daemon.setbacks import Setback
 from monitor.daemon.wiring import Installed
-from monitor.model import Alert, Article, Delivery, DeliveryState, Match, RuleCard, Severity, SourceState
+from monitor.model import Alert, Article, Delivery, Match, RuleCard, Severity, SourceState
 from monitor.rhythm.troubles import Trouble, troubles
 from monitor.store import Store
+from monitor.store.outbox import deliveries_for
 
 _log = logging.getLogger(__name__)
 
@@ -73,7 +74,7 @@ def tell_of_sources(states: Mapping[str, SourceState], installed: Installed, sto
     news: defaultdict[tuple[Trouble, bool], list[tuple[SourceState, datetime]]] = defaultdict(list)
     for name, source in installed.sources.items():
         state, before = states.get(name), known.get(name, {})
-        if state is None:
+        if state is None or name in installed.drills:  # a drill that does not arrive is told of as such
             continue
         after = troubles(state, before, now, silent_for=config.source_silent_for, is_local=not source.host)
         if after == before:
@@ -140,17 +141,6 @@ def make_alert(
     told = {(article.id, 1): Told(article=article, story_id="") for article in articles}
     body = content(shown, told, {RULE: card})
     built = installed.channels.get(channel)
-    deliveries = [
-        Delivery(
-            id=f"d{secrets.token_hex(10)}",
-            alert_id=alert_id,
-            channel=channel,
-            recipient=recipient,
-            state=DeliveryState.PENDING,
-            due=now,
-            created=now,
-        )
-        for recipient in dict.fromkeys(built.recipients if built and built.recipients else ("",))
-    ]
+    deliveries = deliveries_for(alert_id, channel, built.recipients if built else (), now)
     # Stored without its match: there is no such article, and no promise about one.
     return replace(shown, matches=()), body, deliveries

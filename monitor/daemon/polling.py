@@ -50,6 +50,11 @@ BEHIND_S = 0.05
 """How often to look whether judging has caught up."""
 
 
+def most_at_work(unjudged: int) -> int:
+    """How many pollers may be at work while so many fetches wait to be judged, which needs the same interpreter."""
+    return POLLERS // (1 + unjudged) if unjudged < MOST_UNJUDGED else 0
+
+
 class Polling:
     """Scheduler, turns, pollers and book of one process. `installed` is replaced whole."""
 
@@ -262,7 +267,7 @@ class Polling:
                 if wait > 0:
                     self._changed.wait(min(wait, LATE.total_seconds()))
                     continue
-                if self._unjudged() >= MOST_UNJUDGED:
+                if len(self._pollers) - self._idle >= most_at_work(self._unjudged()):
                     self._changed.wait(BEHIND_S)
                     continue
                 if not self._has_room():
@@ -277,10 +282,10 @@ class Polling:
     def _has_room(self) -> bool:
         """Whether a poller is idle; starts one when none is and there may be another."""
         if self._idle <= 0 and len(self._pollers) < POLLERS:
-            self._idle += 1
             thread = threading.Thread(target=self._poll_loop, name=f"poll-{len(self._pollers)}", daemon=True)
-            self._pollers.append(thread)
             thread.start()
+            self._pollers.append(thread)  # only now: what is listed and does not live counts as dead
+            self._idle += 1
         return self._idle > 0
 
     def _poll_loop(self) -> None:

@@ -20,7 +20,7 @@ from monitor.daemon.wiring import OFF, Doors, Installed, build_doors, load_confi
 from monitor.errors import ConfigError, Level, MonitorError, RuleError
 from monitor.model import Article
 from monitor.rulefiles import CONFIGURATION, Later, Tried, try_texts
-from monitor.rulefiles.reading import SUFFIXES, Gone, Text, Unreadable, listed, read_all, root_of
+from monitor.rulefiles.reading import MOST_BYTES_BESIDE, SUFFIXES, Gone, Text, Unreadable, listed, read_all, root_of
 from monitor.rules import lastgood as choosing
 from monitor.rules.engine import Ruleset
 from monitor.rules.lastgood import Decision, Refusal, decide
@@ -71,12 +71,14 @@ class Outcome:
 class Trial:
     """What is to run, the texts that are to be kept (by absolute path), and what is held back.
 
-    `named` are tables and word lists that rule files name, found or not.
+    `named` are tables and word lists that rule files name, found or not. `tried` is what was found in these very
+    texts, which need not be judged again; None when some of their rules run in an older form or not at all.
     """
 
     installed: Installed
     texts: Mapping[str, bytes]
     named: frozenset[str]
+    tried: Tried | None
     setbacks: tuple[Setback, ...]
 
 
@@ -112,8 +114,9 @@ def try_first(doors: Doors, kept: KeptTexts) -> Trial:
     return trial
 
 
-def try_new(load: Load, old: Installed, kept: KeptTexts, parser: Parser, environment: Mapping[str, str]) -> Trial:
-    """Everything as it stands now, in the place of `old`; what is faulty goes on as it is there."""
+def try_new(load: Load, running: Trial, kept: KeptTexts, parser: Parser, environment: Mapping[str, str]) -> Trial:
+    """Everything as it stands now, in the place of what is running; what is faulty goes on as it is there."""
+    old = running.installed
     setbacks: tuple[Setback, ...] = ()
     try:
         config = load()
@@ -124,7 +127,7 @@ def try_new(load: Load, old: Installed, kept: KeptTexts, parser: Parser, environ
         good = lastgood.kept(load.path, environment)
         setbacks = (_of_configuration(load.path, reasons(error), good[1] if good else None),)
         doors = Doors(config=old.config, sources=old.sources, channels=old.channels)
-    trial = _try_rules(doors, old, kept)
+    trial = _try_rules(doors, running, kept)
     return replace(trial, setbacks=(*setbacks, *trial.setbacks))
 
 
@@ -134,8 +137,9 @@ def _of_configuration(path: Path, problems: tuple[str, ...], since: datetime | N
     )
 
 
-def _try_rules(doors: Doors, old: Installed | None, stored: KeptTexts) -> Trial:
+def _try_rules(doors: Doors, running: Trial | None, stored: KeptTexts) -> Trial:
     """Weigh the rule files, and the configuration among them: rules may need a channel that it no longer has."""
+    old = running.installed if running else None
     config = doors.config
     roots = tuple(dict.fromkeys((*config.rules, *(old.config.rules if old else ()))))
     since = _rebased(stored, roots)
@@ -149,10 +153,20 @@ def _try_rules(doors: Doors, old: Installed | None, stored: KeptTexts) -> Trial:
             new |= {path: text for path, text in kept.items() if root_of(path, (root,))}
         else:
             new |= {path: _unless_emptied(text, kept.get(path)) for path, text in read_all(found, MOST_BYTES).items()}
-    rules_now = old.rules if old else None
-    first = _tried(new, config, rules_now)
-    new = {**first.beside, **new}
     place = str(config.path)
+    if running is not None:
+        new |= read_all(map(Path, sorted(running.named)), MOST_BYTES_BESIDE)
+
+    def tried(texts: Mapping[str, Text | str], config: Config) -> Tried:
+        """Judge texts, unless they are those that run."""
+        if running is not None and running.tried is not None and config == running.installed.config:
+            files = {_absolute(path): text for path, text in texts.items() if not isinstance(text, str)}
+            if files == running.texts:
+                return running.tried
+        return _tried(texts, config, old.rules if old else None)
+
+    first = tried(new, config)
+    new = {**first.beside, **new}
     is_changed = old is not None and config != old.config
     new[place], kept[place] = NEW, OLD if is_changed else NEW
 
@@ -160,7 +174,7 @@ def _try_rules(doors: Doors, old: Installed | None, stored: KeptTexts) -> Trial:
         if texts == new:
             return first
         chosen = old.config if old is not None and texts.get(place) == OLD else config
-        return _tried(texts, chosen, rules_now)
+        return tried(texts, chosen)
 
     decision = decide(new, kept, judge)
     if place in decision.refusals:
@@ -184,6 +198,7 @@ def _try_rules(doors: Doors, old: Installed | None, stored: KeptTexts) -> Trial:
         installed=doors.with_rules(whole),
         texts=_to_keep(decision, doors.config),
         named=first.named | decision.judged.named,
+        tried=None if failing else decision.judged,
         setbacks=setbacks,
     )
 
@@ -220,7 +235,7 @@ def _rebased(stored: KeptTexts, roots: Iterable[Path]) -> dict[str, tuple[bytes,
     found = {}
     for root in roots:
         base = root.parent if root.suffix in SUFFIXES else root
-        real = Path(os.path.abspath(base))  # noqa: PTH100 - `resolve` would follow the link that may be gone
+        real = Path(_absolute(str(base)))
         for path, text in stored.items():
             if Path(path).is_relative_to(real):
                 found[str(base / Path(path).relative_to(real))] = text
@@ -234,7 +249,11 @@ def _to_keep(decision: Decision[Text | str, Tried], config: Config) -> dict[str,
         for path, text in decision.texts.items()
         if isinstance(text, bytes) and path.endswith(SUFFIXES) and root_of(path, config.rules)
     }
-    return {os.path.abspath(path): text for path, text in (rules | dict(decision.judged.beside)).items()}  # noqa: PTH100 - as above
+    return {_absolute(path): text for path, text in (rules | dict(decision.judged.beside)).items()}
+
+
+def _absolute(path: str) -> str:
+    return os.path.abspath(path)  # noqa: PTH100 - `resolve` would follow the link that may be gone
 
 
 def _of_folder(gone: Gone, kept: Mapping[str, object]) -> Setback:

@@ -134,7 +134,7 @@ class Reloading:
         at = timing.now()
         old = self._loops.installed
         try:
-            trial = try_new(self._load, old, self._store.last_good(), self._parser, self._environment)
+            trial = try_new(self._load, self._trial, self._store.last_good(), self._parser, self._environment)
             self._loops.replace(trial.installed, trial.texts)
         except MonitorError as error:
             outcome = Outcome(at=at, is_good=False, lines=reasons(error))
@@ -153,7 +153,7 @@ class Reloading:
     def _taken(self, trial: Trial, at: datetime) -> None:
         """A set has begun to run: keep its configuration, say what is off and what is held back."""
         config = trial.installed.config
-        self._at = at
+        self._at, self._trial = at, trial
         self._setbacks = trial.setbacks
         if all(one.kind is not Kind.CONFIGURATION for one in trial.setbacks):
             lastgood.keep(config.path, config.source, self._environment)

@@ -18,7 +18,9 @@ from dataclasses import replace
 from typing import Any, NoReturn
 
 from monitor import timing
+from monitor.config import Config
 from monitor.daemon.channelnews import tell_of_channels
+from monitor.daemon.drills import Drills
 from monitor.daemon.heartbeat import Calls
 from monitor.daemon.loops import Loops
 from monitor.daemon.notify import Notifier
@@ -101,6 +103,8 @@ class Service:
         self._reloads = reloads
         self._reloader = threading.Thread(target=reloading.loop, args=(self._line,), name="reload", daemon=True)
         self._calls = Calls(open_session)
+        self._drills = Drills()
+        self._drilled: Config | None = None
         self._started = timing.now()
         self._window = Window(loops, store, self._started, lambda: reloading.is_good)
         self._is_pinged = False
@@ -111,6 +115,7 @@ class Service:
     def run(self) -> int:
         """Serve until a signal; returns the exit code."""
         loops = self._loops
+        self._make_drills()  # also makes the folders that are polled from now on
         loops.start()
         self._reloader.start()
         self._store.answer("status", lambda intent: self.status())
@@ -119,9 +124,8 @@ class Service:
         self._store.answer("resume", self._change_polling)
         self._window.open(loops.installed.config.web)
         self._notifier.ready(self._line())
-        _log.info(
-            "serving", extra={"sources": len(loops.installed.sources), "rules": len(loops.installed.rules.cards)}
-        )
+        sources, rules = loops.installed.config.sources, loops.installed.rules.cards
+        _log.info("serving", extra={"sources": len(sources), "rules": len(rules)})
         while True:
             try:
                 number = self._stops.get(timeout=TICK_S)
@@ -146,12 +150,15 @@ class Service:
         self._window.open(loops.installed.config.web)
         self._provoke_beats()
         self._ping_manager(now)
+        if self._drilled is not loops.installed.config:
+            self._make_drills()
         if now - self._beaten > STUCK_S:
             self._die(f"a loop hangs: {', '.join(loops.beats.missing)}")
         if now - self._swept > SWEEP_S or loops.space.is_low != self._was_low:
             self._was_low = loops.space.is_low
             self._swept = now
             loops.polling.sweep()
+            self._make_drills()
             self._tell_operator_how_it_stands()
         if now - self._told > STATUS_S:
             self._told = now
@@ -230,12 +237,20 @@ class Service:
         self._loops.polling.replan([str(name) for name in intent["sources"]])
         return done
 
+    def _make_drills(self) -> None:
+        self._drilled = self._loops.installed.config
+        try:
+            self._drills.make(self._drilled, self._store, timing.now())
+        except Exception as error:  # a job boundary: tried again at the next sweep
+            _log.error("drills could not be made", extra={"why": type(error).__name__})
+
     def _tell_operator_how_it_stands(self) -> None:
         """Tell the operator what has become wrong with sources, channels and the disk, and what is over."""
         loops = self._loops
         try:
             tell_of_sources(loops.polling.book.states, loops.installed, self._store, timing.now())
-            tell_of_channels(loops.installed, self._store, timing.now())
+            drills = self._drills.standings(loops.installed.config, self._store)
+            tell_of_channels(loops.installed, self._store, timing.now(), drills)
             tell_of_space(loops.space, loops.installed, self._store, timing.now())
         except Exception as error:  # a job boundary: told again at the next sweep
             _log.error("the operator could not be told how it stands", extra={"why": type(error).__name__})
@@ -246,7 +261,7 @@ class Service:
         """How it stands, for one line of the service manager."""
         installed = self._loops.installed
         failing = self._loops.polling.failing
-        line = f"{len(installed.sources)} sources, {len(failing)} failing; {len(installed.rules.cards)} rules"
+        line = f"{len(installed.config.sources)} sources, {len(failing)} failing; {len(installed.rules.cards)} rules"
         if held := self._reloading.headline():
             line += f"; {held}"
         return installed.config.redact(line)
@@ -258,7 +273,7 @@ class Service:
         return {
             "pid": os.getpid(),
             "started": self._started.isoformat(timespec="seconds"),
-            "sources": len(installed.sources),
+            "sources": len(installed.config.sources),
             "channels": sorted(installed.channels),
             "off": reasons_off,
             "late": self._late(),

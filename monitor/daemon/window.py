@@ -83,7 +83,7 @@ class Window:
         loops = self._loops
         installed, polling = loops.installed, loops.polling
         states = {
-            "configured": len(installed.sources),
+            "configured": len(installed.config.sources),
             "failing": len(polling.failing),
             "late": len(polling.late(now)),
             "paused": sum(1 for state in polling.book.states.values() if state.paused_at),

@@ -9,14 +9,17 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Sequence
+from typing import Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from monitor.errors import HttpError
 from monitor.http import guard
 from monitor.http.deadline import Deadline
+from monitor.http.head import WholeHead
 from monitor.http.lookup import Resolved, Resolver, resolve
 from monitor.http.proxy import Proxy, is_own_name, written_address
+from monitor.http.tls import Tls
 
 FIRST_TRIES_S = 5.0
 """How long an address is tried when there is another one after it."""
@@ -120,6 +123,7 @@ class Guard:
 class GuardedHTTPConnection(HTTPConnection):
     """An http connection whose socket comes from a guard."""
 
+    response_class = WholeHead
     guard: Guard
 
     def _new_conn(self) -> socket.socket:
@@ -129,15 +133,37 @@ class GuardedHTTPConnection(HTTPConnection):
 class GuardedHTTPSConnection(HTTPSConnection):
     """An https connection whose socket comes from a guard; TLS is spoken to the name, not to the address."""
 
+    response_class = WholeHead
     guard: Guard
+    tls: Tls
 
-    def _new_conn(self) -> socket.socket:
-        return self.guard.open(self.host, self.port or 443)
+    def connect(self) -> None:
+        """Connect, and be sure of the server. Raises HttpError and OSError."""
+        self.sock = sock = self.guard.open(self.host, self._port)
+        self.sock = self.tls.wrap(sock, self._name, self._port)
+        self.is_verified = True
+
+    def getresponse(self) -> Any:
+        """urllib3's response, its headers read."""
+        sock = self.sock
+        response = super().getresponse()
+        if isinstance(sock, ssl.SSLSocket):
+            self.tls.keep(sock, self._name, self._port)
+        return response
+
+    @property
+    def _name(self) -> str:
+        return self.host.strip("[]").partition("%")[0].rstrip(".")
+
+    @property
+    def _port(self) -> int:
+        return self.port or 443
 
 
 class RelayedConnection(HTTPConnection):
     """A connection to an HTTP proxy that reads the request itself."""
 
+    response_class = WholeHead
     guard: Guard
     relay: Proxy
 
@@ -146,7 +172,7 @@ class RelayedConnection(HTTPConnection):
 
 
 def connect(
-    scheme: str, host: str, port: int | None, door: Guard, context: ssl.SSLContext, relay: Proxy | None = None
+    scheme: str, host: str, port: int | None, door: Guard, tls: Tls, relay: Proxy | None = None
 ) -> HTTPConnection:
     """An unopened connection for one request; `relay` is what `door.relay` says."""
     connection: GuardedHTTPConnection | GuardedHTTPSConnection | RelayedConnection
@@ -155,7 +181,8 @@ def connect(
         connection = RelayedConnection(relay.host, relay.port, timeout=timeout)
         connection.relay = relay
     elif scheme == "https":
-        connection = GuardedHTTPSConnection(host, port, ssl_context=context, timeout=timeout)
+        connection = GuardedHTTPSConnection(host, port, timeout=timeout)
+        connection.tls = tls
     else:
         connection = GuardedHTTPConnection(host, port, timeout=timeout)
     connection.guard = door

@@ -21,7 +21,7 @@ from monitor.http.deadline import Deadline
 from monitor.http.guard import Address
 
 _TYPES = {"http": ProxyType.HTTP, "socks5": ProxyType.SOCKS5, "socks5h": ProxyType.SOCKS5}
-_OWN = ("localhost", "local", "internal")
+_OWN = ("localhost", "localdomain", "local", "internal")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,8 @@ def read_proxy(text: str) -> Proxy:
 
 
 def written_address(host: str) -> Address | None:
-    """The address that a host writes out, in any of the forms that programs read (`127.1`, `0x7f000001`)."""
+    """The address that a host writes out, in any form that programs read: `127.1`, `0x7f000001`, `127.0.0.1.`."""
+    host = host.removesuffix(".")
     try:
         return ipaddress.ip_address(host)
     except ValueError:

@@ -27,20 +27,20 @@ from urllib3.response import BaseHTTPResponse
 from urllib3.util import Url, parse_url
 
 from monitor.errors import HttpError
+from monitor.http import encodings
 from monitor.http.connection import Guard, connect
 from monitor.http.deadline import Deadline
 from monitor.http.guard import Network
 from monitor.http.lookup import Resolver
 from monitor.http.proxy import Proxy
+from monitor.http.tls import Tls
 
 TIMEOUT = timedelta(seconds=30)
 MAX_SIZE = 10_000_000
 MAX_REDIRECTS = 5
 _CHUNK = 65536
-_ENCODINGS = {"", "identity", "gzip", "x-gzip", "deflate", "br", "zstd"}
 _REDIRECTS = (301, 302, 303, 307, 308)
 _LASTING = (301, 308)
-_MAX_ENCODINGS = 2  # more than one is rare, more than two is a bomb
 _ALWAYS = {"Accept-Encoding": "gzip, deflate, br, zstd", "Connection": "close"}
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 # What goes along when a redirect leaves the origin: nothing that could be a credential.
@@ -101,7 +101,7 @@ class Session:
         self.private_networks = tuple(private_networks)
         self.timeout = timeout
         self.max_size = max_size
-        self._context = context or _default_context()
+        self._tls = Tls(context or _default_context())
         self._resolver = resolver
         self._proxy = proxy
 
@@ -159,7 +159,7 @@ class Session:
         connection: HTTPConnection | None = None
         try:
             relay = door.relay(scheme, host)
-            connection = connect(scheme, host, url.port, door, self._context, relay)
+            connection = connect(scheme, host, url.port, door, self._tls, relay)
             connection.request(
                 request.method,
                 f"{scheme}://{url.netloc}{url.request_uri}" if relay else url.request_uri,
@@ -183,19 +183,24 @@ class Session:
 
     def _read(self, response: BaseHTTPResponse, deadline: Deadline) -> bytes:
         """The decoded body, whole. A connection cut by the deadline ends quietly, hence the look at its flag."""
-        encodings = [word.strip() for word in response.headers.get("Content-Encoding", "").lower().split(",")]
-        if len(encodings) > _MAX_ENCODINGS or not set(encodings) <= _ENCODINGS:
+        names = [word.strip() for word in response.headers.get("Content-Encoding", "").lower().split(",")]
+        if len(names) > encodings.MOST or not encodings.KNOWN.issuperset(names):
             raise HttpError("refused", "a Content-Encoding that is not understood")
         parts: list[bytes] = []
         size = 0
-        while chunk := response.read1(_CHUNK, decode_content=True):
+        while chunk := response.read1(_CHUNK, decode_content=False):
             size += len(chunk)
             if size > self.max_size:
                 raise HttpError("too-large", f"the response is larger than {self.max_size} bytes")
             parts.append(chunk)
         if deadline.has_passed:
             raise HttpError("deadline", f"the response was not whole within {deadline.span.total_seconds():g} s")
-        return b"".join(parts)
+        body, has_ended = encodings.unpacked(b"".join(parts), names, self.max_size)
+        # Some servers never end what they pack; where the body's length was kept, that is their own affair.
+        has_length = "Content-Length" in response.headers or "Transfer-Encoding" in response.headers
+        if not has_ended and not (body and has_length):
+            raise HttpError("truncated", "the compressed response broke off")
+        return body
 
 
 def public_url(url: str | Url) -> str:

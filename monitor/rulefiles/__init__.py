@@ -127,11 +127,12 @@ def load_pack(
     sources: Mapping[str, Collection[str]] | None = None,
     strict_examples: bool = True,
     timezone: str | tzinfo = UTC,
+    texts: Mapping[str, reading.Text] | None = None,
 ) -> Pack:
-    """`load_rules`, and what the rules were made of."""
+    """`load_rules`, and what the rules were made of. `texts` are read instead of what stands at their paths."""
     settings = _settings(defaults, channels, sources, strict_examples, timezone)
     wanted, problems = find([Path(path) for path in paths])
-    loading = Loading(settings, Texts(), keeps=True, problems=problems)
+    loading = Loading(settings, Texts(texts), keeps=True, problems=problems)
     loading.all(wanted)
     return Pack(loading.finished(loading.checked()), loading.catalog, tuple(loading.files))
 

@@ -8,16 +8,13 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from monitor.errors import Level, Problem
+from monitor.rulefiles.directions import without_marks
 from monitor.rules.faults import Fault, Faults
 from monitor.rules.faults import Path as KeyPath
 from monitor.rules.schema import DefaultsSpec
-from monitor.yamltext import Located, parse, strip_marks
-
-_REFERRING = frozenset(("kind", "country", "tags", "entity", "sources", "languages", "publishers", "notify"))
-
+from monitor.yamltext import Located, parse
 
 SECTIONS = ("lists", "entities", "rules")
 """Sections whose entries can be told apart by their prints."""
@@ -103,20 +100,4 @@ def prints(located: Located) -> dict[str, bytes]:
 
 
 def _plain(located: Located, faults: Faults) -> Located:
-    return replace(located, data=_without_marks(located.data, (), faults))
-
-
-def _without_marks(data: Any, path: KeyPath, faults: Faults) -> Any:
-    """The document with direction marks taken out of what refers to a name, each with a warning.
-
-    The loader takes them out of plain words and numbers; a kind or a tag may be in Arabic.
-    """
-    if isinstance(data, dict):
-        return {key: _without_marks(value, (*path, key), faults) for key, value in data.items()}
-    if isinstance(data, list):
-        return [_without_marks(value, (*path, index), faults) for index, value in enumerate(data)]
-    plain: str = strip_marks(data)
-    if plain != data and not _REFERRING.isdisjoint(path):
-        faults.warn(path, f"invisible direction marks in {plain!r} are ignored")
-        return plain
-    return data
+    return replace(located, data=without_marks(located.data, (), faults))

@@ -16,6 +16,8 @@ MOST_BYTES_BESIDE = 32_000_000
 
 
 SUFFIXES = (".yaml", ".yml")
+SUITE = ".test.yaml"
+"""How the names of files end that hold tests of rules, not rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def walk(folder: Path, seen: set[str] | None = None) -> Iterator[Path]:
             continue
         if path.is_dir():
             yield from walk(path, seen)
-        elif path.suffix in SUFFIXES:
+        elif path.suffix in SUFFIXES and not path.name.endswith(SUITE):
             yield path
 
 

@@ -97,7 +97,7 @@ class _Trial:
             return self._leaves[-1]
 
         for id, rule in self._rules.items() if swapped else ():
-            node = _rebuilt(rule.node, swap)
+            node = rebuilt(rule.node, swap)
             if node != rule.node:
                 self.add(guard, id, replace(rule, node=node), sign)
 
@@ -226,15 +226,15 @@ def _tuples(node: Node) -> Iterator[tuple[str, tuple[Any, ...]]]:
             yield item.name, value
 
 
-def _rebuilt(node: Any, swap: Callable[[Leaf], Leaf]) -> Node:
-    """The node with other leaves."""
+def rebuilt(node: Any, swap: Callable[[Leaf], Leaf]) -> Node:
+    """A node with other leaves."""
     if isinstance(node, Leaf):
         return swap(node)
     changed: dict[str, tuple[Any, ...]] = {}
     for name, children in _tuples(node):
         if isinstance(node, Points):
-            changed[name] = tuple((points, _rebuilt(child, swap)) for points, child in children)
+            changed[name] = tuple((points, rebuilt(child, swap)) for points, child in children)
         else:
-            changed[name] = tuple(_rebuilt(child, swap) for child in children)
+            changed[name] = tuple(rebuilt(child, swap) for child in children)
     made: Node = replace(node, **changed)
     return made

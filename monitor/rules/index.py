@@ -1,8 +1,9 @@
 """Which rules an article may match: from what its tokens can stand for to the few rules that are worth judging.
 
 A rule is *entered* through one group of leaves of which every match needs a hit, the rarest; its other groups are
-looked up among the article's traces, and what must lie close together must do so by its traces. A group that many
-rules share is looked up once. All this only ever leaves out rules that cannot match.
+looked up among the article's traces, those of one sentence or paragraph where all must lie in one. That is done for
+all articles of a sheet in a few steps over arrays. What else must lie close together must do so by its traces. All
+this only ever leaves out rules that cannot match.
 """
 
 from __future__ import annotations
@@ -10,15 +11,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from monitor.rules.compiler import Compiled
 from monitor.rules.expression import Unit
-from monitor.rules.memo import Lexicon, Search
+from monitor.rules.memo import Lexicon
 from monitor.rules.packing import Packing, Parts
 from monitor.rules.plan import Group, Near, Plan
-from monitor.rules.tables import Rows
+from monitor.rules.search import Search, Sweep, Trace, places_of
+from monitor.rules.sides import FLAGS
+from monitor.rules.tables import Growing, Ints, Rows
+from monitor.text.sheet import Sheet
 
 MOST_KEPT = 20_000
-"""Groups that are kept unpacked, each with its entries or its rules."""
+"""Groups of which the entries are kept unpacked."""
+
+_ARTICLE, _PARAGRAPH, _SENTENCE = range(3)
+"""In which unit a rule's groups must all have traces."""
+
+_PLACES = 20
+"""Bits of the places in which traces are noted: two may share one, which only makes for a candidate more."""
+
+_MIX = 0x9E3779B1, 0x85EBCA6B
 
 _UNITS = tuple(Unit)
 _ROWS = ("others", "close", "rules", "entries", "entered")
@@ -32,6 +47,13 @@ class _Close(NamedTuple):
     groups: tuple[int, ...]
 
 
+class _Traces(NamedTuple):
+    """Groups, each with a token of the sheet at which it has a trace."""
+
+    groups: Ints
+    tokens: Ints
+
+
 class Index:
     """The rules of one ruleset, by number, in the order of its matches. Packed: what an article asks is unpacked."""
 
@@ -39,6 +61,7 @@ class Index:
         numbers: dict[Group, int] = {}
         groups = [[numbers.setdefault(group, len(numbers)) for group in plan.groups] for plan in plans.values()]
         self._ids = tuple(plans)
+        self._lexicon = lexicon
         self._others = Rows(own[1:] for own in groups)
         self._close = Rows(_packed(plan.nears, numbers) for plan in plans.values())
         rules: list[list[int]] = [[] for _ in numbers]
@@ -56,25 +79,33 @@ class Index:
             for entry in entries[group] if own_rules else ():
                 entered[entry].append(group)
         self._entered = Rows(entered)
+        self._units, self._is_exact = self._all_close()
         self._begin()
 
     def _begin(self) -> None:
-        self._unpacked: dict[int, Sequence[tuple[tuple[int, ...], Sequence[int]]]] = {}
+        self._present = self._turned(self._lexicon.entries)
         self._sets: dict[int, frozenset[int]] = {}
+        self._seen = np.zeros(1 << _PLACES, np.bool_)
+        self._forget()
 
     def pack(self, into: Packing) -> None:
         """Write it into a compiled pack."""
         into.words("index/ids", self._ids)
         into.ints("index/always", self._always)
+        into.ints("index/units", self._units.tolist())
+        into.ints("index/exact", self._is_exact.tolist())
         for name, rows in zip(_ROWS, self._rows, strict=True):
             into.rows(f"index/{name}", rows)
 
     @classmethod
-    def unpacked(cls, parts: Parts) -> Index:
-        """The index that was written."""
+    def unpacked(cls, parts: Parts, lexicon: Lexicon) -> Index:
+        """The index that was written, over the lexicon that was written with it."""
         made = cls.__new__(cls)
         made._ids = tuple(parts.words("index/ids"))
+        made._lexicon = lexicon
         made._always = parts.ints("index/always").tolist()
+        made._units = np.array(parts.ints("index/units"), np.int64)
+        made._is_exact = np.array(parts.ints("index/exact"), np.bool_)
         made._others, made._close, made._rules, made._entries, made._entered = (
             parts.rows(f"index/{name}") for name in _ROWS
         )
@@ -85,53 +116,131 @@ class Index:
     def _rows(self) -> tuple[Rows, ...]:
         return self._others, self._close, self._rules, self._entries, self._entered
 
-    def candidates(self, search: Search) -> list[str]:
-        """The ids of the rules that may match, in the order of the ruleset."""
-        found = self._complete(search)
-        if not found:
-            return []
-        close = [self._close_of(rule) for rule in found]
-        asked = {group for one in close for near in one for group in near.groups}
-        spread = _Spread(search, {group: self._set(group) for group in asked})
-        left = [rule for rule, nears in zip(found, close, strict=True) if all(map(spread.holds, nears))]
-        return [self._ids[rule] for rule in sorted(left)]
+    def _turned(self, count: int) -> Rows:
+        """By entry the groups that it is of, of those that a rule wants besides the one that enters it."""
+        groups = np.unique(self._others.all_of(np.arange(len(self._others)))[0])
+        entries, source = self._entries.all_of(groups)
+        order = entries.argsort(kind="stable")
+        ends = entries.take(order).searchsorted(np.arange(count + 1))
+        return Rows.of(groups.take(source.take(order)).astype(np.int32).data, ends.astype(np.int64).data)
 
-    def _complete(self, search: Search) -> list[int]:
-        """The rules of each of whose groups the article has a trace."""
-        entered = {group for entry in (*search.entering, *search.patterns) for group in self._entered.row(entry)}
-        there: dict[int, bool] = {}
-        found = self._always.copy()
-        for group in entered:
-            for others, rules in self._rules_of(group):
-                for other in others:
-                    has = there.get(other)
-                    if has is None:
-                        entries = self._set(other)
-                        has = not (
-                            search.others.keys().isdisjoint(entries)
-                            and search.entering.keys().isdisjoint(entries)
-                            and entries.isdisjoint(search.patterns)
-                        )
-                        there[other] = has
-                    if not has:
-                        break
+    def _all_close(self) -> tuple[Ints, NDArray[np.bool_]]:
+        """For every rule the unit in which all its groups must have traces, and whether there is nothing to add."""
+        units, is_exact = [], []
+        for rule in range(len(self._ids)):
+            unit, exact = _ARTICLE, True
+            for near in self._close_of(rule):
+                if len(near.groups) == 1 + len(self._others.row(rule)):
+                    unit = max(unit, _SENTENCE if near.unit is Unit.SENTENCE else _PARAGRAPH)
+                    exact = exact and near.unit is not Unit.WORDS
                 else:
-                    found += rules
+                    exact = False
+            units.append(unit)
+            is_exact.append(exact)
+        return np.array(units, np.int64), np.array(is_exact, np.bool_)
+
+    def _forget(self) -> None:
+        """Begin with nothing known of what meanings enter."""
+        self._words_of = self._lexicon.words_of
+        self._entered_by, self._present_by = Growing(), Growing()
+
+    def candidates(self, sweep: Sweep) -> dict[int, list[str]]:
+        """The ids of the rules that each article of a sheet may match, in the order of the ruleset, by its place."""
+        found: dict[int, set[int]] = {}
+        if self._always:
+            found = {place: set(self._always) for place in range(len(sweep.documents))}
+        for place, rule in self._complete(sweep):
+            found.setdefault(place, set()).add(rule)
+        return {
+            place: [self._ids[rule] for rule in rules]
+            for place, some in found.items()
+            if (rules := self._near(sweep, place, sorted(some)))
+        }
+
+    def _near(self, sweep: Sweep, place: int, rules: list[int]) -> list[int]:
+        """The rules of which what must lie close together may do so."""
+        close = [() if self._is_exact[rule] else self._close_of(rule) for rule in rules]
+        asked = {group for one in close for near in one for group in near.groups}
+        if not asked:
+            return rules
+        spread = _Spread(sweep.search(sweep.documents[place]), {group: self._set(group) for group in asked})
+        return [rule for rule, nears in zip(rules, close, strict=True) if all(map(spread.holds, nears))]
+
+    # --- what articles have traces of ----------------------------------------------------------------------
+
+    def _complete(self, sweep: Sweep) -> Iterable[tuple[int, int]]:
+        """Articles, by place, and rules of whose groups they have a trace each, in one unit where that is wanted."""
+        self._learn()
+        traces = self._traces(sweep, self._entered_by, self._entered, sweep.entering, sweep.entering_phrases)
+        rules, source = self._rules.all_of(traces.groups)
+        if not len(rules):
+            return ()
+        tokens = traces.tokens.take(source)
+        places = places_of(sweep.sheet, tokens)
+        present = self._present_in(sweep, np.unique(places))
+        there = self._have_all(rules, places, places_of(sweep.sheet, present.tokens), present.groups)
+        rules, tokens, places = rules.take(there), tokens.take(there), places.take(there)
+        close = self._units.take(rules)
+        if close.any():
+            units = sweep.sheet.units(set(places.tolist()))
+            kept = close == _ARTICLE
+            for unit, numbers in ((_PARAGRAPH, units.paragraphs), (_SENTENCE, units.sentences)):
+                own = (close == unit).nonzero()[0]
+                there = self._have_all(
+                    rules.take(own), numbers.take(tokens.take(own)), numbers.take(present.tokens), present.groups
+                )
+                kept[own.take(there)] = True
+            rules, places = rules[kept], places[kept]
+        return zip(places.tolist(), rules.tolist(), strict=True)
+
+    def _have_all(self, rules: Ints, units: Ints, present: Ints, groups: Ints) -> Ints:
+        """Which of some rules, each entered in a unit, have a trace of each other group there. `present` are the
+        units of the traces of `groups`.
+        """
+        others, asking = self._others.all_of(rules)
+        has_all = np.ones(len(rules), np.bool_)
+        if len(others):
+            there = _hashed(present, groups)
+            self._seen[there] = True
+            has_all[asking[~self._seen.take(_hashed(units.take(asking), others))]] = False
+            self._seen[there] = False
+        found: Ints = has_all.nonzero()[0]
         return found
 
-    # --- unpacking ---------------------------------------------------------------------------------------
+    def _present_in(self, sweep: Sweep, places: Ints) -> _Traces:
+        """The traces of groups that do not enter rules, or not only, in some articles."""
+        tokens = sweep.values.nonzero()[0]
+        if len(places) < len(sweep.documents):
+            is_asked = np.zeros(len(sweep.documents), np.bool_)
+            is_asked[places] = True
+            tokens = tokens[is_asked.take(places_of(sweep.sheet, tokens))]
+        phrases = (*sweep.entering_phrases, *sweep.other_phrases)
+        return self._traces(sweep, self._present_by, self._present, tokens, phrases)
 
-    def _rules_of(self, group: int) -> Sequence[tuple[tuple[int, ...], Sequence[int]]]:
-        """The rules entered through a group, by what else they want."""
-        known = self._unpacked.get(group)
-        if known is None:
-            alike: dict[tuple[int, ...], list[int]] = {}
-            for rule in self._rules.row(group):
-                alike.setdefault(tuple(self._others.row(rule)), []).append(rule)
-            if len(self._unpacked) >= MOST_KEPT:
-                self._unpacked.clear()
-            known = self._unpacked[group] = tuple(alike.items())
-        return known
+    def _traces(
+        self, sweep: Sweep, by_meaning: Growing, by_entry: Rows, tokens: Ints, phrases: Sequence[Trace]
+    ) -> _Traces:
+        """The groups of which some tokens and phrases are traces, each at its token; of phrases at both ends."""
+        groups, source = by_meaning.all_of(sweep.values.take(tokens) >> FLAGS)
+        more = [(group, token) for one in phrases for group in by_entry.row(one.entry) for token in one[:2]]
+        for place, entries in sweep.patterns.items():
+            own = {group for entry in entries for group in by_entry.row(entry)}
+            more += [(group, token) for group in own for token in _every_sentence(sweep.sheet, place)]
+        added = np.array(more, np.int64).reshape(-1, 2)
+        return _Traces(np.concatenate((groups, added[:, 0])), np.concatenate((tokens.take(source), added[:, 1])))
+
+    def _learn(self) -> None:
+        """Note which groups the meanings that the lexicon has learnt are traces of."""
+        lexicon = self._lexicon
+        if self._words_of is not lexicon.words_of:
+            self._forget()
+        for meaning in range(len(self._entered_by), len(lexicon.words_of)):
+            entering = {entry for entry, _ in lexicon.entering.plain[meaning]}
+            entries = entering.union(entry for entry, _ in lexicon.others.plain[meaning])
+            self._entered_by.append({group for entry in entering for group in self._entered.row(entry)})
+            self._present_by.append({group for entry in entries for group in self._present.row(entry)})
+
+    # --- unpacking ---------------------------------------------------------------------------------------
 
     def _set(self, group: int) -> frozenset[int]:
         """The entries of a group's terms."""
@@ -160,6 +269,21 @@ def _unpacked(row: Sequence[int]) -> Iterator[_Close]:
         unit, words, count = row[at : at + 3]
         yield _Close(_UNITS[unit], words, tuple(row[at + 3 : at + 3 + count]))
         at += 3 + count
+
+
+def _every_sentence(sheet: Sheet, place: int) -> list[int]:
+    """A token of each sentence of an article."""
+    first, last = sheet.firsts[place : place + 2]
+    _, firsts = np.unique(sheet.units((place,)).sentences[first:last], return_index=True)
+    tokens: list[int] = (firsts + first).tolist()
+    return tokens
+
+
+def _hashed(units: Ints, groups: Ints) -> Ints:
+    mixed = units * _MIX[0] + groups * _MIX[1]
+    mixed ^= mixed >> 17
+    mixed &= (1 << _PLACES) - 1
+    return mixed
 
 
 class _Spread:
@@ -197,7 +321,7 @@ class _Spread:
         units = self._units.sentences if unit is Unit.SENTENCE else self._units.paragraphs
         bits = 0
         for entry in self._traces.keys() & entries:
-            for first, last, _ in self._traces[entry]:
+            for first, last, _, _ in self._traces[entry]:
                 if unit is Unit.WORDS:
                     bits |= (2 << last) - (1 << first)
                 else:

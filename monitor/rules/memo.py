@@ -2,7 +2,7 @@
 
 Each distinct token is judged once by the grammar of its script and remembered by its number, so the cost of an
 article hardly depends on the number of terms: only tokens that can stand for a word are looked at again, and a phrase
-is entered by two words side by side (those that fewest phrases of the lexicon share; the longest of those). `Search`
+is entered by two words side by side (those that fewest phrases of the lexicon share; the longest of those). `search`
 tells in passing which terms may stand where; `hits` decides. What is remembered is bounded and changes as a lexicon
 reads, so one thread at a time may use it.
 """
@@ -10,10 +10,10 @@ reads, so one thread at a time may use it.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from dataclasses import field as attribute
-from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,15 +21,16 @@ from monitor.model import Span
 from monitor.rules import dictionary, translit
 from monitor.rules.patterns import PatternSet
 from monitor.rules.phrases import Evidence, Sight, core, evidence
-from monitor.rules.sides import ENTERS, FLAGS, LEFT, OTHER_LEFT, Side, Trace
+from monitor.rules.search import Search, Sweep
+from monitor.rules.sides import ENTERS, FLAGS, LEFT, OTHER_LEFT, Side
 from monitor.rules.sieve import Sieve
-from monitor.rules.tables import Ints, Memo
+from monitor.rules.tables import Growing, Ints, Memo
 from monitor.rules.vocabulary import Vocabulary, build
 from monitor.rules.wording import Term
 from monitor.text.document import Document, FieldName
 from monitor.text.grammar import Ending, Prefixes, Reading
 from monitor.text.grammars import CUTS, OTHER, script_of
-from monitor.text.scan import Scan
+from monitor.text.sheet import Sheet
 
 REMEMBERED = 100_000
 """Distinct tokens whose readings a lexicon remembers before it starts afresh."""
@@ -55,58 +56,12 @@ class Hit:
 Readings = Mapping[int, tuple[Reading, ...]]
 
 
-class Search:
-    """What an article's tokens can stand for. Every hit of every term has a trace; not every trace is a hit."""
+class Asked(NamedTuple):
+    """A term that is looked for: its number, its entry, the entries of what it is no part of."""
 
-    def __init__(self, lexicon: Lexicon, document: Document) -> None:
-        self.document = document
-        self._lexicon = lexicon
-        self._values = lexicon.values(document.scan)
-        self.patterns = lexicon.patterns(document)
-
-    @cached_property
-    def entering(self) -> dict[int, list[Trace]]:
-        """By entry, the traces of the terms by which rules are entered."""
-        values, plain = self._values, self._lexicon.entering.plain
-        found = self._pairs(self._lexicon.entering)
-        for token in (values & ENTERS).nonzero()[0].tolist():
-            for entry, slot in plain[values.item(token) >> FLAGS]:
-                found.setdefault(entry, []).append((token, token, slot))
-        return found
-
-    @cached_property
-    def others(self) -> dict[int, list[Trace]]:
-        """By entry, the traces of all other terms."""
-        values, plain = self._values, self._lexicon.others.plain
-        found = self._pairs(self._lexicon.others)
-        tokens = values.nonzero()[0]
-        for token, meaning in zip(tokens.tolist(), (values.take(tokens) >> FLAGS).tolist(), strict=True):
-            for entry, slot in plain[meaning]:
-                found.setdefault(entry, []).append((token, token, slot))
-        return found
-
-    def traces(self, wanted: Set[int]) -> Mapping[int, list[Trace]]:
-        """By entry, the traces of some terms, in the order of the article but for phrases, which come first."""
-        return {
-            entry: traces
-            for some in (self.entering, self.others)
-            for entry, traces in some.items()
-            if entry in wanted
-        }
-
-    def _pairs(self, side: Side) -> dict[int, list[Trace]]:
-        """The traces of phrases of two or more words, which lie in the document whole."""
-        values, count, words_of = self._values, len(self._values), self._lexicon.words_of
-        found: dict[int, list[Trace]] = {}
-        both = values[1:] >> 1
-        both &= values[:-1]
-        both &= side.left
-        for token in both.nonzero()[0].tolist():
-            meanings = values.item(token) >> FLAGS, values.item(token + 1) >> FLAGS
-            for entry, before, behind, slot in side.pair(*meanings, words_of):
-                if before <= token < count - behind:
-                    found.setdefault(entry, []).append((token - before, token + behind, slot))
-        return found
+    term: int
+    entry: int
+    parts: tuple[int, ...]
 
 
 class Lexicon:
@@ -122,7 +77,9 @@ class Lexicon:
         self._cores, self._starts, self._lengths = made.cores, made.starts, made.lengths
         self._names, self._strict = made.names, made.strict
         self._sieve = Sieve(
-            {core for table in (self._cores, self._starts) for cores in table.values() for core in cores}
+            {core for cores in self._cores.values() for core in cores},
+            {core for cores in self._starts.values() for core in cores},
+            self._names.keys(),
         )
         self._patterns = PatternSet([(entry, made.entries.terms[entry]) for entry in made.patterns])
         self._has_patterns = bool(made.patterns)
@@ -139,23 +96,34 @@ class Lexicon:
         return len(self._entries)
 
     def hits(
-        self, document: Document, *, search: Search | None = None, only: Collection[int] | None = None
+        self, document: Document, *, search: Search | None = None, only: Sequence[Asked] | None = None
     ) -> Mapping[int, tuple[Hit, ...]]:
         """Return the hits of every term that occurs, title first, in order; a term's hits never overlap.
 
-        `search` is that of the document; `only` asks for some terms.
+        `search` is that of the document; `only` asks for some terms (`asked`).
         """
-        search = Search(self, document) if search is None else search
-        seen = self._evidence(search, self._wanted(only))
+        search = Sweep(self, [document]).search(document) if search is None else search
+        if only is None:
+            only = self.asked(range(len(self._entry_of)))
+        wanted = {one.entry for one in only}
+        seen = self._evidence(search, wanted.union(*(one.parts for one in only if one.parts)))
         found: dict[int, tuple[Hit, ...]] = {}
-        for entry, places in seen.items():
-            for term, parts in self._entries[entry].asked:
-                if only is not None and term not in only:
-                    continue
-                kept = [one for one in places if not any(_swallows(seen.get(part, ()), one) for part in parts)]
-                if kept:
-                    found[term] = tuple(_hit(document, term, one) for one in kept)
+        for term, entry, parts in only:
+            if entry in seen:
+                places = seen[entry]
+                if parts:
+                    places = [one for one in places if not any(_swallows(seen.get(part, ()), one) for part in parts)]
+                if places:
+                    found[term] = tuple(_hit(document, term, one) for one in places)
         return found
+
+    def asked(self, terms: Iterable[int]) -> tuple[Asked, ...]:
+        """What to look for to find some terms."""
+        entries = {term: self._entry_of[term] for term in terms}
+        parts = {
+            term: parts for entry in set(entries.values()) for term, parts in self._entries[entry].asked if parts
+        }
+        return tuple(Asked(term, entry, parts.get(term, ())) for term, entry in entries.items())
 
     def span(self, document: Document, hit: Hit) -> Span:
         """Return a hit's place in the original text of its field."""
@@ -178,32 +146,30 @@ class Lexicon:
         self._meanings: dict[tuple[int, ...], int] = {(): 0}
         self.entering.forget()
         self.others.forget()
+        self.plain = Growing()
+        self.plain.append(())
 
-    def values(self, scan: Scan) -> Ints:
+    def values(self, sheet: Sheet) -> Ints:
         """For each token the number of what it means, with flags in the low bits; 0 where it means nothing."""
         if len(self.words_of) > MOST_MEANINGS:
-            self._forget()  # before an article, which must not mix old meanings with new
-        values, unknown = self._memo.get(scan.numbers)
+            self._forget()  # before a sheet, which must not mix old meanings with new
+        values, unknown = self._memo.get(sheet.numbers)
         if unknown:
-            self._learn(scan, values, unknown)
+            self._learn(sheet, values, unknown)
         return values
 
-    def _learn(self, scan: Scan, values: Ints, unknown: Sequence[int]) -> None:
+    def _learn(self, sheet: Sheet, values: Ints, unknown: Sequence[int]) -> None:
         """Judge tokens that are not remembered, and remember them."""
         places = np.array(unknown)
         dead = np.ones(len(places), np.bool_)
-        dead[self._sieve.kept(scan, places)] = False
-        if self._names:
-            rest = dead.nonzero()[0]
-            words = map(scan.word, places.take(rest).tolist())
-            dead[rest[[translit.is_known(word, self._names) for word in words]]] = False
-        self._memo.put_nothing(scan.numbers.take(places[dead]))
+        dead[self._sieve.kept(sheet, places)] = False
+        self._memo.put_nothing(np.unique(sheet.numbers.take(places[dead])))
         values[places] = 0
         judged: dict[int, int] = {}
         for token in places[~dead].tolist():
-            number = scan.numbers.item(token)
+            number = sheet.numbers.item(token)
             if number not in judged or not number:
-                judged[number] = self._value(scan.word(token))
+                judged[number] = self._value(sheet.word(token))
                 self._memo.put(number, judged[number])
             values[token] = judged[number]
 
@@ -215,6 +181,8 @@ class Lexicon:
             meaning = self._meanings[words] = len(self.words_of)
             self.words_of.append(words)
             self._flags.append(self.entering.mean(words) | self.others.mean(words))
+            plain = (*self.entering.plain[meaning], *self.others.plain[meaning])
+            self.plain.append(number for slot in plain for number in slot)
         return meaning << FLAGS | self._flags[meaning] | bool(self.entering.plain[meaning]) * ENTERS
 
     def _read(self, token: str) -> Readings:
@@ -266,22 +234,13 @@ class Lexicon:
         fields = (document.title, document.text)
         return tuple({entry for field in fields for entry, _ in self._patterns.search(field)})
 
-    def _wanted(self, only: Collection[int] | None) -> Set[int]:
-        """The entries of some terms and of what those are no part of."""
-        if only is None:
-            return set(range(len(self._entries)))
-        wanted = {self._entry_of[term] for term in only}
-        return wanted.union(
-            part for entry in wanted for term, parts in self._entries[entry].asked if term in only for part in parts
-        )
-
     def _evidence(self, search: Search, wanted: Set[int]) -> dict[int, list[Evidence]]:
         """Return where each entry occurs in a document, in order and without overlap."""
         document = search.document
         found: dict[int, list[Evidence]] = {}
         sight = Sight(document.scan, self._readings, self._strict)
         for entry, traces in search.traces(wanted).items():
-            places = [one for first, _, slot in traces if (one := self._judged(sight, slot, first)) is not None]
+            places = [one for trace in traces if (one := self._judged(sight, trace.slot, trace.first)) is not None]
             if places:
                 found[entry] = places
         if not wanted.isdisjoint(search.patterns):

@@ -5,7 +5,7 @@ Each set keeps the words of its own files, so that a rule matches exactly what i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -30,10 +30,15 @@ class WithOlder(Ruleset):
         every = {id: part._card(id) for part in (self, *self.older) for id in part.rules}
         return MappingProxyType(every)
 
-    def match(self, article: Article) -> tuple[Match, ...]:
-        """Every rule that the article matches, the most severe first, then by id."""
-        found = [*super().match(article), *(match for part in self.older for match in part.match(article))]
-        return tuple(sorted(found, key=lambda match: (-match.severity, match.rule)))
+    def match_each(self, articles: Sequence[Article]) -> list[tuple[Match, ...]]:
+        """What each article matches, the most severe first, then by id."""
+        each = zip(*(part.match_each(articles) for part in self.older), super().match_each(articles), strict=True)
+        return [
+            tuple(
+                sorted((match for some in found for match in some), key=lambda match: (-match.severity, match.rule))
+            )
+            for found in each
+        ]
 
     def terms(self, article: Article, match: Match, keys: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
         """What a match hit of lists, by `$list`."""

@@ -139,12 +139,13 @@ class PackedRules:
             parts.records("leaves", lambda data: records.read_as(Leaf, data)),
             View(numbers, lambda id: rules[id].node),
         )
+        lexicon = Lexicon((), (), packedwords.unpacked(parts))
         return Ruleset(
             rules=rules,
             compiled=compiled,
             inactive=dict(parts.records("inactive", tuple)),
             entities=self._cards(),
-            lookup=Lookup(Lexicon((), (), packedwords.unpacked(parts)), Index.unpacked(parts), self._company()),
+            lookup=Lookup(lexicon, Index.unpacked(parts, lexicon), self._company()),
             told=told,
         )
 

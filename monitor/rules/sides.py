@@ -5,9 +5,11 @@ from __future__ import annotations
 from array import array
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import TypeAlias
+
+import numpy as np
 
 from monitor.rules.packing import Grouped, paired
+from monitor.rules.tables import Ints, Memo
 from monitor.rules.words import Word
 
 MOST_PAIRS = 200_000
@@ -20,8 +22,9 @@ right one) of a pair by which rules are entered, or of a pair of another phrase.
 """
 
 
-Trace: TypeAlias = tuple[int, int, int]
-"""Where a slot's phrase may stand: its first token and its last in the document, and the slot."""
+_PAIR_BITS = 18
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)
+"""Odd, so that pairs are as distinct behind it as before; their places in a table are not as alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,11 @@ class Side:
     def forget(self) -> None:
         """Forget what tokens mean, not what words do."""
         self.plain: list[tuple[tuple[int, ...], ...]] = [()]
-        self._known: dict[tuple[int, int], tuple[tuple[int, ...], ...]] = {}
+        self._forget_pairs()
+
+    def _forget_pairs(self) -> None:
+        self.placed: list[tuple[tuple[int, ...], ...]] = [()]
+        self._memo = Memo(_PAIR_BITS)
 
     def mean(self, words: Sequence[int]) -> int:
         """Note what the next meaning can enter. Returns its flags."""
@@ -91,16 +98,30 @@ class Side:
         is_left, is_right = not self._tables.lefts.isdisjoint(words), not self._tables.rights.isdisjoint(words)
         return is_left * self.left | is_right * self.left << 1
 
-    def pair(self, left: int, right: int, words_of: Sequence[Sequence[int]]) -> tuple[tuple[int, ...], ...]:
-        """The slots entered by two tokens side by side, by what they mean."""
-        known = self._known.get((left, right))
-        if known is None:
-            if len(self._known) >= MOST_PAIRS:
-                self._known.clear()
-            known = self._known[left, right] = tuple(
-                placed
-                for word in words_of[left]
-                for other in words_of[right]
-                for placed in self._tables.of_pair.under(paired(word, other))
-            )
-        return known
+    def pairs(self, lefts: Ints, rights: Ints, words_of: Sequence[Sequence[int]]) -> Ints:
+        """For tokens side by side, by what they mean, the numbers in `placed` of the slots they enter; 0 is none.
+
+        What stands in `placed` holds until the next call.
+        """
+        if len(self.placed) > MOST_PAIRS:
+            self._forget_pairs()
+        numbers = (lefts << 32 | rights).view(np.uint64) * _SPREAD
+        found, unknown = self._memo.get(numbers)
+        judged: dict[int, int] = {}
+        for at in unknown:
+            number = numbers.item(at)
+            known = judged.get(number)
+            if known is None:
+                known = judged[number] = self._place(words_of[lefts.item(at)], words_of[rights.item(at)])
+                self._memo.put(number, known)
+            found[at] = known
+        return found
+
+    def _place(self, left: Sequence[int], right: Sequence[int]) -> int:
+        placed = tuple(
+            placed for word in left for other in right for placed in self._tables.of_pair.under(paired(word, other))
+        )
+        if not placed:
+            return 0
+        self.placed.append(placed)
+        return len(self.placed) - 1

@@ -133,9 +133,47 @@ class Rows:
         """All numbers (32 bits), and where each row begins and the last ends (64 bits)."""
         return self._numbers, self._ends
 
-    def __len__(self) -> int:
-        return len(self._ends) - 1
-
     def row(self, row: int) -> Sequence[int]:
         """The numbers of one row."""
         return self._numbers[self._ends[row] : self._ends[row + 1]]
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    def all_of(self, rows: Ints) -> tuple[Ints, Ints]:
+        """The numbers of some rows behind each other, and for each which of `rows` it is from."""
+        return _all_of(self._numbers, self._ends, rows)
+
+
+class Growing:
+    """Rows of small numbers to which others are added."""
+
+    def __init__(self) -> None:
+        self._numbers, self._ends = array("i"), array("q", [0])
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    def append(self, row: Iterable[int]) -> None:
+        """Add a row behind the last."""
+        self._numbers.extend(row)
+        self._ends.append(len(self._numbers))
+
+    def all_of(self, rows: Ints) -> tuple[Ints, Ints]:
+        """The numbers of some rows behind each other, and for each which of `rows` it is from."""
+        return _all_of(self._numbers, self._ends, rows)
+
+
+def _all_of(numbers: array[int] | memoryview, ends: array[int] | memoryview, rows: Ints) -> tuple[Ints, Ints]:
+    limits = np.frombuffer(ends, np.int64)
+    starts = limits.take(rows)
+    sizes = limits.take(rows + 1)
+    sizes -= starts
+    source = np.arange(len(rows)).repeat(sizes)
+    if not len(source):
+        return source, source
+    starts -= sizes.cumsum()
+    starts += sizes
+    places = starts.take(source)
+    places += np.arange(len(source))
+    return np.frombuffer(numbers, np.int32).take(places).astype(np.int64), source

@@ -8,7 +8,7 @@ ones for a Latin name: what was lost in Latin (ح or ه, ع, long or short) woul
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice, product
 
@@ -117,9 +117,9 @@ _PARTICLES = {"بن": _SON, "ابن": _SON, "آل": ("al", "aal")}
 """Words inside a name that are often written without a capital."""
 
 # What a token is reduced to before it is looked up, letter by letter, so that a row of ways and their sum agree.
-_BONES = str.maketrans({**dict.fromkeys("aeiouyhwvf"), "p": "b", "q": "k"})
-_START = {**dict.fromkeys("aeiou", "a"), "y": "y", "h": "h", "w": "w", "v": "w", "f": "f"}
-_END = dict.fromkeys("aeiouyhwv", "-")
+BONES = str.maketrans({**dict.fromkeys("aeiouyhwvf"), "p": "b", "q": "k"})
+START = {**dict.fromkeys("aeiou", "a"), "y": "y", "h": "h", "w": "w", "v": "w", "f": "f"}
+END = dict.fromkeys("aeiouyhwv", "-")
 
 
 def is_long_enough(name: str) -> bool:
@@ -176,8 +176,8 @@ def _sun(rest: str) -> tuple[str, ...]:
 def keys(word: str) -> frozenset[str]:
     """Return the skeletons of all spellings of one word (at most `MOST_KEYS` of them)."""
     choices = ways(word)
-    starts = {_START.get(letter, "") for letter in _edge(choices, 0)}
-    ends = {_END.get(letter, "") for letter in _edge(choices[::-1], -1)}
+    starts = {START.get(letter, "") for letter in _edge(choices, 0)}
+    ends = {END.get(letter, "") for letter in _edge(choices[::-1], -1)}
     bones = {""}
     for choice in choices:
         left = _bones(choice)
@@ -189,13 +189,13 @@ def keys(word: str) -> frozenset[str]:
 
 @lru_cache(maxsize=1_000)
 def _bones(choice: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(_collapse(way.translate(_BONES)) for way in choice)
+    return frozenset(_collapse(way.translate(BONES)) for way in choice)
 
 
 def skeleton(token: str) -> str:
     """Return what is left of a Latin token by which names are looked up: how it begins, its bones, how it ends."""
     plain = token.replace("'", "")
-    return _START.get(plain[:1], "") + _collapse(plain.translate(_BONES)) + _END.get(plain[-1:], "")
+    return START.get(plain[:1], "") + _collapse(plain.translate(BONES)) + END.get(plain[-1:], "")
 
 
 def _edge(choices: Sequence[Sequence[str]], at: int) -> Iterator[str]:
@@ -209,11 +209,6 @@ def _edge(choices: Sequence[Sequence[str]], at: int) -> Iterator[str]:
 
 def _collapse(bones: str) -> str:
     return "".join(letter for place, letter in enumerate(bones) if letter != bones[place - 1 : place])
-
-
-def is_known(token: str, names: Container[str]) -> bool:
-    """Tell cheaply whether a token may be one of the words in `names`, by skeleton."""
-    return len(token) <= LONGEST + 2 and (skeleton(token) in names or skeleton(token.removesuffix("'s")) in names)
 
 
 def readings(token: str, names: Mapping[str, Sequence[tuple[int, str]]]) -> Iterator[tuple[int, Reading]]:

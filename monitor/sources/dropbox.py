@@ -108,8 +108,8 @@ class Dropbox:
     def move(self, entry: Entry, reason: str = "") -> None:
         """Move a file to `processed/`, or to `failed/` beside its reason, into sub-folders of the same names.
 
-        A name that is there already is not overwritten: the newcomer's gets a number. Raises OSError when it is not
-        possible.
+        A name that is there already is not overwritten: the newcomer's gets a number. What is another file by now
+        stays in the folder. Raises OSError when it is not possible.
         """
         place = (FAILED if reason else PROCESSED, *entry.folders)
         with (
@@ -125,10 +125,15 @@ class Dropbox:
                     file.write(reason + "\n")
             try:
                 os.rename(entry.real, name, src_dir_fd=folder, dst_dir_fd=target)
+                is_it = _mark(os.stat(name, dir_fd=target, follow_symlinks=False)) == entry.mark
+                if not is_it:  # nobody has read this one
+                    os.rename(name, _free_name(entry.real, folder), src_dir_fd=target, dst_dir_fd=folder)
             except OSError:
                 if reason:
                     os.unlink(name + ".reason.txt", dir_fd=target)
                 raise
+            if reason and not is_it:
+                os.unlink(name + ".reason.txt", dir_fd=target)
 
     @contextlib.contextmanager
     def _within(self, folder: int, names: tuple[str, ...], *, make: bool = False) -> Iterator[int]:

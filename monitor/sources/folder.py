@@ -210,7 +210,7 @@ class Folder:
                     why = f"folder {self.path} cannot be written ({error.strerror})"
                     stuck[name] = [*mark, *rest]
                 else:
-                    del entries[name]
+                    del entries[name]  # moved, or another file by now, which the next scan finds
         return stuck, why
 
 

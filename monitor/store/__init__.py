@@ -38,7 +38,7 @@ from monitor.model import (
 from monitor.store import codes, groups, health, lastgood, outbox, polling, reads, schema, writes
 from monitor.store.answers import Answers, Row
 from monitor.store.connection import Readers
-from monitor.store.history import CodeHistory, History, TakenTimes
+from monitor.store.history import AlertAlone, CodeHistory, History, TakenTimes
 from monitor.store.intents import perform
 from monitor.store.keeping import Keeping
 from monitor.store.lock import Lock
@@ -53,6 +53,7 @@ from monitor.timing import monotonic
 
 __all__ = [
     "Accounts",
+    "AlertAlone",
     "CodeHistory",
     "History",
     "Limits",

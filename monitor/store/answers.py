@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,9 +10,10 @@ from monitor.alerting.conditions import Tally, Window
 from monitor.alerting.message import Earlier
 from monitor.alerting.retries import Health
 from monitor.model import Group as AlertGroup
-from monitor.model import Pause, Silence, SourceState, Story
+from monitor.model import Judged, Pause, Silence, SourceState, Story
 from monitor.rules.lookup import Group
 from monitor.store import (
+    archive,
     counts,
     groups,
     health,
@@ -25,9 +26,11 @@ from monitor.store import (
     search,
     silences,
     stories,
+    verdicts,
 )
+from monitor.store.archive import Archived
 from monitor.store.connection import Readers
-from monitor.store.history import CodeHistory, History, TakenTimes
+from monitor.store.history import AlertAlone, CodeHistory, History, TakenTimes
 from monitor.store.reads import Accounts
 from monitor.store.stories import LikeArticles
 from monitor.stories.facts import Reader
@@ -80,6 +83,11 @@ class Answers:
         """What a short code stands for: groups on all channels and their alerts."""
         with self._readers.snapshot() as db:
             return history.by_code(db, code)
+
+    def by_alert(self, name: str) -> AlertAlone | None:
+        """An alert by its id, by that of one of its deliveries, or by a unique beginning of either."""
+        with self._readers.snapshot() as db:
+            return history.by_alert(db, name)
 
     def files_with(self, sha256: str) -> tuple[TakenTimes, ...]:
         """Files of any folder source that had these bytes, with the articles they held."""
@@ -158,6 +166,43 @@ class Answers:
         """Whether a delivery is due on one of these channels."""
         with self._readers.snapshot() as db:
             return outbox.has_due(db, now, channels)
+
+    # --- what people said, and the archive that rules are tried on ------------------------------------------------
+
+    def alerts_meant(self, word: str) -> tuple[str, ...]:
+        """The ids of the alerts that a code, an id or the beginning of one means. Raises StoreError."""
+        with self._readers.snapshot() as db:
+            return verdicts.meant(db, word)
+
+    def verdicts(self, **filters: Any) -> tuple[Row, ...]:
+        """Verdicts, the last given first; filters and keys as in `verdicts.verdicts`."""
+        with self._readers.snapshot() as db:
+            return verdicts.verdicts(db, **filters)
+
+    def judged_rules(self) -> Mapping[str, Judged]:
+        """How many alerts of each rule were judged useful and noise."""
+        with self._readers.snapshot() as db:
+            return verdicts.by_rule(db)
+
+    def judged_matches(self, rules: Collection[str]) -> Mapping[tuple[str, str], str]:
+        """`useful` or `noise` for each match of these rules told by an alert with a verdict, by rule and article."""
+        with self._readers.snapshot() as db:
+            return verdicts.of_matches(db, rules)
+
+    def archive_size(self, since: datetime) -> int:
+        """How many articles first seen since then have kept their text."""
+        with self._readers.snapshot() as db:
+            return archive.size(db, since)
+
+    def archive(self, since: datetime) -> Iterator[Archived]:
+        """Those articles in their current version, in the order in which they came, a page at a time."""
+        page: tuple[Archived, ...] = ()
+        while True:
+            with self._readers.snapshot() as db:
+                page = archive.page(db, since, page[-1].number if page else 0)
+            if not page:
+                return
+            yield from page
 
     # --- how sources stand -----------------------------------------------------------------------------------
 

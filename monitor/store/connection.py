@@ -6,10 +6,11 @@ mode can damage a file under SQLite before 3.51.3.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from monitor.errors import StoreError, StoreFull
@@ -44,7 +45,11 @@ def _meaning(error: sqlite3.Error) -> str:
 
 
 def open_writer(database: Path) -> sqlite3.Connection:
-    """The one writing connection. The caller holds the lock. Raises sqlite3.Error."""
+    """The one writing connection. The caller holds the lock. A file that is made is its owner's alone. Raises
+    sqlite3.Error.
+    """
+    with suppress(OSError):  # what is wrong with the place, SQLite says better
+        os.close(os.open(database, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     connection = sqlite3.connect(
         database, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, cached_statements=256
     )

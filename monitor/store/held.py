@@ -52,12 +52,12 @@ def hold_overdue(
     connection: sqlite3.Connection, channel: str, created_before: datetime, now: datetime, fewest: int
 ) -> int:
     """Hold what was due and has waited since before a moment, for each recipient with at least `fewest` of them, so
-    that it is told together. Returns how many."""
+    that it is told together; no drills. Returns how many."""
     done = connection.execute(
         "UPDATE delivery SET state = 'held', due = created, cause = ?, last_error = 'told together' WHERE id IN"
         " (SELECT id FROM (SELECT d.id, count(*) OVER (PARTITION BY d.recipient) AS many FROM delivery d"
         " JOIN alert t ON t.id = d.alert WHERE d.channel = ? AND d.state = 'pending' AND d.due <= ? AND d.created < ?"
-        " AND t.group_key NOT LIKE ?) WHERE many >= ?)",
+        " AND NOT d.drill AND t.group_key NOT LIKE ?) WHERE many >= ?)",
         (
             Cause.OUTAGE.value,
             channel,
@@ -73,10 +73,10 @@ def hold_overdue(
 def sent_times(
     connection: sqlite3.Connection, channel: str, recipient: str, after: datetime, most: int
 ) -> tuple[datetime, ...]:
-    """When the last messages went to a recipient, the newest first; what a digest told counts as one."""
+    """When the last messages went to a recipient, the newest first; a digest counts as one, a drill as none."""
     rows = connection.execute(
         "SELECT settled FROM delivery WHERE channel = ? AND recipient = ? AND state = 'sent' AND digest IS NULL"
-        " AND settled > ? ORDER BY settled DESC LIMIT ?",
+        " AND NOT drill AND settled > ? ORDER BY settled DESC LIMIT ?",
         (channel, recipient, to_epoch(after), most),
     )
     return tuple(from_epoch(row["settled"]) for row in rows)

@@ -7,6 +7,7 @@ Answers "why was I told?" and "why not?" from dispositions and deliveries alone;
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections import defaultdict
 from dataclasses import dataclass
@@ -44,11 +45,21 @@ class TakenTimes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertHistory:
-    """An alert and its deliveries; `receipts` by delivery id."""
+    """An alert and its deliveries; `receipts` by delivery id. `together` are the deliveries that a digest tells."""
 
     alert: Alert
     deliveries: tuple[Delivery, ...]
     receipts: tuple[tuple[str, str], ...]
+    together: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertAlone:
+    """One alert by itself: its headline, and of a digest the alerts that it tells with a headline each."""
+
+    history: AlertHistory
+    headline: str
+    members: tuple[tuple[AlertHistory, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,11 +216,42 @@ def alert_histories(connection: sqlite3.Connection, alert_ids: set[str]) -> dict
             alert=alert_from(row, tuple(matches[row["id"]])),
             deliveries=tuple(delivery_from(delivery) for delivery in deliveries[row["id"]]),
             receipts=tuple((delivery["id"], delivery["receipt"]) for delivery in deliveries[row["id"]]),
+            together=frozenset(delivery["id"] for delivery in deliveries[row["id"]] if delivery["digest"]),
         )
         for row in connection.execute(
             "SELECT * FROM alert WHERE id IN (SELECT value FROM json_each(?)) ORDER BY created, id", (wanted,)
         )
     }
+
+
+_AN_ID = re.compile(r"[nd][0-9a-f]{3,20}")
+
+
+def by_alert(connection: sqlite3.Connection, name: str) -> AlertAlone | None:
+    """An alert by its id, by that of one of its deliveries, or by a unique beginning of either."""
+    if not _AN_ID.fullmatch(name):
+        return None
+    table, column = ("alert", "id") if name[0] == "n" else ("delivery", "alert")
+    found = connection.execute(f"SELECT DISTINCT {column} FROM {table} WHERE id GLOB ? LIMIT 2", (f"{name}*",))
+    wanted = [row[0] for row in found]
+    if len(wanted) != 1:
+        return None
+    members = connection.execute(
+        "SELECT DISTINCT alert FROM delivery WHERE digest IN (SELECT id FROM delivery WHERE alert = ?)", wanted
+    )
+    told = {row["alert"] for row in members}
+    histories = alert_histories(connection, {*wanted, *told})
+    headlines = {id: _headline(connection, id) for id in histories}
+    return AlertAlone(
+        history=histories[wanted[0]],
+        headline=headlines[wanted[0]],
+        members=tuple((history, headlines[id]) for id, history in histories.items() if id in told),
+    )
+
+
+def _headline(connection: sqlite3.Connection, alert: str) -> str:
+    query = "SELECT json_extract(content, '$.articles[0].title') FROM alert WHERE id = ?"
+    return str(connection.execute(query, (alert,)).fetchone()[0] or "")
 
 
 def by_code(connection: sqlite3.Connection, code: str) -> CodeHistory | None:

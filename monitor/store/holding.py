@@ -11,7 +11,7 @@ from sqlite3 import Connection
 from typing import TYPE_CHECKING, Any
 
 from monitor.alerting.calm import Hold
-from monitor.alerting.operator import News, Standing, Told
+from monitor.alerting.operator import DrillStanding, News, Standing, Told
 from monitor.errors import StoreError
 from monitor.model import Alert, Article, Delivery
 from monitor.store import held, lastgood, news, outbox, reads
@@ -106,6 +106,11 @@ class Holding:
         with self._readers.snapshot() as db:
             return news.standings(db)
 
+    def drills(self) -> Mapping[str, DrillStanding]:
+        """How the last drill of each channel that ever had one stands, by channel."""
+        with self._readers.snapshot() as db:
+            return news.drills(db)
+
     def operator_news(self) -> Told:
         """What the operator was told of channels and rules and is still so, with since when."""
         with self._readers.snapshot() as db:
@@ -117,6 +122,6 @@ class Holding:
             return held.held(db, channel, now)
 
     def sent_times(self, channel: str, recipient: str, after: datetime, most: int) -> tuple[datetime, ...]:
-        """When the last messages went to a recipient, the newest first; what a digest told counts as one."""
+        """When the last messages went to a recipient, the newest first; a digest counts as one, a drill as none."""
         with self._readers.snapshot() as db:
             return held.sent_times(db, channel, recipient, after, most)

@@ -12,7 +12,7 @@ from typing import Any
 
 from monitor.errors import StoreError
 from monitor.model import Silence
-from monitor.store import outbox, polling, retention, silences
+from monitor.store import outbox, polling, retention, silences, verdicts
 from monitor.timing import from_epoch
 
 Run = Callable[[Callable[[Connection], Any]], Any]
@@ -60,6 +60,13 @@ def _resume(db: Connection, arguments: Mapping[str, Any], now: datetime) -> int:
     return polling.resume(db, [str(source) for source in arguments["sources"]])
 
 
+def _verdict(db: Connection, arguments: Mapping[str, Any], now: datetime) -> int:
+    """{"alerts": [ids], "verdict": "useful" or "noise", "author", "note"}: what a person says of alerts."""
+    alerts = [str(alert) for alert in arguments["alerts"]]
+    author, note = str(arguments["author"]), str(arguments.get("note", ""))
+    return verdicts.give(db, alerts, str(arguments["verdict"]), author, note, now)
+
+
 INTENTS: Mapping[str, Callable[[Connection, Mapping[str, Any], datetime], Any]] = {
     "replay": _replay,
     "prune": _prune,
@@ -67,6 +74,7 @@ INTENTS: Mapping[str, Callable[[Connection, Mapping[str, Any], datetime], Any]] 
     "lift": _lift,
     "pause": _pause,
     "resume": _resume,
+    "verdict": _verdict,
 }
 
 

@@ -1,4 +1,4 @@
-"""Tables that came after the first: silences, channels, polling, stories, volume, retention, last good rules."""
+"""Tables that came after the first: silences, channels, polling, stories, volume, retention, verdicts, drills."""
 
 from __future__ import annotations
 
@@ -146,4 +146,22 @@ CREATE TABLE setback (                           -- whose newest text is not act
     since INTEGER NOT NULL,
     PRIMARY KEY (kind, about)
 ) STRICT, WITHOUT ROWID;
+"""
+
+
+VERDICTS = """
+CREATE TABLE verdict (                           -- what a person said of an alert; the last word counts
+    alert TEXT PRIMARY KEY REFERENCES alert (id) ON DELETE CASCADE,
+    verdict TEXT NOT NULL,                       -- useful or noise
+    author TEXT NOT NULL,
+    note TEXT NOT NULL,
+    at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX verdict_by_time ON verdict (at);
+"""
+
+
+DRILLS = """
+ALTER TABLE delivery ADD COLUMN drill INTEGER NOT NULL DEFAULT 0;  -- 1: it tells a drill
+CREATE INDEX delivery_drill ON delivery (created) WHERE drill;
 """

@@ -13,6 +13,7 @@ from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
+from monitor.alerting.drill import SOURCES as DRILL
 from monitor.alerting.excerpt import excerpt
 from monitor.model import Severity
 from monitor.store.rows import ids, iso
@@ -34,7 +35,8 @@ def matches(
     before: int | None = None,
     limit: int = 1000,
 ) -> tuple[Row, ...]:
-    """Matches, newest first; `before` a match, to go on from there.
+    """Matches, newest first; `before` a match, to go on from there. Those of drills only where their source, article
+    or rule is asked for.
 
     Each row: match, article, version, title, url, source, publisher, language, published, seen, story, rule,
     severity, entities, spans, excerpt, matched, lost (version or 0) and `channels`, a list of {channel, disposition,
@@ -62,6 +64,8 @@ def matches(
         conditions.append(
             ("EXISTS (SELECT 1 FROM disposition d WHERE d.match = m.number AND d.disposition = ?)", disposition)
         )
+    if source is None and article_id is None and rule is None:
+        conditions.append(("a.source NOT LIKE ?", f"{DRILL}%"))
     rows = connection.execute(
         "SELECT m.*, a.id AS article_id, a.source, a.story, a.first_seen, v.title AS full_title, v.text, r.quotes,"
         f" r.excerpt, {', '.join(f'coalesce(v.{name}, r.{name}) AS {name}' for name in _READABLE)}"
@@ -220,14 +224,16 @@ def deliveries(
 
 def sources(connection: sqlite3.Connection) -> tuple[Row, ...]:
     """Every source that was ever fetched, by id: id, articles, matches, failures, first_parsed, last_success,
-    last_article, last_error, last_error_at, not_before, files, failed_files. Not configured ones included.
+    last_article, last_error, last_error_at, not_before, files, failed_files. Not configured ones included, but
+    not those of drills.
     """
     rows = connection.execute(
         "SELECT s.*, (SELECT count(*) FROM article a WHERE a.source = s.id) AS articles,"
         " (SELECT count(*) FROM match m JOIN article a ON a.number = m.article WHERE a.source = s.id) AS matches,"
         " (SELECT count(*) FROM file f WHERE f.source = s.id) AS files,"
         " (SELECT count(*) FROM file f WHERE f.source = s.id AND f.reason <> '') AS failed_files"
-        " FROM source s ORDER BY s.id"
+        " FROM source s WHERE s.id NOT LIKE ? ORDER BY s.id",
+        (f"{DRILL}%",),
     )
     counts = ("id", "articles", "matches", "files", "failed_files", "failures", "last_error")
     times = ("first_parsed", "last_success", "last_article", "last_error_at", "not_before")
@@ -237,19 +243,26 @@ def sources(connection: sqlite3.Connection) -> tuple[Row, ...]:
 def overview(connection: sqlite3.Connection) -> Row:
     """How the store stands: articles, matches, alerts, groups_waiting, deliveries (state to number), waiting_since
     (of the oldest unfinished delivery), last_article {id, title, source, seen}, last_alert {id, code, channel, rules,
-    created} (None before the first).
+    created} (None before the first). Drills count among deliveries alone.
     """
     numbers = connection.execute(
-        "SELECT (SELECT count(*) FROM article) AS articles, (SELECT count(*) FROM match) AS matches,"
-        " (SELECT count(*) FROM alert) AS alerts,"
+        "WITH drill AS (SELECT number FROM article WHERE source IN (SELECT id FROM source WHERE id LIKE ?))"
+        " SELECT (SELECT count(*) FROM article) - (SELECT count(*) FROM drill) AS articles,"
+        " (SELECT count(*) FROM match) - (SELECT count(*) FROM match WHERE article IN drill) AS matches,"
+        " (SELECT count(*) FROM alert) - (SELECT count(DISTINCT alert) FROM delivery WHERE drill) AS alerts,"
         " (SELECT count(DISTINCT alert_group) FROM pending) AS groups_waiting,"
-        " (SELECT min(created) FROM delivery WHERE state IN ('pending', 'leased', 'held')) AS waiting_since"
+        " (SELECT min(created) FROM delivery WHERE state IN ('pending', 'leased', 'held')) AS waiting_since",
+        (f"{DRILL}%",),
     ).fetchone()
     article = connection.execute(
         "SELECT a.id, v.title, a.source, a.first_seen FROM article a"
-        " LEFT JOIN version v ON v.article = a.number AND v.version = a.version ORDER BY a.number DESC LIMIT 1"
+        " LEFT JOIN version v ON v.article = a.number AND v.version = a.version WHERE a.source NOT LIKE ?"
+        " ORDER BY a.number DESC LIMIT 1",
+        (f"{DRILL}%",),
     ).fetchone()
-    alert = connection.execute("SELECT * FROM alert ORDER BY created DESC LIMIT 1").fetchone()
+    alert = connection.execute(
+        "SELECT * FROM alert WHERE id NOT IN (SELECT alert FROM delivery WHERE drill) ORDER BY created DESC LIMIT 1"
+    ).fetchone()
     states = connection.execute("SELECT state, count(*) AS n FROM delivery GROUP BY state ORDER BY state")
     return {
         **{name: numbers[name] for name in ("articles", "matches", "alerts", "groups_waiting")},

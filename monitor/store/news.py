@@ -1,4 +1,4 @@
-"""What the operator was told of channels and rules, and how channels stand that are worth telling of."""
+"""What the operator was told of channels and rules, and how channels and their drills stand."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import sqlite3
 from collections.abc import Mapping
 from datetime import datetime
 
-from monitor.alerting.operator import News, Standing, What
+from monitor.alerting.operator import DrillStanding, News, Standing, What
+from monitor.model import DeliveryState
 from monitor.store.rows import moment
 from monitor.timing import from_epoch, to_epoch
 
@@ -28,6 +29,34 @@ def standings(connection: sqlite3.Connection) -> Mapping[str, Standing]:
         )
         for row in rows
     }
+
+
+_WORST_FIRST = (DeliveryState.DEAD, DeliveryState.PARKED, DeliveryState.PENDING)
+
+
+def drills(connection: sqlite3.Connection) -> Mapping[str, DrillStanding]:
+    """How the last drill of each channel that ever had one stands, and when the last one arrived."""
+    found: dict[str, DrillStanding] = {}
+    rows = connection.execute(
+        "SELECT channel, created, group_concat(DISTINCT state) AS states, max(last_error) AS reason,"
+        " max(settled) AS settled FROM delivery WHERE drill GROUP BY alert ORDER BY created"
+    )
+    for row in rows:
+        states = {_simply(DeliveryState(state)) for state in row["states"].split(",")}
+        worst = next((state for state in _WORST_FIRST if state in states), DeliveryState.SENT)
+        has_arrived = worst is DeliveryState.SENT
+        before = found[row["channel"]].arrived if row["channel"] in found else None
+        found[row["channel"]] = DrillStanding(
+            made=from_epoch(row["created"]),
+            state=worst,
+            reason="" if has_arrived else row["reason"],
+            arrived=moment(row["settled"]) if has_arrived else before,
+        )
+    return found
+
+
+def _simply(state: DeliveryState) -> DeliveryState:
+    return DeliveryState.PENDING if state in (DeliveryState.LEASED, DeliveryState.HELD) else state
 
 
 def told(connection: sqlite3.Connection) -> dict[tuple[What, str], datetime]:

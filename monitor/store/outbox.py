@@ -23,6 +23,22 @@ LEASE = timedelta(minutes=5)
 """How long a claimed delivery belongs to its claimer."""
 
 
+def deliveries_for(alert_id: str, channel: str, recipients: Sequence[str], now: datetime) -> list[Delivery]:
+    """One delivery of an alert for each recipient, due now; a single one for a channel that names none."""
+    return [
+        Delivery(
+            id=f"d{secrets.token_hex(10)}",
+            alert_id=alert_id,
+            channel=channel,
+            recipient=recipient,
+            state=DeliveryState.PENDING,
+            due=now,
+            created=now,
+        )
+        for recipient in dict.fromkeys(recipients or ("",))
+    ]
+
+
 def earlier(connection: sqlite3.Connection, channel: str, group_key: str) -> Earlier | None:
     """What the alerts that a group was told by on a channel said; None when it never was."""
     query = "SELECT content, max(created) AS last, min(sequence) FROM alert WHERE channel = ? AND group_key = ?"
@@ -80,8 +96,8 @@ def save_alert(
     )
     for delivery in deliveries:
         connection.execute(
-            "INSERT INTO delivery (id, alert, channel, recipient, state, attempts, due, created, last_error)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO delivery (id, alert, channel, recipient, state, attempts, due, created, last_error, drill)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 delivery.id,
                 alert.id,
@@ -92,6 +108,7 @@ def save_alert(
                 to_epoch(delivery.due),
                 to_epoch(delivery.created),
                 safe(delivery.last_error),
+                bool(content.get("drill")),
             ),
         )
         connection.executemany(

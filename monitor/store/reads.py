@@ -163,11 +163,13 @@ def sample(connection: sqlite3.Connection, most: int) -> tuple[int, tuple[Articl
 
 def recent(connection: sqlite3.Connection, since: datetime, most: int) -> tuple[int, tuple[Article, ...]]:
     """How many articles came or changed since a moment, and at most `most` of them, spread evenly."""
-    (total,) = connection.execute("SELECT count(*) FROM article WHERE changed >= ?", (to_epoch(since),)).fetchone()
+    (total,) = connection.execute(
+        "SELECT count(*) FROM article WHERE pruned IS NULL AND changed >= ?", (to_epoch(since),)
+    ).fetchone()
     rows = connection.execute(
         f"SELECT a.id, a.source, {VERSION_COLUMNS} FROM article a"
         " JOIN version v ON v.article = a.number AND v.version = a.version"
-        " WHERE a.changed >= ? AND a.number % ? = 0 ORDER BY a.number LIMIT ?",
+        " WHERE a.pruned IS NULL AND a.changed >= ? AND a.number % ? = 0 ORDER BY a.number LIMIT ?",
         (to_epoch(since), -(-total // most) or 1, most),
     )
     return total, tuple(article_from(row, row["id"], row["source"]) for row in rows)

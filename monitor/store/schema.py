@@ -13,8 +13,8 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from monitor.errors import StoreError
+from monitor.store import later_tables as later
 from monitor.store.connection import transaction
-from monitor.store.later_tables import CHANNEL_HEALTH, CONDITIONS, LAST_GOOD, POLLING, RETENTION, SILENCES, STORIES
 from monitor.store.search import indexed
 from monitor.store.views import VIEWS, VIEWS_WITH_REMNANTS
 from monitor.stories.hashing import SEED_BYTES
@@ -289,17 +289,17 @@ def _views(db: Database) -> None:
 
 @migrations(name="0003-silences")
 def _silences(db: Database) -> None:
-    _execute_all(db, SILENCES)
+    _execute_all(db, later.SILENCES)
 
 
 @migrations(name="0004-channel-health")
 def _channel_health(db: Database) -> None:
-    _execute_all(db, CHANNEL_HEALTH)
+    _execute_all(db, later.CHANNEL_HEALTH)
 
 
 @migrations(name="0005-polling")
 def _polling(db: Database) -> None:
-    _execute_all(db, POLLING)
+    _execute_all(db, later.POLLING)
 
 
 @migrations(name="0006-held-deliveries")
@@ -314,23 +314,33 @@ def _operator_news(db: Database) -> None:
 
 @migrations(name="0008-stories")
 def _stories(db: Database) -> None:
-    _execute_all(db, STORIES)
+    _execute_all(db, later.STORIES)
     db.execute("INSERT INTO story_seed (seed) VALUES (?)", (secrets.token_bytes(SEED_BYTES),))
 
 
 @migrations(name="0009-conditions")
 def _conditions(db: Database) -> None:
-    _execute_all(db, CONDITIONS)
+    _execute_all(db, later.CONDITIONS)
+
+
+@migrations(name="0010-drills")
+def _drills(db: Database) -> None:
+    _execute_all(db, later.DRILLS)
 
 
 @migrations(name="0011-last-good")
 def _last_good(db: Database) -> None:
-    _execute_all(db, LAST_GOOD)
+    _execute_all(db, later.LAST_GOOD)
+
+
+@migrations(name="0012-verdicts")
+def _verdicts(db: Database) -> None:
+    _execute_all(db, later.VERDICTS)
 
 
 @migrations(name="0013-retention")
 def _retention(db: Database) -> None:
-    _execute_all(db, RETENTION)
+    _execute_all(db, later.RETENTION)
     _execute_all(db, VIEWS_WITH_REMNANTS)
 
 

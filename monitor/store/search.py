@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 
+from monitor.alerting.drill import SOURCES as DRILLS
 from monitor.model import Article
 from monitor.rules.lookup import Group, Sought, Way
 from monitor.store.rows import VERSION_COLUMNS, article_from, ids, iso, safe
@@ -54,18 +55,21 @@ def articles(
     since: datetime | None,
     until: datetime | None,
 ) -> list[Found]:
-    """The current versions of some articles, the newest first, of a source and first seen within a time."""
+    """The current versions of some articles, the newest first, of a source and first seen within a time; without a
+    source none of drills."""
     found = connection.execute(
         f"SELECT a.id, a.source, a.first_seen, a.story, {VERSION_COLUMNS},"
         " (SELECT group_concat(DISTINCT m.rule) FROM match m WHERE m.article = a.number) AS rules"
         " FROM article a JOIN version v ON v.article = a.number AND v.version = a.version"
-        " WHERE a.number IN (SELECT value FROM json_each(?1)) AND (?2 IS NULL OR a.source = ?2)"
+        " WHERE a.number IN (SELECT value FROM json_each(?1))"
+        " AND (a.source = ?2 OR ?2 IS NULL AND a.source NOT LIKE ?5)"
         " AND (?3 IS NULL OR a.first_seen >= ?3) AND (?4 IS NULL OR a.first_seen < ?4) ORDER BY a.number DESC",
         (
             ids(rows),
             source,
             None if since is None else to_epoch(since),
             None if until is None else to_epoch(until),
+            f"{DRILLS}%",
         ),
     )
     return [

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Literal, TypeAlias, overload
 
 from monitor.model import Article
 from monitor.text.fold import Folded, fold, reads_as_urdu
 from monitor.text.scan import Scan
+from monitor.text.sheet import Fields, Sheet, sheets
 from monitor.text.tokens import Token, mask
 
 FieldName: TypeAlias = Literal["title", "text"]
@@ -70,10 +71,16 @@ class Field:
 class Document:
     """What rules are judged on. Positions of tokens in `scan` count through both fields, the title's first."""
 
-    def __init__(self, article: Article) -> None:
+    def __init__(self, article: Article, sheet: Sheet, place: int) -> None:
+        """The article at a place of a sheet."""
         self.article = article
-        self._is_urdu = reads_as_urdu(article.title, article.text, article.language)
-        self.scan = Scan(article.title, article.text, is_urdu=self._is_urdu)
+        self._is_urdu = bool(sheet.drawn[place].fields.is_urdu)
+        self.sheet, self.place = sheet, place
+
+    @cached_property
+    def scan(self) -> Scan:
+        """Its tokens."""
+        return Scan(self.sheet, self.place)
 
     @cached_property
     def title(self) -> Field:
@@ -95,4 +102,17 @@ class Document:
 
 def prepare(article: Article) -> Document:
     """Scan the title and the text of an article. Boilerplate is not matched, so it is not prepared."""
-    return Document(article)
+    return Document(article, Sheet([_fields(article)]), 0)
+
+
+def prepare_all(articles: Sequence[Article]) -> Iterator[list[Document]]:
+    """Scan articles in their order, several on a sheet. Gives the documents of each sheet."""
+    done = 0
+    for sheet in sheets(map(_fields, articles)):
+        count = len(sheet.drawn)
+        yield [Document(article, sheet, place) for place, article in enumerate(articles[done : done + count])]
+        done += count
+
+
+def _fields(article: Article) -> Fields:
+    return Fields(article.title, article.text, reads_as_urdu(article.title, article.text, article.language))

@@ -13,7 +13,7 @@ from typing import ClassVar
 
 from monitor.text import arabic, hebrew, latin
 from monitor.text.arabic import Arabic
-from monitor.text.elision import Elision
+from monitor.text.elision import DOUBTFUL, SURE, Elision
 from monitor.text.english import POSSESSIVE, English
 from monitor.text.fold import loosen
 from monitor.text.german import German, umlauts_spelt_out
@@ -35,6 +35,10 @@ PREFIXES: Mapping[str, frozenset[str]] = {
     OTHER: frozenset(("",)),
 }
 """What the tokens of each script may have before a core without an apostrophe between."""
+WRITTEN_ONTO = frozenset(
+    (*PREFIXES[ARABIC], *(prefix + sign for prefix in PREFIXES[HEBREW] for sign in ("", "'")), *SURE, *DOUBTFUL)
+) - {"", "'"}
+"""All that is ever taken off the front of a token, of any script."""
 ARTICLES = frozenset(("", "ال", "ה"))
 """What may be written onto the front of a later word of a phrase, all scripts together."""
 _PARTICLES = """

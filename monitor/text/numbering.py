@@ -1,7 +1,9 @@
-"""A number of 64 bits for every run of letters: a polynomial of them, worked out for all runs of a text at once.
+"""Numbers of 64 bits for words, worked out for all words of a text at once: of tokens, and of any run of letters.
 
-Hardly two words share a number, and nobody can prepare words that do: what it is made of is drawn anew in every
-process, so a number means nothing outside of it.
+A token's is mixed from eight letters at a time, which costs a step for each token and not for each letter. That of a
+run is a polynomial of its letters, so that those of all runs inside a token come out of one cumulative sum. Hardly
+two words share a number, and nobody can prepare words that do: what it is made of is drawn anew in every process, so
+a number means nothing outside of it.
 """
 
 from __future__ import annotations
@@ -19,7 +21,15 @@ Numbers: TypeAlias = NDArray[np.uint64]
 Places: TypeAlias = NDArray[np.int64]
 
 WINDOW = 1 << 16
-"""Letters that are numbered at once at most."""
+"""Letters of which sums are worked out at once at most."""
+
+LONGEST = 128
+"""Letters of a token that has a number; that of a longer one is 0, which is nobody's."""
+
+_IS_SHARED = np.isin(np.arange(256), SHARED)
+_WORD = 8
+_KEPT = np.array([(1 << 8 * size) - 1 for size in range(_WORD + 1)], np.uint64)
+"""By how many letters of a word of eight belong to a token, which bits of it do."""
 
 
 def _numbers(count: int, chance: random.Random) -> Numbers:
@@ -34,6 +44,8 @@ class _Multipliers:
         base = chance.getrandbits(64) | 1
         self.letters = _numbers(256, chance)
         self.mix = chance.getrandbits(64) | 1
+        self.odd = _numbers(2, chance) | np.uint64(1)
+        self.salts = _numbers(LONGEST // _WORD, chance)
         self.powers = _powers(base)
         self.inverses = _powers(pow(base, -1, 1 << 64))
 
@@ -54,8 +66,53 @@ def _powers(base: int) -> Numbers:
 _BY = _Multipliers()
 
 
+def tokens_of(letters: Codes, starts: Places, ends: Places, points: Points | None) -> Numbers:
+    """The number of each token, the same for equal tokens. `points` are given where letters may share a code."""
+    padded = np.zeros(len(letters) + _WORD, np.uint8)
+    padded[: len(letters)] = letters
+    words = np.ndarray((len(letters) + 1,), "<u8", padded.data, strides=(1,))  # the eight letters from each place on
+    lengths = ends - starts
+    numbers = _mixed(words.take(starts) & _KEPT.take(lengths, mode="clip"), 0)
+    longer = (lengths > _WORD).nonzero()[0]
+    for done in range(_WORD, LONGEST, _WORD):
+        if not len(longer):
+            break
+        own = lengths.take(longer) - done
+        more = words.take(starts.take(longer) + done) & _KEPT.take(own, mode="clip")
+        numbers[longer] ^= _mixed(more, done // _WORD)
+        longer = longer[own > _WORD]
+    if points is not None:
+        numbers += _shared(letters, starts, ends, points)
+    numbers[longer] = 0
+    return numbers
+
+
+def _mixed(words: Numbers, place: int) -> Numbers:
+    """Words of eight letters so mixed that a change of any letter changes all of it, each place in its own way."""
+    words += _BY.salts[place]
+    words *= _BY.odd[0]
+    words ^= words >> np.uint64(32)
+    words *= _BY.odd[1]
+    words ^= words >> np.uint64(29)
+    return words
+
+
+def _shared(letters: Codes, starts: Places, ends: Places, points: Points) -> Numbers:
+    """What tells tokens apart whose letters share codes; 0 for tokens with none of those."""
+    found = np.zeros(len(starts), np.uint64)
+    places = _IS_SHARED.take(letters).nonzero()[0]
+    owner = starts.searchsorted(places, "right") - 1
+    inside = (owner >= 0) & (places < ends.take(owner, mode="clip"))
+    places, owner = places[inside], owner[inside]
+    at = np.minimum(places - starts.take(owner), WINDOW)
+    if len(owner):
+        first = np.append(True, owner[1:] != owner[:-1]).nonzero()[0]
+        found[owner.take(first)] = np.add.reduceat(_BY.points(points.take(places)) * _BY.powers.take(at), first)
+    return found
+
+
 def numbers_of(words: Iterable[str]) -> Numbers:
-    """The number that each of some folded words has as a token or as a run of letters in one; 0 for a giant."""
+    """The number that each of some folded words has as a run of letters; 0 for a giant."""
     found: list[Numbers] = []
     some: list[str] = []
     room = WINDOW
@@ -79,7 +136,7 @@ def values_of(letters: Codes, points: Points | None) -> Numbers:
     """The value of each letter. `points` are given where letters may share a code."""
     values = _BY.letters.take(letters, mode="clip")
     if points is not None:
-        shared = np.isin(letters, SHARED).nonzero()[0]
+        shared = _IS_SHARED.take(letters).nonzero()[0]
         values[shared] = _BY.points(points[shared])
     return values
 

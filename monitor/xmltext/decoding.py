@@ -134,8 +134,22 @@ def encoded(text: str) -> bytes:
         found = text.encode()
     except UnicodeEncodeError:
         found = _SURROGATE.sub("\ufffd", text).encode()
+    return _sifted(found)
+
+
+def cleaned(text: str) -> str:
+    """`encoded` as text, which mostly is `text` itself."""
+    try:
+        found = text.encode()
+    except UnicodeEncodeError:
+        return encoded(text).decode()
+    kept = _sifted(found)
+    return text if len(kept) == len(found) else kept.decode()
+
+
+def _sifted(found: bytes) -> bytes:
     found = found.translate(None, _CONTROLS)
-    return _NO_CHARACTER.sub(b"", found) if b"\xef\xbf" in found else found
+    return _NO_CHARACTER.sub(b"", found) if b"\xef" in found and b"\xef\xbf" in found else found
 
 
 def _declared(body: bytes, content_type: str) -> list[str]:

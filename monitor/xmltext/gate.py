@@ -10,12 +10,15 @@ import re
 from dataclasses import dataclass
 
 from monitor.errors import SourceError
-from monitor.xmltext.decoding import encoded
+from monitor.xmltext.decoding import cleaned
 
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>", re.I)
 _MARKUP = re.compile(r"<(?=[A-Za-z_!?])")
 _NAME = re.compile(r"<([A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
-_PAIR = re.compile(r"&#(?:x(d[89ab][0-9a-f]{2})|(5[5-6][0-9]{3}));&#(?:x(d[c-f][0-9a-f]{2})|(5[6-7][0-9]{3}));", re.I)
+# Both cases are spelled out, so that a document without references is passed over at once.
+_PAIR = re.compile(
+    r"&#(?:[xX]([dD][89abAB][0-9a-fA-F]{2})|(5[5-6][0-9]{3}));&#(?:[xX]([dD][c-fC-F][0-9a-fA-F]{2})|(5[6-7][0-9]{3}));"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class Admitted:
 
 def admit(text: str) -> Admitted:
     """Judge and repair the text of an XML document. Raises SourceError with a plain reason."""
-    text = encoded(text).decode().lstrip("\ufeff")
+    text = cleaned(text).lstrip("\ufeff")
     if declaration := _DECLARATION.match(text):
         text = text[declaration.end() :]
     text = text.lstrip()

@@ -11,9 +11,10 @@ from jsonschema import Draft202012Validator
 
 from monitor.alerting.calm import Cause
 from monitor.alerting.digest import alert_of, digest
+from monitor.alerting.facts import facts
 from monitor.alerting.letter import letter
 from monitor.alerting.message import encode
-from monitor.alerting.notice import facts, notice
+from monitor.alerting.notice import notice
 from monitor.alerting.wording import bare
 from tests.alerting.samples import HOUR, NOON
 from tests.channels.samples import ARABIC, ENGLISH

@@ -415,6 +415,16 @@ def test_silenced_members_leave_the_group_and_the_others_are_told() -> None:
     assert told.states[0].reason == "silence x1 by huda: exercise"
 
 
+def test_a_drill_is_never_silenced() -> None:
+    drill = a_candidate(replace(HIGH, is_drill=True))
+    group, _ = _join(None, drill)
+    mute = [a_silence(("channel", "desk"))]
+
+    told = flush(group, {HIGH.id: drill.card}, mute, NOON + HOUR, alert_id="n1", told=told_of(drill))
+
+    assert told.alert is not None
+
+
 def test_a_group_whose_members_are_all_silenced_is_muted_and_closes_if_it_never_spoke() -> None:
     group, _ = _join(None, a_candidate(HIGH))
 

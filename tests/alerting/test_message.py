@@ -67,6 +67,15 @@ def _strict() -> dict[str, Any]:
     return dict(closed(SCHEMA))
 
 
+def test_a_drill_says_so_and_nothing_else_does() -> None:
+    drill = a_candidate(replace(a_card(), is_drill=True))
+
+    assert _content(drill)["drill"] is True
+    assert _content(drill)["reason_text"] == "a drill: nothing happened"
+    assert "drill" not in _content(a_candidate(a_card()))
+    assert "drill" not in content(_alert([drill.match]), told_of(drill), {})  # its rule is gone
+
+
 def test_publishers_of_what_is_not_told_are_not_counted() -> None:
     told = a_candidate(a_card(), an_article("a1", publisher="Gulf Post"))
     muted = a_candidate(a_card(), an_article("a2", publisher="Sea News"))

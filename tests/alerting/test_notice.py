@@ -11,8 +11,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from monitor.alerting.drill import drill
+from monitor.alerting.facts import excerpt_of, facts
 from monitor.alerting.letter import letter
-from monitor.alerting.notice import excerpt_of, facts, notice
+from monitor.alerting.notice import notice
 from monitor.alerting.wording import bare, clock, counted, isolated, lasting, listed, place, plain, quoted
 from tests.alerting.samples import NOON
 from tests.channels.samples import ARABIC, ENGLISH
@@ -239,9 +240,9 @@ def test_evidence_is_marked_as_whole_words(text: str, hit: tuple[int, int], mark
 @pytest.mark.parametrize(
     ("language", "mark", "why"),
     [
-        ("en", "⚪ [DRILL] This is a test message", "somebody is testing this channel"),
+        ("en", "⚪ [DRILL] This is a test message", "this channel is being tested"),
         ("ar", "\u200f⚪ [تمرين] هذه رسالة تجريبية", "تجربة لهذه القناة"),
-        ("fr", "⚪ [DRILL] This is a test message", "somebody is testing this channel"),
+        ("fr", "⚪ [DRILL] This is a test message", "this channel is being tested"),
     ],
 )
 def test_a_drill_is_an_alert_that_nobody_can_mistake(language: str, mark: str, why: str) -> None:
@@ -251,7 +252,11 @@ def test_a_drill_is_an_alert_that_nobody_can_mistake(language: str, mark: str, w
     assert bare(notice(this).first, this.language).startswith(mark)
     assert bare(notice(this).alert, this.language).endswith(why)
     assert (notice(this).code, letter(this).code) == ((), ())
-    assert letter(this).subject.startswith(("[DRILL]", "[تمرين]"))
+    assert letter(this).title.startswith(("[DRILL] This", "[تمرين] هذه"))
+    assert letter(this).why_you == ()
+    assert "rasid" not in bare(notice(this).origin, this.language)  # its source is nobody's news
+    assert letter(this).subject.startswith(("[DRILL] Info: This", "[تمرين] للعلم: هذه"))
+    assert content["articles"][0]["title"].startswith(("[DRILL] This", "[تمرين] هذه"))  # what a program shows
     schema = json.loads((ROOT / "config/schema/webhook.json").read_text("utf-8"))
     Draft202012Validator(schema).validate({"id": "d" + "0" * 20, **content})
 

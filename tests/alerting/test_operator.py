@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from monitor.alerting.operator import News, Standing, What, of_channels, of_rules, words
+from monitor.alerting.operator import (
+    DRILL_WITHIN,
+    DrillStanding,
+    News,
+    Standing,
+    What,
+    of_channels,
+    of_drills,
+    of_rules,
+    words,
+)
+from monitor.model import DeliveryState
 from tests.alerting.samples import DAY, HOUR, MINUTE, NOON
 
 HALF = timedelta(minutes=30)
@@ -52,6 +64,39 @@ def test_a_rule_is_named_three_days_before_its_end_and_again_when_that_moves() -
     assert of_channels({}, {(What.ENDS, "campaign"): soon}, NOON, HALF) == {}
 
 
+def test_a_drill_is_told_of_when_it_is_given_up_or_late_and_again_when_one_arrives() -> None:
+    late, over = News(what=What.DRILL, about="desk"), News(what=What.DRILL, about="desk", is_over=True)
+    waiting = DrillStanding(made=NOON, state=DeliveryState.PENDING)
+    told = {(What.DRILL, "desk"): NOON}
+
+    assert of_drills({"desk": waiting}, {}, NOON + DRILL_WITHIN - MINUTE) == {}
+    assert of_drills({"desk": waiting}, {}, NOON + DRILL_WITHIN) == {late: NOON}
+    assert of_drills({"desk": waiting}, told, NOON + DAY) == {}
+    assert of_drills({"desk": replace(waiting, made=NOON + DAY)}, told, NOON + DAY + HOUR) == {late: NOON + DAY}
+    for state in (DeliveryState.PARKED, DeliveryState.DEAD):
+        assert of_drills({"desk": replace(waiting, state=state)}, {}, NOON) == {late: NOON}
+    assert of_drills({"desk": replace(waiting, state=None)}, {}, NOON + DRILL_WITHIN) == {late: NOON}
+    arrived = replace(waiting, state=DeliveryState.SENT)
+    assert of_drills({"desk": arrived}, {}, NOON + DAY) == {}
+    assert of_drills({"desk": arrived}, told, NOON + DAY) == {over: NOON}
+    assert of_channels({}, told, NOON + DAY, HALF) == {}
+
+
+def test_the_words_about_a_drill_say_why_it_did_not_arrive() -> None:
+    late = News(what=What.DRILL, about="desk")
+    zone = ZoneInfo("Asia/Baghdad")
+    parked = DrillStanding(made=NOON, state=DeliveryState.PARKED, reason="HTTP 410")
+
+    assert words(late, NOON, "en", zone, NOON, drill=parked) == (
+        "The drill of channel desk did not arrive",
+        "Made 2026-11-24 15:00: HTTP 410. Do not count on this channel: rasid deliveries --channel desk",
+    )
+    assert (
+        "no connection" in words(late, NOON, "en", zone, NOON, standing=FAILING, drill=replace(parked, reason=""))[1]
+    )
+    assert "it still waits" in words(late, NOON, "en", zone, NOON, drill=replace(parked, reason=""))[1]
+
+
 def test_the_words_say_since_when_why_and_what_to_do() -> None:
     zone = ZoneInfo("Asia/Baghdad")
     parked = News(what=What.PARKED, about="desk")
@@ -67,7 +112,8 @@ def test_the_words_say_since_when_why_and_what_to_do() -> None:
     assert words(ending, NOON + 2 * DAY, "en", zone, NOON, owner="iraq-desk")[1] == (
         "Its `until` is 2026-11-26 15:00, in 2d; from then on nothing is told. Owner: iraq-desk"
     )
-    for news in (BEGUN, parked, ending, News(what=What.PARKED, about="desk", is_over=True)):
+    drills = [News(what=What.DRILL, about="desk", is_over=is_over) for is_over in (False, True)]
+    for news in (BEGUN, parked, ending, News(what=What.PARKED, about="desk", is_over=True), *drills):
         title, text = words(news, NOON, "ar", zone, NOON)
         assert news.about in title
         assert "{" not in title + text

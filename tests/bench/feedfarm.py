@@ -1,10 +1,10 @@
 """A farm of feeds on loopback addresses, in a process of its own: most never change, a few bring something each time.
 
-    python tests/bench/feedfarm.py mixed|calm [CERTIFICATE]
+    python tests/bench/feedfarm.py mixed|calm [CERTIFICATE [forgetful]]
 
 Prints its port. Feed `n` answers at `/n`, at whichever address of 127.0.0.0/8 it is asked, after 20 ms: of a hundred,
 90 answer "not modified", 8 send the same body again, 2 a new item with each answer; a calm farm has the same body
-there too. `POST` takes alerts, keeps none.
+there too. `POST` takes alerts, keeps none. A forgetful one resumes no TLS session.
 """
 
 from __future__ import annotations
@@ -108,11 +108,13 @@ class _Answering(asyncio.Protocol):
         self._transport.close()
 
 
-async def _serve(certificate: str) -> None:
+async def _serve(certificate: str, *, is_forgetful: bool) -> None:
     context = None
     if certificate:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
+        if is_forgetful:
+            context.num_tickets = 0
     loop = asyncio.get_running_loop()
     server = await loop.create_server(_Answering, "0.0.0.0", 0, backlog=1024, ssl=context)
     print(server.sockets[0].getsockname()[1], flush=True)
@@ -121,4 +123,4 @@ async def _serve(certificate: str) -> None:
 
 if __name__ == "__main__":
     _Answering.is_calm = sys.argv[1] == "calm"
-    asyncio.run(_serve(sys.argv[2] if len(sys.argv) > 2 else ""))
+    asyncio.run(_serve("".join(sys.argv[2:3]), is_forgetful="forgetful" in sys.argv))

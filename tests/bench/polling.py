@@ -1,6 +1,6 @@
 """How fast and how dear polling is: the real daemon against a farm of feeds, beside a bare loop over the same.
 
-    python tests/bench/polling.py [--feeds 10000] [--hosts 1000] [--every 25] [--seconds 40] [--tls] [--calm]
+    python tests/bench/polling.py [--feeds N] [--hosts N] [--every S] [--seconds S] [--calm] [--tls [--forgetful]]
 
 Prints start-up, memory, polls a second, CPU of a poll, and how long after its appearance an item was stored with its
 match and its alert was in the outbox. The database begins as after a first round: what is measured is daily work.
@@ -249,6 +249,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=30)
     parser.add_argument("--warm", type=float, default=30)
     parser.add_argument("--tls", action="store_true", help="over TLS, with a certificate of a local authority")
+    parser.add_argument("--forgetful", action="store_true", help="with --tls: the farm resumes no session")
     parser.add_argument("--calm", action="store_true", help="nothing is new: what an unchanged poll costs")
     options = parser.parse_args()
     threading.Timer(600, os._exit, [3]).start()  # whatever hangs
@@ -256,8 +257,9 @@ def main() -> None:
         folder = Path(made)
         authority, pem = certificate(folder, options.hosts) if options.tls else (None, None)
         mood = "calm" if options.calm else "mixed"
+        forgetful = ["forgetful"] if options.tls and options.forgetful else []
         farm = subprocess.Popen(
-            [sys.executable, "-m", "tests.bench.feedfarm", mood, *([str(pem)] if pem else [])],
+            [sys.executable, "-m", "tests.bench.feedfarm", mood, *([str(pem)] if pem else []), *forgetful],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             text=True,

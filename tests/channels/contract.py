@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from monitor import channels
-from monitor.alerting.notice import facts
+from monitor.alerting.facts import facts
 from monitor.channels import Channel, RetryPolicy, Tools
 from monitor.channels.posting import Poster, Telling
 from monitor.http.session import Session

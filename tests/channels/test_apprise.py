@@ -78,6 +78,45 @@ def test_a_message_is_its_first_line_and_the_rest_as_plain_text() -> None:
     assert body["message"].splitlines()[0].startswith("…a rocket [attack] on [Ain al-Asad] air base")
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "json://127.0.0.1:{port}/x",
+        "json://localhost:{port}/x",
+        "gotify://127.0.0.1:{port}/abcdefghijklmno",
+        "mailto://user:s3cret@mail.example?smtp=127.0.0.1&port={port}",
+    ],
+)
+def test_a_service_at_a_private_address_is_not_reached_unless_allowed(url: str) -> None:
+    with Receiver() as receiver:
+        address = url.format(port=receiver.url.rpartition(":")[2])
+        outcome = build("apprise", url=address, private_networks="10.0.0.0/8").send(a_message(), NOON)
+
+    assert isinstance(outcome, Retry)
+    assert outcome.reason.endswith(" is not a public address; allow it by 'private_networks' if it is meant")
+    assert receiver.received == []
+
+
+def test_a_host_that_has_no_address_is_said_so() -> None:
+    outcome = build("apprise", url="json://no-such-host.invalid/x").send(a_message(), NOON)
+
+    assert outcome == Retry(reason="the host in its URL cannot be resolved", is_outage=True)
+
+
+def test_what_stands_for_an_account_is_never_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def lookup(host: str, *rest: object, **options: object) -> None:
+        asked.append(host)
+        raise OSError("no network")
+
+    channel = build("apprise", url="slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/")
+    monkeypatch.setattr("socket.getaddrinfo", lookup)
+
+    assert isinstance(channel.send(a_message(), NOON), Retry)
+    assert set(asked) == {"hooks.slack.com"}  # asked for by Apprise
+
+
 def test_a_redirect_is_not_followed() -> None:
     with Receiver() as elsewhere, Receiver(script=[status(307, Location=elsewhere.url)]) as receiver:
         assert isinstance(_to(receiver.url).send(a_message(), NOON), Retry)

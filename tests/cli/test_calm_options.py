@@ -62,6 +62,12 @@ def test_everything_that_may_be_asked_for(tmp_path: Path) -> None:
     )
 
 
+def test_a_drill_has_a_time_of_each_day(tmp_path: Path) -> None:
+    calm(tmp_path, "drill: daily ٠٩:٠٥")
+
+    assert load_config(tmp_path / "monitor.yaml", environment={}).drills == {"desk": time(9, 5)}
+
+
 @pytest.mark.parametrize(("kind", "catches_up"), [("slack", True), ("webhook", False)])
 def test_people_catch_up_by_one_message_and_programs_by_each(tmp_path: Path, kind: str, catches_up: bool) -> None:
     assert calm(tmp_path, kind=kind).catches_up is catches_up
@@ -93,6 +99,8 @@ def test_one_span_and_arabic_digits_do_as_well(tmp_path: Path) -> None:
         ("quiet_lets_through: all", "quiet_lets_through: 'all' is not a severity; known are"),
         ("digest: weekly", "digest: 'weekly' is not a plan; write for example 'daily 07:30' or 'hourly'"),
         ("digest: daily noon", "digest: 'noon' is not a time of day; write for example '07:30'"),
+        ("drill: 09:00", "drill: '09:00' is not a plan; write for example 'daily 09:00'"),
+        ("drill: daily 09:00, 18:00", "drill: 'daily 09:00, 18:00' is not a plan; write for example 'daily 09:00'"),
         ("catch_up: yes", "catch_up: 'yes' is neither 'digest' (one message for all that waited) nor 'each'"),
     ],
 )

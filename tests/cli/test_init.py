@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import stat
 from collections.abc import Callable
@@ -15,8 +16,9 @@ from pytest_httpserver import HTTPServer
 from monitor import channels, load_config, timing
 from monitor.cli import main
 from monitor.cli._demo_servers import mail
+from monitor.cli._init_files import Answers, files
 from monitor.cli._init_words import WORDS
-from monitor.cli.init import FORMS, kind_of
+from monitor.cli.init import FORMS, kind_of, write
 from tests.flows.receiver import Receiver
 
 Rasid = Callable[..., Result]
@@ -173,12 +175,52 @@ def test_an_address_tells_its_kind_and_is_not_asked_for_again(
         ("https://hooks.slack.com/services/T0/B0/x", ("slack", {"url": "https://hooks.slack.com/services/T0/B0/x"})),
         ("https://discord.com/api/webhooks/1/x", ("discord", {"url": "https://discord.com/api/webhooks/1/x"})),
         ("https://cases.example/hook", ("webhook", {"url": "https://cases.example/hook"})),
+        ("https://ntfy.sh/desk-9f2c", ("ntfy", {"topic": "desk-9f2c"})),
         ("duty@desk.example ", ("email", {"to": "duty@desk.example"})),
         (" slack", ("slack", {})),
     ],
 )
 def test_the_kind_of_a_channel_is_read_from_its_address(answer: str, found: tuple[str, dict[str, str]]) -> None:
     assert kind_of(answer, tuple(FORMS)) == found
+
+
+def test_a_file_gets_the_greeting_and_then_the_first_alert(rasid: Rasid, feed: str, tmp_path: Path) -> None:
+    done = rasid("init", "--yes", "--channel", "file", "--feed", feed, "--words", "هجوم")
+    assert done.exit_code == 0, done.output
+    assert rasid("run", "--once").exit_code == 0
+
+    lines = [json.loads(line) for line in (tmp_path / "alerts.ndjson").read_text("utf-8").splitlines()]
+    titles = [line["articles"][0]["title"] for line in lines]
+    assert titles == ["[DRILL] This is a test message: nothing happened", "هجوم على مطار"]
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        ("telegram", {"token": "1:canary-secret", "to": "@desk_alerts"}),
+        ("ntfy", {"topic": "canary-secret"}),
+        ("file", {"path": "../alerts.ndjson"}),
+    ],
+)
+def test_what_is_written_for_every_kind_loads_and_holds_no_secret(
+    tmp_path: Path, kind: str, options: dict[str, str], language: str
+) -> None:
+    texts = files(Answers(language=language, words=("attack",), kind=kind, options=options))
+    write(tmp_path, texts, WORDS[language])
+
+    (spec,) = load_config(tmp_path / "config" / "monitor.yaml").channels
+    assert {**spec.options} == options
+    assert channels.check(spec) == ()
+    assert "canary" not in texts["config/monitor.yaml"]
+
+
+def test_the_chat_of_a_bot_is_asked_for_in_its_own_words(rasid: Rasid, tmp_path: Path) -> None:
+    done = rasid("init", "--token", "nonsense", typed="en\n\nraid\ntelegram\n@desk_alerts\n")
+
+    assert "Chat that gets them: its number, or @channel" in done.output
+    assert "'token': must be" in done.output
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_wrong_answer_is_asked_again(rasid: Rasid, feed: str, receiver: Receiver) -> None:
@@ -214,5 +256,5 @@ def test_both_languages_say_the_same_things_and_all_but_the_rarer_kinds_can_be_a
     assert {
         key for key, text in WORDS["ar"].items() if not set(re.findall(r"{(\w+)", text)) <= fields[key] | {"number"}
     } == set()
-    assert set(channels.kinds()) - set(FORMS) == {"apprise", "file", "ntfy", "telegram"}
+    assert set(channels.kinds()) - set(FORMS) == {"apprise"}
     assert all(kind in WORDS[language]["kind"] for kind in FORMS for language in WORDS)

@@ -116,6 +116,8 @@ def test_old_texts_go_and_what_was_told_can_still_be_read(old: Site) -> None:
     assert old.json("matches") == before
     assert old.json("matches")[0]["title"] == ATTACK["title"]
     assert old.rasid("prune").output == "nothing is old enough to go\n"
+    explained = old.rasid("explain", before[0]["article"]).output
+    assert f"  its text is no longer kept\n  {ATTACK['title']}\n  A drone attack hit a depot at dawn." in explained
 
 
 def test_while_another_holds_the_database_it_does_the_deleting(old: Site) -> None:

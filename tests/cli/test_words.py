@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor.cli._words import fate, outcome, progress, repeats
+from monitor.cli._words import fate, outcome, progress, repeats, why
 from monitor.model import (
     Alert,
     Delivery,
@@ -57,9 +57,11 @@ def clock(moment: datetime | None) -> str:
     return f"{moment:%H:%M}" if moment else ""
 
 
-def told(*deliveries: Delivery, sequence: int = 1) -> AlertHistory:
+def told(*deliveries: Delivery, sequence: int = 1, reason: str = "first") -> AlertHistory:
     receipts = tuple((d.id, "HTTP 200 OK") for d in deliveries if d.state is DeliveryState.SENT)
-    return AlertHistory(alert=replace(ALERT, sequence=sequence), deliveries=deliveries, receipts=receipts)
+    return AlertHistory(
+        alert=replace(ALERT, sequence=sequence, reason=reason), deliveries=deliveries, receipts=receipts
+    )
 
 
 def state(disposition: Disposition, *, reason: str = "", channel: str = "desk", **more: AlertHistory) -> StateHistory:
@@ -118,12 +120,12 @@ def test_a_group_that_is_gone_leaves_the_times_out() -> None:
 
 def test_a_delivered_alert_says_when_and_what_the_receiver_answered() -> None:
     lines = fate(state(Disposition.ALERTED, alert=told(DELIVERY)), GROUPS, clock)
-    assert lines == ("Told on desk at 10:42 (A7K2): delivered, HTTP 200 OK",)
+    assert lines == ("Told on desk at 10:42 (A7K2: first news of its group): delivered, HTTP 200 OK",)
 
 
 def test_an_update_says_which_one() -> None:
-    (line,) = fate(state(Disposition.ALERTED, alert=told(DELIVERY, sequence=3)), GROUPS, clock)
-    assert line.startswith("Told on desk at 10:42 (A7K2, update 2): ")
+    (line,) = fate(state(Disposition.ALERTED, alert=told(DELIVERY, sequence=3, reason="update")), GROUPS, clock)
+    assert line.startswith("Told on desk at 10:42 (A7K2, update 2: more news since")
 
 
 def test_an_alert_without_its_deliveries_in_the_store_falls_back_to_its_reason() -> None:
@@ -135,11 +137,11 @@ def test_an_alert_without_its_deliveries_in_the_store_falls_back_to_its_reason()
     [
         (
             replace(DELIVERY, state=DeliveryState.PENDING, attempts=0),
-            "Alert not yet delivered on desk at 10:42 (A7K2): not tried yet",
+            "Not yet told on desk since 10:42 (A7K2: first news of its group): not tried yet, due at 10:42",
         ),
         (
             replace(DELIVERY, state=DeliveryState.DEAD, attempts=5, last_error="HTTP 500"),
-            "Alert not delivered on desk at 10:42 (A7K2): given up after 5 tries: HTTP 500; "
+            "Not told on desk since 10:42 (A7K2: first news of its group): given up after 5 tries: HTTP 500; "
             "to try again: rasid deliveries retry d01234567",
         ),
     ],
@@ -152,7 +154,7 @@ def test_several_recipients_are_a_line_each_and_partly_told_when_some_lack() -> 
     ali = replace(DELIVERY, recipient="ali@example.org")
     mona = replace(DELIVERY, id="d2", recipient="mona@example.org", state=DeliveryState.LEASED)
     assert fate(state(Disposition.ALERTED, alert=told(ali, mona)), GROUPS, clock) == (
-        "Partly told on desk at 10:42 (A7K2):",
+        "Partly told on desk at 10:42 (A7K2: first news of its group):",
         "  ali@example.org: delivered, HTTP 200 OK",
         "  mona@example.org: being delivered",
     )
@@ -168,6 +170,14 @@ def test_several_recipients_are_a_line_each_and_partly_told_when_some_lack() -> 
         ),
         ({"state": DeliveryState.HELD}, "held until 10:42"),
         (
+            {"state": DeliveryState.HELD, "last_error": "the channel has quiet hours"},
+            "held until 10:42: the channel has quiet hours",
+        ),
+        (
+            {"state": DeliveryState.PARKED, "attempts": 0, "last_error": "HTTP 410"},
+            "parked: HTTP 410; to try again: rasid deliveries retry d01234567",
+        ),
+        (
             {"state": DeliveryState.PARKED, "attempts": 2, "last_error": "HTTP 404"},
             "parked after 2 tries: HTTP 404; to try again: rasid deliveries retry d01234567",
         ),
@@ -177,6 +187,46 @@ def test_where_a_delivery_stands(change: dict[str, object], words: str) -> None:
     delivery = replace(DELIVERY, **change)  # type: ignore[arg-type]
     receipt = "HTTP 200 OK" if delivery.state is DeliveryState.SENT else ""
     assert progress(delivery, receipt, clock) == words
+
+
+def test_a_channel_that_cannot_be_reached_is_named_before_anything_else() -> None:
+    waiting = replace(DELIVERY, state=DeliveryState.PENDING, attempts=2, last_error="HTTP 503")
+
+    assert progress(waiting, "", clock, obstacle="channel 'desk' is off") == (
+        "waits: 2 tries failed (HTTP 503); channel 'desk' is off"
+    )
+    assert progress(replace(waiting, attempts=0), "", clock, obstacle="channel 'desk' is off") == (
+        "waits: channel 'desk' is off"
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"state": DeliveryState.SENT, "attempts": 0}, "delivered in a digest, HTTP 200 OK"),
+        ({"state": DeliveryState.HELD, "attempts": 0}, "in a digest that is not delivered yet"),
+        (
+            {"state": DeliveryState.DEAD, "attempts": 0, "last_error": "HTTP 500"},
+            "the digest that tells it was given up: HTTP 500; to try again: rasid deliveries retry d01234567",
+        ),
+    ],
+)
+def test_what_a_digest_tells_says_so(change: dict[str, object], words: str) -> None:
+    delivery = replace(DELIVERY, **change)  # type: ignore[arg-type]
+    receipt = "HTTP 200 OK" if delivery.state is DeliveryState.SENT else ""
+    assert progress(delivery, receipt, clock, is_together=True) == words
+
+
+def test_what_is_folded_says_how_many_publishers_are_still_lacking() -> None:
+    groups = {("desk", "story=s1"): replace(GROUP, new_publishers=frozenset({"a", "b"}))}
+    assert fate(state(Disposition.FOLDED), groups, clock, spread=5) == (
+        "Not told on desk: folded into A7K2 (sent 10:42), quiet until 12:42; 2 of 5 new publishers so far",
+    )
+
+
+def test_a_digest_and_an_alert_without_a_code_say_why_they_are() -> None:
+    assert why(replace(ALERT, reason="digest", code="")) == "a digest"
+    assert why(replace(ALERT, code="")) == "first news of its group"
 
 
 def test_a_match_that_an_edit_lost_and_an_earlier_alert_are_both_told() -> None:
@@ -190,7 +240,7 @@ def test_a_match_that_an_edit_lost_and_an_earlier_alert_are_both_told() -> None:
     assert list(outcome(matched, GROUPS, clock)) == [
         "Version 2 of the article no longer holds it",
         "Not told on desk: folded into A7K2 (sent 10:42), quiet until 12:42",
-        "Told on desk at 10:42 (A7K2): delivered, HTTP 200 OK",
+        "Told on desk at 10:42 (A7K2: first news of its group): delivered, HTTP 200 OK",
     ]
 
 

@@ -18,16 +18,19 @@ from monitor import config
 from monitor.cli import _schema_config as made
 from monitor.cli import main
 from monitor.cli._schema_rules import SPECIAL, rules_schema
+from monitor.cli._schema_suites import SUITE_WORDS, suite_schema
 from monitor.cli._schema_words import CONFIGURATION_WORDS, RULE_WORDS
 from monitor.cli._schemas import schema_files
 from monitor.config.calm import KEYS as CALM_KEYS
 from monitor.config.fetch import KEYS as FETCH_KEYS
+from monitor.rulefiles.reading import SUITE
 from monitor.rules import schema as models
+from monitor.rules import suite
 from monitor.rules.reading import KEYS
 from tests.conftest import ROOT, require
 from tests.editor.server import PROGRAM, Server
 from tests.project.test_configuration import PAGE, unhashed
-from tests.project.test_docs import BLOCKS, is_configuration
+from tests.project.test_docs import BLOCKS, is_configuration, is_suite
 
 FOLDER = ROOT / "config" / "schema"
 SHIPPED = [PAGE, *sorted((ROOT / "rules").rglob("*.yaml"))]
@@ -64,6 +67,8 @@ def test_every_key_that_rasid_reads_is_in_them() -> None:
     assert set(made.OPS) == set(config._OPS)
     assert set(rules_schema()["properties"]) == set(models.SECTIONS)
     assert set(rules_schema()["definitions"]["clause"]["properties"]) == set(KEYS)
+    assert set(suite_schema()["properties"]) == set(suite.SECTIONS)
+    assert set(suite_schema()["properties"]["tests"]["additionalProperties"]["properties"]) == set(suite.TEST_KEYS)
     known = {name for name, value in vars(models).items() if isinstance(value, type) and issubclass(value, BaseModel)}
     assert {name.split(".")[0] for name in SPECIAL} <= known | {"WhenSpec", "EscalateSpec"}
 
@@ -83,6 +88,7 @@ def test_no_words_stand_there_for_keys_that_are_gone() -> None:
     page, rules = (json.loads(schema_files()[name]) for name in ("monitor.json", "rules.json"))
     assert {key.rpartition(".")[2] for key in RULE_WORDS} == set(keys_in(rules))
     assert set(CONFIGURATION_WORDS) <= set(keys_in(page))
+    assert {key.rpartition(".")[2] for key in SUITE_WORDS} == set(keys_in(suite_schema()))
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
@@ -91,7 +97,8 @@ def test_a_shipped_file_names_its_schema_and_fits_it(path: Path) -> None:
     named = re.match(r"# yaml-language-server: \$schema=(\S+)\n", text)
     assert named is not None
     schema = (path.parent / named[1]).resolve()
-    assert schema == FOLDER / ("monitor.json" if path == PAGE else "rules.json")
+    kind = "tests.json" if path.name.endswith(SUITE) else "rules.json"
+    assert schema == FOLDER / ("monitor.json" if path == PAGE else kind)
     assert faults(schema.name, text) == []
 
 
@@ -102,13 +109,27 @@ def test_every_option_behind_a_hash_fits() -> None:
 
 @pytest.mark.parametrize(("block", "document"), BLOCKS)
 def test_yaml_in_the_documents_fits(block: str, document: Path) -> None:
-    assert faults("monitor.json" if is_configuration(block) else "rules.json", block) == []
+    kind = "tests.json" if is_suite(block) else "rules.json"
+    assert faults("monitor.json" if is_configuration(block) else kind, block) == []
 
 
 def test_the_examples_of_the_language_fit(shared: Path) -> None:
     paths = sorted((shared / "examples").glob("*.yaml"))
     assert len(paths) == 8
     assert {path.name: found for path in paths if (found := faults("rules.json", path.read_text()))} == {}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ("expect: [{at: soon}]", "'soon' is not valid"),
+        ("expect: [{silent_until: 2h, rule: a}]", "'rule' was unexpected"),
+        ("expectations: []", "'expectations' was unexpected"),
+    ],
+)
+def test_a_slip_in_a_suite_is_seen(wrong: str, message: str) -> None:
+    text = f"rules: [..]\ntests:\n  t: {{articles: [{{at: 0s, text: x}}], {wrong}}}\n"
+    assert any(message in fault for fault in faults("tests.json", text))
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])

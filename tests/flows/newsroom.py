@@ -42,11 +42,11 @@ class Newsroom:
     calm: dict[str, Calm] = field(default_factory=dict)
     fetches: int = 0
 
-    def webhook(self, name: str = "desk", base: str = "", **options: str) -> None:
+    def webhook(self, name: str = "desk", base: str = "", **options: str | list[str]) -> None:
         """Add a channel; it retries after 20 ms unless the test says otherwise."""
         self.channel(name, "webhook", url=f"{base or self.receiver.url}/{name}", **{"retry": "20ms", **options})
 
-    def channel(self, name: str, kind: str, **options: str) -> None:
+    def channel(self, name: str, kind: str, **options: str | list[str]) -> None:
         """Add a channel of any kind, which may reach loopback."""
         session = Session(user_agent="rasid/0", private_networks=[ip_network("127.0.0.0/8")])
         spec = ChannelSpec(name=name, kind=kind, options=options)

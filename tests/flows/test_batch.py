@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import cast
@@ -40,11 +40,15 @@ class Fragile:
     """Rules that end their process on one article and raise on another."""
 
     def match(self, article: Article) -> tuple[Match, ...]:
-        if article.text == "deadly":
+        return self.match_each((article,))[0]
+
+    def match_each(self, articles: Sequence[Article]) -> list[tuple[Match, ...]]:
+        texts = [article.text for article in articles]
+        if "deadly" in texts:
             os._exit(9)
-        if article.text == "odd":
+        if "odd" in texts:
             raise ValueError("no such letter")
-        return ()
+        return [()] * len(texts)
 
 
 def fragile() -> Ruleset:

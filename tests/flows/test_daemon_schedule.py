@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,7 @@ import pytest
 from monitor import timing
 from monitor.config import load_config
 from monitor.daemon.loops import Loops
-from monitor.daemon.polling import MOST_UNJUDGED, Polling
+from monitor.daemon.polling import MOST_UNJUDGED, POLLERS, Polling, most_at_work
 from monitor.daemon.wiring import install
 from monitor.model import Failure, Fetched
 from monitor.rhythm.plan import spread_over
@@ -114,6 +115,32 @@ def test_nothing_is_polled_while_judging_is_behind(bench: Bench) -> None:
     until(lambda: not len(bench.polling._turns), what="for all to be polled")
     bench.loops.ending.set()
     bench.polling.stop(30)
+
+
+def test_fewer_are_fetched_at_a_time_the_more_waits_to_be_judged() -> None:
+    assert [most_at_work(n) for n in (0, 1, 3, MOST_UNJUDGED - 1, MOST_UNJUDGED)] == [POLLERS, 16, 8, 4, 0]
+
+
+@folders
+def test_a_poller_that_begins_is_never_seen_dead(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    begin = threading.Thread.start
+    dead: list[str] = []
+
+    def start(thread: threading.Thread) -> None:
+        if thread.name.startswith("poll-"):  # whoever looks at this moment
+            dead.extend(
+                one.name for one in bench.polling.threads if one.name.startswith("poll-") and not one.is_alive()
+            )
+        begin(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    bench.now = timing.now()
+    bench.polling.start()
+    until(lambda: bench.loops.metrics.shown(), what="for a poll")
+    bench.loops.ending.set()
+    bench.polling.stop(30)
+
+    assert [name for name in dead if name.startswith("poll-")] == []
 
 
 @feeds

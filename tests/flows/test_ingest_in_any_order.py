@@ -34,9 +34,16 @@ rules:
     alert: {group_by: [source]}
     match:
       all: [wounded]
+  bread:
+    title: Bread, twice
+    alert:
+      group_by: [rule]
+      when: {count: 2, over: 5m}
+    match:
+      all: [bread]
 """
 TEXTS = ["Rockets fell.", "Five were wounded.", "Rockets fell and five were wounded.", "Bread is dear."]
-CHANNELS = {"rockets": {"desk", "duty"}, "wounded": {"desk"}}
+CHANNELS = {"rockets": {"desk", "duty"}, "wounded": {"desk"}, "bread": {"desk", "duty"}}
 
 ITEMS = st.lists(st.tuples(st.sampled_from(["a-1", "a-2", "a-3"]), st.sampled_from(TEXTS)), max_size=4)
 

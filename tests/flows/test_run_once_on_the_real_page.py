@@ -42,5 +42,7 @@ def test_the_real_page_is_stored_told_once_and_explained(site: Site, receiver: R
     (body,) = receiver.bodies
     assert ("base-attacked" in body["rules"], body["articles"][0]["title"]) == (True, headline)
     explained = site.rasid("explain", row["article"]).stdout
-    assert re.search(r"Told on desk at \d\d:\d\d \([A-Z0-9]{4}\): delivered, HTTP 200 OK", explained)
+    assert re.search(
+        r"Told on desk at \d\d:\d\d \([A-Z0-9]{4}: first news of its group\): delivered, HTTP 200 OK", explained
+    )
     assert re.search(r"Dropped again at \d\d:\d\d with the same bytes: already known, nothing told", explained)

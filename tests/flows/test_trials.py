@@ -71,7 +71,7 @@ class Desk:
 
     def reload(self) -> dict[str, tuple[str, bool]]:
         assert self.trial is not None
-        return self._took(try_new(self, self.trial.installed, self.kept, self.parser, self.environment))
+        return self._took(try_new(self, self.trial, self.kept, self.parser, self.environment))
 
     def _took(self, trial: Trial, is_old: bool = False) -> dict[str, tuple[str, bool]]:
         self.trial = trial
@@ -101,6 +101,19 @@ def test_what_is_kept_are_the_active_texts_with_the_files_they_name(desk: Desk) 
     assert desk.kept.keys() == names
     assert desk.trial is not None
     assert desk.trial.named == {str(desk.folder / "rules" / "words.txt")}
+
+
+def test_what_runs_is_not_compiled_again(desk: Desk) -> None:
+    assert desk.trial is not None
+    rules = desk.trial.installed.rules
+    assert desk.reload() == {}
+    assert desk.trial.installed.rules is rules
+    desk.write("rules/rules.yaml", RULES.replace("$strike", "$stroke"))
+    assert desk.reload() == {"rules.yaml": ("faulty", True)}
+    assert desk.trial.installed.rules is rules
+    desk.write("rules/words.txt", "raid\n")
+    assert desk.reload() == {"rules.yaml": ("faulty", True)}
+    assert desk.trial.installed.rules.cards["attack"] != rules.cards["attack"]
 
 
 def test_a_rule_whose_example_fails_goes_on_and_the_rest_of_its_file_is_taken(desk: Desk) -> None:

@@ -34,6 +34,31 @@ def certificate() -> Path:
     return path
 
 
+def issued(folder: Path, *, name: str = "other", ends: str = "20991231000000Z") -> Path:
+    """Another key with a self-signed certificate of the same names, from 2020 until `ends` (YYYYMMDDhhmmssZ)."""
+    program = require(Path(shutil.which("openssl") or "openssl"), "the program openssl")
+    place = folder / name
+    place.mkdir()
+
+    def openssl(*arguments: str) -> None:
+        subprocess.run([program, *arguments], check=True, capture_output=True, cwd=place)
+
+    (place / "index").touch()
+    (place / "serial").write_text("01")
+    (place / "settings").write_text(
+        "[ca]\ndefault_ca=own\n[own]\ndatabase=index\nserial=serial\nnew_certs_dir=.\ndefault_md=sha256\n"
+        f"policy=any\nx509_extensions=names\n[any]\ncommonName=supplied\n[names]\n{NAMES}\n"
+    )
+    kind = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
+    openssl("req", "-new", *kind, "-subj", f"/CN={name}", "-keyout", "key", "-out", "request")
+    dates = ("-startdate", "20200101000000Z", "-enddate", ends)
+    own = ("-selfsign", "-keyfile", "key", "-in", "request", "-out", "made", "-notext")
+    openssl("ca", "-batch", "-config", "settings", *own, *dates)
+    both = place / "both.pem"
+    both.write_bytes((place / "key").read_bytes() + (place / "made").read_bytes())
+    return both
+
+
 class RawServer:
     """Calls `script(connection, request head)` for each connection, in a thread of its own."""
 
@@ -48,9 +73,9 @@ class RawServer:
         self._script = script
         self._reads = reads
         self._context: ssl.SSLContext | None = None
+        self.resumed: list[bool] = []  # of each TLS connection, whether its session was resumed
         if tls:
-            self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            self._context.load_cert_chain(certificate())
+            self.begin_anew(certificate())
         self.stop = threading.Event()
         self.heads: list[bytes] = []
         self._socket = socket.create_server((host, 0))
@@ -59,6 +84,13 @@ class RawServer:
         self.url = f"{'https' if tls else 'http'}://{host}:{self.port}"
         self._threads = [threading.Thread(target=self._accept, daemon=True)]
         self._threads[0].start()
+
+    def begin_anew(self, pem: Path, *, tickets: int = 2) -> None:
+        """Speak TLS as a server that was started again: another certificate, and no memory of sessions."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(pem)
+        context.num_tickets = tickets
+        self._context = context
 
     def _accept(self) -> None:
         while not self.stop.is_set():
@@ -74,6 +106,7 @@ class RawServer:
             sock = connection
             if self._context is not None:
                 sock = self._context.wrap_socket(connection, server_side=True)
+                self.resumed.append(bool(sock.session_reused))
             with sock:
                 head = b""
                 while self._reads and b"\r\n\r\n" not in head:

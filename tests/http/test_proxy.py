@@ -72,7 +72,11 @@ def test_user_and_password_go_to_the_proxy_alone() -> None:
 
 @pytest.mark.parametrize("kind", ["socks5", "socks5h", "http"])
 @pytest.mark.parametrize(
-    "host", ["127.0.0.1", "127.1", "2130706433", "0x7f000001", "10.0.0.1", "[::1]", "[::ffff:10.0.0.1]", "localhost"]
+    "host",
+    [
+        *("127.0.0.1", "127.0.0.1.", "127.1", "2130706433", "0x7f000001", "10.0.0.1", "[::1]", "[::ffff:10.0.0.1]"),
+        "localhost",
+    ],
 )
 def test_private_addresses_are_refused_before_the_proxy_hears_of_them(kind: str, host: str) -> None:
     with serving(answer(b"")) as server, proxying(kind, server.port) as proxy:

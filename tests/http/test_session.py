@@ -18,7 +18,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
-import brotli  # type: ignore[import-untyped]
+import brotli
 import pytest
 
 if sys.version_info >= (3, 14):
@@ -413,6 +413,9 @@ def test_redirects_share_one_deadline() -> None:
         pytest.param(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhalf", "truncated", id="bad-chunk"),
         pytest.param(answer(b"not gzip", "Content-Encoding: gzip"), "truncated", id="not-gzip"),
         pytest.param(b"", "truncated", id="nothing"),
+        pytest.param(b"HTTP/1.1 200 OK\r\n", "truncated", id="no-headers"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nX: y\r\n", "truncated", id="headers-without-end"),
+        pytest.param(b"HTTP/1.1 304 Not Modified\r\nETag: x", "truncated", id="header-without-end"),
         pytest.param(b"\x00\x01\x02 rubbish\r\n\r\n", "truncated", id="rubbish"),
         pytest.param(b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100_000 + b"\r\n\r\n", "truncated", id="long-header"),
         pytest.param(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200 + b"\r\n", "truncated", id="many-headers"),
@@ -426,6 +429,71 @@ def test_response_that_is_not_whole_is_an_error(reply: bytes, kind: str) -> None
 
     assert caught.value.kind == kind
     assert "canary" not in str(caught.value)
+
+
+NEWS = b"".join(b"<item>News no. %d</item>" % number for number in range(500))
+PACKED = {
+    "gzip": gzip.compress(NEWS),
+    "deflate": zlib.compress(NEWS),
+    "br": brotli.compress(NEWS),
+    "zstd": zstd.compress(NEWS),
+    "gzip, br": brotli.compress(gzip.compress(NEWS)),
+}
+
+
+def until_closed(encoding: str, body: bytes) -> bytes:
+    """A response whose body ends with the connection."""
+    return f"HTTP/1.1 200 OK\r\nContent-Encoding: {encoding}\r\n\r\n".encode() + body
+
+
+@pytest.mark.parametrize("share", [1, 2, 3])
+@pytest.mark.parametrize("encoding", PACKED)
+def test_connection_cut_within_a_compressed_body_is_no_shorter_body(encoding: str, share: int) -> None:
+    packed = PACKED[encoding]
+    with (
+        serving(until_closed(encoding, packed[: len(packed) * share // 4])) as server,
+        pytest.raises(HttpError, match="the compressed response broke off") as caught,
+    ):
+        session().get(server.url)
+
+    assert caught.value.kind == "truncated"
+
+
+@pytest.mark.parametrize("encoding", PACKED)
+def test_compressed_body_may_end_with_the_connection(encoding: str) -> None:
+    with serving(until_closed(encoding, PACKED[encoding])) as server:
+        assert session().get(server.url).body == NEWS
+
+
+def test_compressed_body_that_is_whole_by_its_length_need_not_say_where_it_ends() -> None:
+    packer = zlib.compressobj(wbits=31)
+    unended = packer.compress(NEWS) + packer.flush(zlib.Z_SYNC_FLUSH)
+
+    with serving(answer(unended, "Content-Encoding: gzip")) as server:
+        assert session().get(server.url).body == NEWS
+
+
+def test_compressed_body_of_which_nothing_came_is_not_an_empty_one() -> None:
+    with (
+        serving(answer(PACKED["gzip"][:10], "Content-Encoding: gzip")) as server,
+        pytest.raises(HttpError, match="the compressed response broke off"),
+    ):
+        session().get(server.url)
+
+
+@pytest.mark.parametrize(
+    ("packed", "encoding"),
+    [
+        (PACKED["gzip"] + PACKED["gzip"], "gzip"),
+        (PACKED["zstd"] + PACKED["zstd"], "zstd"),
+    ],
+    ids=["gzip", "zstd"],
+)
+def test_members_one_behind_the_other_are_one_body_and_rubbish_behind_them_is_none(
+    packed: bytes, encoding: str
+) -> None:
+    with serving(answer(packed + b"rubbish", f"Content-Encoding: {encoding}")) as server:
+        assert session().get(server.url).body == NEWS + NEWS
 
 
 def test_refused_connection_says_so() -> None:

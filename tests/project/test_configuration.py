@@ -14,6 +14,7 @@ from monitor import channels, config, sources
 from monitor.channels.options import Options as ChannelOptions
 from monitor.cli import main
 from monitor.config import inspect_config
+from monitor.config.calm import KEYS as CALM_KEYS
 from monitor.config.fetch import KEYS as FETCH_KEYS
 from monitor.daemon import check_kinds
 from monitor.errors import Level
@@ -66,6 +67,10 @@ def options(package: object, base: type[BaseModel]) -> dict[str, set[str]]:
 def test_the_page_shows_every_option_of_the_configuration_itself() -> None:
     wanted = {*config._TOP, *FETCH_KEYS}
     assert wanted - shown(PAGE.read_text(encoding="utf-8")) == set()
+
+
+def test_the_page_shows_what_every_channel_may_ask_for() -> None:
+    assert {*CALM_KEYS, "drill"} - shown(PAGE.read_text(encoding="utf-8")) == set()
 
 
 def test_the_page_shows_every_kind_and_every_option_of_it() -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -15,17 +17,23 @@ from monitor import Article, channels, load_config, load_rules, sources
 from monitor.channels.options import Options as ChannelOptions
 from monitor.cli import main
 from monitor.config import inspect_config
+from monitor.config.calm import KEYS as CALM_KEYS
 from monitor.daemon import check_kinds
+from monitor.rulefiles.suites import load_suite
 from monitor.rules.conditions import WhenSpec
 from monitor.rules.marks import TERM_KEYS
 from monitor.rules.reading import KEYS
 from monitor.rules.schema import BECAUSE, AlertSpec
+from monitor.rules.suite import SECTIONS, ArticleSpec, ExpectSpec
+from monitor.ruletest import run
 from monitor.sources.options import Options as SourceOptions
+from monitor.store import Store
+from monitor.timing import now
 from tests.conftest import ROOT
 from tests.project.test_configuration import REFUSED, options, secrets_for
 
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-BESIDE = re.compile(r"```(?:csv|text) (\S+)\n(.*?)```", re.DOTALL)
+BESIDE = re.compile(r"```(?:csv|text|yaml) (\S+)\n(.*?)```", re.DOTALL)
 BLOCKS = [
     pytest.param(block, path, id=f"{path.name}-{number}")
     for path in DOCUMENTS
@@ -35,6 +43,10 @@ BLOCKS = [
 
 def said(name: str) -> str:
     return (ROOT / "docs" / name).read_text(encoding="utf-8")
+
+
+def is_suite(block: str) -> bool:
+    return re.search("^tests:", block, re.MULTILINE) is not None
 
 
 def is_configuration(block: str) -> bool:
@@ -57,6 +69,10 @@ def test_yaml_in_the_documents_loads(
         assert loaded is not None
         assert [*problems, *check_kinds(loaded)] == []
         assert len(loaded.channels) == len(re.findall(r"^    kind:", block, re.MULTILINE))
+    elif is_suite(block):
+        suite = load_suite(path)
+        assert suite.rules.warnings == ()
+        assert [run(test, suite.rules, suite.suite.floors).failures for test in suite.suite.tests] == [(), ()]
     elif is_configuration(block):
         (tmp_path / "rules").mkdir()
         monkeypatch.setenv("DESK_URL", "https://hooks.example/rasid")
@@ -69,7 +85,7 @@ def test_yaml_in_the_documents_loads(
 
 @pytest.mark.parametrize(("block", "document"), [block for block in BLOCKS if not str(block.id).startswith("README")])
 def test_rules_in_the_documents_are_in_the_style_of_the_house(block: str, document: Path) -> None:
-    if not is_configuration(block):
+    if not is_configuration(block) and not is_suite(block):
         styled = CliRunner().invoke(main, ["format", "-"], input=block).stdout
         assert [line for line in styled.splitlines() if line] == [line for line in block.splitlines() if line]
 
@@ -90,6 +106,17 @@ def test_every_command_is_documented() -> None:
         assert f"rasid {name}" in text, name
 
 
+def test_every_table_is_documented_with_what_bounds_it(tmp_path: Path) -> None:
+    path = tmp_path / "rasid.db"
+    Store.open(path, write=True, now=now()).close()
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type <> 'view'")
+        tables = {name for (name,) in rows if not re.match("_?sqlite_|article_search_", name)}
+    bounded = [line.split("|")[1] for line in said("database.md").splitlines() if line.startswith("| `")]
+
+    assert {name for cell in bounded for name in re.findall("`([a-z_]+)`", cell)} == tables
+
+
 def test_every_kind_and_option_is_documented() -> None:
     text = said("configuration.md") + said("sources.md") + said("channels.md")
     every = options(sources, SourceOptions) | options(channels, ChannelOptions)
@@ -107,12 +134,38 @@ def messages(room: str) -> Iterator[str]:
                 yield max((re.split("[(,;]", value)[0].strip(" :<'") for value in values), key=len, default="")
 
 
+def test_what_a_channel_may_ask_for_is_explained_and_shown_in_an_example_that_loads() -> None:
+    (section,) = re.findall(r"## Channels\n(.*?)\n## ", said("configuration.md"), re.DOTALL)
+    examples = "".join(re.findall(r"```yaml\n(.*?)```", said("alerts.md"), re.DOTALL))
+    for option in (*CALM_KEYS, "drill"):
+        assert f"| `{option}` |" in section
+        assert re.search(f"^    {option}: ", examples, re.MULTILINE), option
+
+
 def test_every_error_of_a_source_is_documented() -> None:
     text = said("sources.md")
     found = {message for room in ("sources", "http", "xmltext") for message in messages(room)}
     only_lists = {"not OPML: its root is"}  # an OPML file is a fault of the configuration
     assert len(found) > 50
     assert sorted(message for message in found - only_lists if message not in text) == []
+
+
+def test_every_key_of_a_suite_is_documented() -> None:
+    text = said("rules.md").partition("## Testing rules")[2].partition("\n## ")[0]
+    for word in [*SECTIONS, *ArticleSpec.model_fields, *ExpectSpec.model_fields]:
+        assert re.search(rf"\b{word}\b", text), word
+
+
+def test_the_failing_test_in_the_documents_is_what_is_said(tmp_path: Path) -> None:
+    text = said("rules.md")
+    (tmp_path / "tests").mkdir()
+    for name, rules in BESIDE.findall(text):
+        (tmp_path / "tests" / name).write_text(rules, encoding="utf-8")
+    (suite,) = [block for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL) if is_suite(block)]
+    expects = "expect:\n      - at: 30s\n        channel: desk\n        rules: [depot-attacked]"
+    (tmp_path / "tests" / "depots.test.yaml").write_text(suite.replace("expect: []", expects), encoding="utf-8")
+    shown = CliRunner().invoke(main, ["test", "--suite", str(tmp_path / "tests" / "depots.test.yaml")]).stdout
+    assert shown.replace(f"{tmp_path}/", "").strip() in text
 
 
 def test_every_expression_and_alert_key_is_documented() -> None:

@@ -83,6 +83,12 @@ def test_a_change_that_takes_a_name_from_a_file_held_back_is_held_back_too() -> 
     assert (decision.texts, held(decision)) == (kept, {"rules": Why.INVALID, "lists": Why.NEEDED})
 
 
+def test_an_edit_that_needs_what_another_takes_away_is_taken_and_the_other_is_not() -> None:
+    kept = {"lists": text("attack"), "rules": text("", "attack")}
+    decision = decide({"lists": text("raid"), "rules": text("more", "attack")}, kept, judge)
+    assert decision.texts == {"lists": text("attack"), "rules": text("more", "attack")}
+
+
 def test_a_renamed_name_is_taken_when_all_who_use_it_follow() -> None:
     kept = {"lists": text("attack"), "rules": text("", "attack")}
     new = {"lists": text("raid"), "rules": text("", "raid")}

@@ -6,13 +6,19 @@ import pytest
 
 from monitor.model import Article
 from monitor.rules import memo, sides
-from monitor.rules.memo import Hit, Lexicon, Search
+from monitor.rules.memo import Hit, Lexicon
+from monitor.rules.search import Search, Sweep
 from monitor.rules.terms import Mode, Term
 from monitor.text.document import Document, prepare
 
 
 def document(text: str, title: str = "") -> Document:
     return prepare(Article(id="", source="", title=title, text=text))
+
+
+def search_in(lexicon: Lexicon, text: str) -> Search:
+    of = document(text)
+    return Sweep(lexicon, [of]).search(of)
 
 
 def places(lexicon: Lexicon, of: Document) -> dict[int, list[tuple[str, int, int]]]:
@@ -131,8 +137,8 @@ def test_a_shouted_title_says_nothing_of_acronyms_but_a_short_one_of_the_text_do
 
 def test_an_article_touches_only_the_terms_that_occur() -> None:
     lexicon = Lexicon([Term(f"t{number} twofold") for number in range(2_000)] + [Term("war")])
-    search = Search(lexicon, document("war twofold twofold"))
-    assert search.others.keys() == {lexicon.entry(2_000)}  # "twofold" alone enters none
+    search = search_in(lexicon, "war twofold twofold")
+    assert search.traces(set(range(lexicon.entries))).keys() == {lexicon.entry(2_000)}  # "twofold" alone enters none
 
 
 def test_a_phrase_wants_its_words_where_they_are() -> None:
@@ -144,5 +150,5 @@ def test_a_phrase_wants_its_words_where_they_are() -> None:
 def test_two_words_of_a_phrase_at_the_end_or_the_beginning_are_no_trace_of_it() -> None:
     lexicon = Lexicon((Term("kilo lima mike"), Term("mike kilo lima")))
     for text in ("kilo lima", "lima mike", "lima kilo"):
-        assert Search(lexicon, document(text)).traces({0}) == {}
+        assert search_in(lexicon, text).traces({0}) == {}
         assert places(lexicon, document(text)) == {}

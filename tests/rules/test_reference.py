@@ -126,6 +126,26 @@ def test_rules_that_share_what_they_look_for_match_as_each_would_alone(
     assert {match.rule for match in rules.match(article(body, head))} == expected
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    several=st.lists(expressions, min_size=1, max_size=3),
+    papers=st.lists(st.tuples(st.lists(st.sampled_from(WORDS), max_size=4), texts), min_size=2, max_size=5),
+)
+def test_articles_match_together_as_each_would_alone(
+    several: list[Any], papers: list[tuple[list[str], list[list[list[str]]]]]
+) -> None:
+    read = [document(title, text) for title, text in papers]
+    expected = [
+        {f"r{place}" for place, one in enumerate(several) if reference.true(one, words.everywhere, words)}
+        for words, _, _ in read
+    ]
+    rules = ruleset({f"r{place}": one for place, one in enumerate(several)})
+    together = [article(body, head) for _, head, body in read]
+    found = rules.match_each(together)
+    assert [{match.rule for match in matches} for matches in found] == expected
+    assert found == [rules.match(one) for one in together]
+
+
 singles = st.sampled_from(WORDS[:4])
 simple = st.one_of(
     st.fixed_dictionaries(
@@ -151,7 +171,7 @@ def test_evidence_is_the_hits_of_all_satisfying_combinations(expression: Any, te
     taking_part = {hit for combo in combos for hit in combo}
     rules = ruleset({"r": expression})
     (match,) = rules.match(article(body, head)) or (None,)
-    sight = rules._sight(rules._search(article(body, head)), [rules._ready("r")])
+    sight = rules._sight_of(article(body, head), [rules._ready("r")])
     node = rules.rules["r"].node
     found = {(one.first, one.last) for one in sight.evidence(node, sight.whole)} if match else set()
     if expression["within"].endswith("words"):

@@ -140,6 +140,19 @@ def test_file_replaced_between_commit_and_move_is_read_and_not_moved(drop: Drop)
     assert drop.names("processed") == ["a.txt"]
 
 
+@pytest.mark.parametrize("reason", ["", "not UTF-8"], ids=["taken", "failed"])
+def test_file_replaced_between_scan_and_move_stays_to_be_read(drop: Drop, reason: str) -> None:
+    (drop.path / "a.txt").write_text("the old one")
+    with Dropbox(drop.path) as box:
+        entry = box.entries()["a.txt"]
+        (drop.path / "b.txt").write_text("the new one")
+        (drop.path / "b.txt").replace(drop.path / "a.txt")
+        box.move(entry, reason)
+
+    files = {path.name: path.read_text() for path in drop.path.rglob("*") if path.is_file()}
+    assert files == {"a.txt": "the new one"}
+
+
 def test_same_bytes_again_are_moved_under_another_name_with_the_same_article(drop: Drop) -> None:
     ids = []
     for _ in range(3):

@@ -66,6 +66,19 @@ def test_slow_document_is_given_up_and_the_next_one_read() -> None:
         assert len(parser.feed(GOOD).items) == 1
 
 
+@pytest.mark.parametrize("run", [" ", ".", "[", "\u2026"])
+def test_long_run_in_a_summary_does_not_cost_the_feed(run: str) -> None:
+    summary = f"A{run * 100_000}Z"
+    body = (
+        '<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><item><title>ok</title>'
+        f"<description>{summary}</description><content:encoded>text</content:encoded></item></channel></rss>"
+    )
+    with Parser() as parser:
+        (item,) = parser.feed(body.encode()).items
+
+    assert item.text == f"{summary}\n\ntext"
+
+
 def test_dead_worker_is_replaced() -> None:
     with Parser(workers=1) as parser:
         worker = worker_of(parser)

@@ -37,6 +37,12 @@ def test_a_reading_connection_cannot_write(store: Store, database: Path) -> None
         connection.close()
 
 
+def test_only_its_owner_reads_a_new_database(store: Store, database: Path) -> None:
+    files = [path for path in database.parent.glob("*.db*") if not path.is_socket()]
+    assert {path.name: stat.filemode(path.stat().st_mode) for path in files if path.stat().st_mode & 0o077} == {}
+    assert database in files
+
+
 def test_a_new_database_says_what_it_is(store: Store, look: Look) -> None:
     assert look("PRAGMA application_id") == [(schema.APPLICATION_ID,)]
     assert look("PRAGMA user_version") == [(schema.known_version(),)]

@@ -1,14 +1,18 @@
-"""A scan finds the tokens, sentences and places that the string functions find, on any text."""
+"""A scan finds the tokens, sentences and places that the string functions find, alone or among other articles."""
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from monitor.text import scan as scanning
+from monitor.text import numbering
+from monitor.text import sheet as sheets
 from monitor.text.fold import fold
 from monitor.text.scan import Scan
+from monitor.text.scan import scan as scanned
+from monitor.text.sheet import Fields, Sheet
 from monitor.text.tokens import MASK, Token, mask, tokenise
 
 PIECES = (
@@ -52,14 +56,28 @@ def by_scan(scan: Scan) -> list[tuple[str, int, int, bool]]:
 @example(title="о", text="'о'о")
 @example(title="ٹ", text="ھ")
 def test_a_scan_finds_the_tokens_that_the_string_functions_find(title: str, text: str) -> None:
-    scan = Scan(title, text)
+    scan = scanned(title, text)
     assert by_scan(scan) == by_string(title, text)
+
+
+@settings(max_examples=300, deadline=None)
+@given(articles=st.lists(st.builds(Fields, texts, texts, st.none()), min_size=2, max_size=4))
+def test_articles_on_one_sheet_are_scanned_as_each_by_itself(articles: list[Fields]) -> None:
+    sheet = Sheet(articles)
+    for place, (title, text, _) in enumerate(articles):
+        one, alone = Scan(sheet, place), scanned(title, text)
+        assert by_scan(one) == by_scan(alone)
+        assert [sheet.word(one.first + at) for at in range(len(one))] == [alone.word(at) for at in range(len(alone))]
+        assert (one.starts == alone.starts).all() and (one.ends == alone.ends).all()
+        assert (one.shift, one.titles) == (alone.shift, alone.titles)
+        own = sheet.numbers[one.first : one.first + len(one)]
+        assert (own == Sheet([Fields(title, text)]).numbers).all()
 
 
 @settings(max_examples=400, deadline=None)
 @given(title=texts, text=texts)
 def test_places_capitals_and_gaps_are_those_of_the_folded_fields(title: str, text: str) -> None:
-    scan = Scan(title, text)
+    scan = scanned(title, text)
     first = 0
     for field, shift in ((title, 1), (text, scan.shift)):
         both = fold(field)
@@ -82,26 +100,39 @@ def test_places_capitals_and_gaps_are_those_of_the_folded_fields(title: str, tex
 @settings(max_examples=200, deadline=None)
 @given(title=texts, text=texts)
 def test_equal_words_have_equal_numbers_and_others_do_not(title: str, text: str) -> None:
-    scan = Scan(title, f"{text} {title} {text}")
+    fields = Fields(title, f"{text} {title} {text}")
+    sheet, scan = Sheet([fields]), scanned(fields.title, fields.text)
     numbers: dict[str, set[int]] = {}
     for at in range(len(scan)):
         written = scan._text(int(scan.starts[at]), int(scan.ends[at]))
-        numbers.setdefault(written, set()).add(int(scan.numbers[at]))
+        numbers.setdefault(written, set()).add(int(sheet.numbers[at]))
     assert all(len(own) == 1 for own in numbers.values())
     assert len(set.union(set(), *numbers.values())) == len(numbers)
 
 
-@pytest.mark.parametrize("window", [16, 40])
+@settings(max_examples=100, deadline=None)
+@given(base=st.text("ab北ʬ", min_size=1, max_size=300), at=st.integers(0, 299), letter=st.sampled_from("ab北ʬ"))
+def test_one_other_letter_is_another_number_up_to_the_longest_token(base: str, at: int, letter: str) -> None:
+    other = base[: at % len(base)] + letter + base[at % len(base) + 1 :]
+    one, two = Sheet([Fields("", base)]), Sheet([Fields("", other)])
+    assert (one.numbers[one.ends - one.starts > numbering.LONGEST] == 0).all()
+    if (one.ends - one.starts).max() <= numbering.LONGEST and (two.ends - two.starts).max() <= numbering.LONGEST:
+        assert (one.numbers.tolist() == two.numbers.tolist()) is (base == other)
+
+
 @settings(max_examples=100, deadline=None)
 @given(title=texts, text=texts)
-def test_a_long_text_is_numbered_piece_by_piece(window: int, title: str, text: str) -> None:
-    whole = Scan(title, text)
+def test_a_long_sheet_has_no_runs(title: str, text: str) -> None:
+    sheet = Sheet([Fields(title, text)])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(scanning, "WINDOW", window)
-        pieces = Scan(title, text)
-    lengths = whole.ends - whole.starts
-    assert (pieces.numbers[lengths < window - 1] == whole.numbers[lengths < window - 1]).all()
-    assert (pieces.numbers[lengths > window] == 0).all() or len(pieces._codes) <= window
+        patch.setattr(sheets, "WINDOW", len(sheet.codes) - 1)
+        assert sheet.runs(np.arange(len(sheet))) is None
+
+
+def test_long_articles_have_sheets_of_their_own() -> None:
+    short, long = Fields("", "a b"), Fields("", "a " * sheets.ROOM)
+    assert [len(sheet.drawn) for sheet in sheets.sheets([short, short, long, short])] == [2, 1, 1]
+    assert list(sheets.sheets([])) == []
 
 
 @pytest.mark.parametrize(
@@ -121,5 +152,5 @@ def test_a_long_text_is_numbered_piece_by_piece(window: int, title: str, text: s
     ids=["one token", "marks", "words", "initials", "numbers", "apostrophes", "lines", "at", "addresses", "chinese"],
 )
 def test_hostile_megabytes_are_scanned(text: str) -> None:
-    scan = Scan("", text)
-    assert len(scan.numbers) == len(scan.starts)
+    sheet = Sheet([Fields("", text)])
+    assert len(sheet.numbers) == len(sheet.starts)

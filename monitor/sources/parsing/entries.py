@@ -16,7 +16,8 @@ from monitor.sources.parsing.items import Item
 HTML, PLAIN, BYTES = "text/html", "text/plain", "application/octet-stream"
 SIGNED = re.compile(r"\S*@\S*\s*\(([^()]{1,200})\)\s*$")
 _ADDRESSED = re.compile(r"([^<>()@]{1,200}?)\s*(?:<[^<>\s]*@[^<>\s]*>|\([^()\s]*@[^()\s]*\))\s*$")
-_ENDING = re.compile(r"[\s.\u2026\[\]()]+$|\s*(?:\[\.\.\.\]|\[\u2026\])\s*$")
+# What a summary that was cut ends with.
+_CUT = ".\u2026[]()" + "".join(char for char in map(chr, range(0x3001)) if char.isspace())
 
 
 class Text(NamedTuple):
@@ -121,5 +122,5 @@ def author_name(written: str) -> str:
 
 def contains(body: str, summary: str) -> bool:
     """Whether the summary tells nothing that the body does not: it is a piece of it, perhaps cut with dots."""
-    bare = _ENDING.sub("", summary)
+    bare = summary.rstrip(_CUT)
     return bare in body or " ".join(bare.split()) in " ".join(body.split())

@@ -9,14 +9,14 @@ import trafilatura
 from monitor.errors import SourceError
 from monitor.sources.parsing import challenge, markup
 from monitor.sources.parsing.items import Item, Parsed
-from monitor.xmltext.decoding import decode, encoded
+from monitor.xmltext.decoding import cleaned, decode
 
 
 def parse_page(body: bytes, content_type: str = "") -> Parsed:
     """The article of a web page. Raises SourceError, also for a page that only asks for a browser."""
     if not body.strip():
         raise SourceError("the file is empty")
-    html = encoded(decode(body, content_type, strict=True)).decode()
+    html = cleaned(decode(body, content_type, strict=True))
     if asker := challenge.asked_by(html):
         raise SourceError(f"a challenge page of {asker} instead of the article")
     tree = markup.to_tree(html)

@@ -92,9 +92,9 @@ _PARSER = etree.XMLParser(
 _SLASHES = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*://)/+")
 _ABSOLUTE = re.compile(r"$|[A-Za-z][A-Za-z0-9+.-]*:")
 _C1 = re.compile("[\x80-\x9f]")
-_WINDOWS = {
-    code: bytes([code]).decode("cp1252") for code in range(0x80, 0xA0) if code not in {129, 141, 143, 144, 157}
-}
+# The same in a whole document, as it stands there or by its number. Apart: so each is found by how it begins.
+_C1_BYTES = re.compile(rb"\xc2[\x80-\x9f]")
+_C1_REFERENCE = re.compile(rb"&#(?:0*1[2-5][0-9]|[xX]0*[89][0-9a-fA-F]);")
 
 
 class Doubt(StrEnum):
@@ -120,13 +120,15 @@ class Doubtful(Exception):
 
 def read(text: str) -> Feed:
     """Read an admitted document. Raises Doubtful."""
+    document = text.encode()
     try:
-        root = etree.fromstring(text.encode(), _PARSER)
+        root = etree.fromstring(document, _PARSER)
     except etree.XMLSyntaxError as error:
         raise Doubtful(Doubt.MARKUP) from error
     if "<!doctype" in text[:5000].lower() and next(root.iter(etree.Entity), None) is not None:
         raise Doubtful(Doubt.ENTITY)
-    reader = _Reader(root, has_languages="lang=" in text, has_bases="base=" in text)
+    has_c1 = bool(_C1_BYTES.search(document) or _C1_REFERENCE.search(document))
+    reader = _Reader(root, has_languages=b"lang=" in document, has_bases=b"base=" in document, has_c1=has_c1)
     entries = tuple(reader.entry(item) for item in reader.items)
     if not entries:
         raise Doubtful(Doubt.NOTHING)
@@ -138,10 +140,11 @@ def read(text: str) -> Feed:
 class _Reader:
     """Reads the entries of one document."""
 
-    def __init__(self, root: Any, *, has_languages: bool, has_bases: bool) -> None:
+    def __init__(self, root: Any, *, has_languages: bool, has_bases: bool, has_c1: bool) -> None:
         self._parts: dict[str, tuple[str, str] | None] = {}
         self._has_languages = has_languages
         self._has_bases = has_bases
+        self._has_c1 = has_c1
         name = self._name(root)
         children = list(root)
         if name == "feed":
@@ -160,7 +163,7 @@ class _Reader:
         self.language = self._language(root)
         for child in inside:
             if self._name(child) in ("language", "dc:language"):
-                self.language = _value(child) or self.language
+                self.language = self._value(child) or self.language
 
     def entry(self, item: Any) -> Entry:
         """One entry. Raises Doubtful."""
@@ -198,21 +201,21 @@ class _Reader:
             if not element.get("src") and (_is_text(declared) or declared == BYTES):  # no picture, not elsewhere
                 reading.take_content(self._text(element, kind))
         elif what == "date":
-            reading.dates[kind] = _value(element)
+            reading.dates[kind] = self._value(element)
         elif what == "id":
-            reading.guid = _value(element)
+            reading.guid = self._value(element)
             flag = next((value for key, value in element.items() if key.lower() == "ispermalink"), "true")
             reading.is_link = flag == "true"
         elif what == "link":
             reading.is_based = reading.is_based or self._have_bases(element)
-            reading.take_link(element)
+            reading.take_link(element, self._value(element))
         elif what == "author":
-            reading.authors.append(_value(element) or self._of(element, "name") or self._of(element, "email"))
+            reading.authors.append(self._value(element) or self._of(element, "name") or self._of(element, "email"))
         elif what == "source":
             titles = [self._text(child, PLAIN).value for child in element if self._name(child) == "title"]
-            reading.source = titles[0] if titles else _value(element)
+            reading.source = titles[0] if titles else self._value(element)
         else:
-            setattr(reading, what, _value(element))
+            setattr(reading, what, self._value(element))
 
     def _text(self, element: Any, kind: str) -> Text:
         """A text construct, whose markup may be inside it as elements."""
@@ -223,15 +226,23 @@ class _Reader:
             if kind != XHTML and next(element.iterdescendants("{*}div"), None) is not None:
                 raise Doubtful(Doubt.NESTING)
             return Text(_inner(element), XHTML, self._language(element))
-        value = _value(element)
+        value = self._value(element)
         if kind == XHTML:
             value = escape(value)
         elif not self.is_atom and kind == PLAIN and markup.reads_as_html(value):
             kind = HTML
         return Text(value, kind, self._language(element))
 
+    def _value(self, element: Any) -> str:
+        """An element's own text, two old accidents of encoding undone: UTF-8 read as Latin-1, and Windows-1252."""
+        text = str(element.text or "").strip()
+        if text.isascii():
+            return text
+        text = _mended(text)
+        return _C1.sub(_windows, text) if self._has_c1 else text
+
     def _of(self, element: Any, name: str) -> str:
-        return next((_value(child) for child in element if self._name(child) == name), "")
+        return next((self._value(child) for child in element if self._name(child) == name), "")
 
     def _language(self, element: Any) -> str:
         """The language that an element or one around it declares."""
@@ -300,7 +311,7 @@ class _Reading:
         if self.summary is None and text.kind in (PLAIN, HTML, XHTML):
             self.summary = Text(text.value)
 
-    def take_link(self, element: Any) -> None:
+    def take_link(self, element: Any, text: str) -> None:
         """A link of Atom by its attributes, one of RSS by its text."""
         rel = element.get("rel", "alternate").lower()
         kind = element.get("type", "application/atom+xml" if rel == "self" else HTML).lower()
@@ -310,7 +321,7 @@ class _Reading:
             if rel == "alternate" and _KINDS.get(kind, kind) in (HTML, XHTML):
                 self.link = href
         else:
-            href = self.link = _SLASHES.sub(r"\1", _value(element)).replace("&amp;", "&")
+            href = self.link = _SLASHES.sub(r"\1", text).replace("&amp;", "&")
         self.links.append(Link(href, rel, kind))
 
     def entry(self) -> Entry:
@@ -346,12 +357,6 @@ def _kind(element: Any, default: str) -> str:
 
 def _is_text(kind: str) -> bool:
     return kind.startswith("text/") or kind.endswith(("+xml", "/xml"))
-
-
-def _value(element: Any) -> str:
-    """An element's own text, with two old accidents of encoding undone: UTF-8 read as Latin-1, and Windows-1252."""
-    text = str(element.text or "").strip()
-    return text if text.isascii() else _C1.sub(_windows, _mended(text))
 
 
 def _mended(text: str) -> str:

@@ -1,0 +1,395 @@
+"""Titles and texts of several articles in one array of letters, cut into tokens at once.
+
+Gives the tokens that `tokens.tokenise` finds in the folded texts (tests compare the two), without touching them one
+by one: letters become bytes in one look-up, edges are where the class of a letter changes, and the numbers of all
+tokens come out of one cumulative sum. Several articles at once cost less than each by itself, since a step over an
+array costs about as much before it begins as for a thousand letters. What few articles need is `scan`'s.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Iterator, Sequence, Set
+from functools import lru_cache
+from itertools import accumulate
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.text.abbreviations import ABBREVIATIONS
+from monitor.text.alphabet import (
+    APOSTROPHE,
+    CJK_ANY,
+    COMMA,
+    CYRILLIC,
+    DELETED,
+    DIGIT_ANY,
+    DIGITS,
+    FIRST_ARABIC,
+    FIRST_OTHER,
+    INVISIBLE,
+    LINE,
+    MASKED,
+    ODD,
+    STOP,
+    Codes,
+    Points,
+    code,
+    code_folded,
+    decode,
+)
+from monitor.text.fold import Folded, fold
+from monitor.text.numbering import WINDOW, Numbers, Places, sums_of, tokens_of, values_of
+from monitor.text.tokens import MASK, mask, read_gap, read_stop, without_stops
+
+BETWEEN = f"\n{MASK}\n"
+"""What parts a title from its text."""
+
+ROOM = 1 << 15
+"""Letters of one sheet, unless a single article has more."""
+
+_DELETED, _INVISIBLE = bytes((DELETED,)), bytes((INVISIBLE,))
+_JOINTS = APOSTROPHE - STOP + 1
+_JOINED = 4
+_ENDS = STOP - LINE + 1
+_DROPPED = re.compile(
+    b"%c(?<=[%b].)(?=[%b])" % (APOSTROPHE, _CYRILLIC := b"\\x%02x-\\x%02x" % CYRILLIC, _CYRILLIC), re.S
+)
+"""An apostrophe that folding drops, for which the text must be folded as a string."""
+
+_SOME = b"[\\x%02x-\\xff]" % FIRST_ARABIC
+_DIGIT = b"[\\x%02x-\\x%02x]" % DIGITS
+_LETTER = b"(?!%b|\\x%02x)%b" % (_DIGIT, DIGIT_ANY, _SOME)
+_NUMBER = re.compile(b"%b+(?:[\\x%02x\\x%02x]%b+)+(?!%b)" % (_DIGIT, STOP, COMMA, _DIGIT, _SOME))
+_INITIALS = re.compile(b"%b(?:\\x%02x%b)+(?!%b)\\x%02x?" % (_LETTER, STOP, _LETTER, _SOME, STOP))
+_SIGNS = tuple(code_folded(sign)[0] for sign in ("@", "/", "www."))
+_BLANKS = tuple(code_folded(blank)[0] for blank in (" ", "\n", "\t"))
+_WORD = re.compile(b"[^%b]*" % b"".join(_BLANKS))
+
+
+class Fields(NamedTuple):
+    """What is matched of an article; `is_urdu` is as `fold` asks it."""
+
+    title: str
+    text: str
+    is_urdu: bool | None = None
+
+
+class Drawn(NamedTuple):
+    """One article on a sheet: its joined fields as they came, in codes; folded as strings where that was needed."""
+
+    fields: Fields
+    raw: bytes
+    folded: tuple[Folded, Folded] | None
+    joined: str
+    """The joined fields: folded where they are `folded`, else as they came."""
+    titles: int
+    """Letters of the folded title."""
+
+
+class Units(NamedTuple):
+    """For every token the sentence and the paragraph it stands in, counted through the sheet.
+
+    Every article has one of each for its title, empty or not, and at least one of each for its text.
+    """
+
+    sentences: Places
+    paragraphs: Places
+    titles: list[tuple[int, int]]
+    """The sentence and the paragraph of each article's title."""
+
+
+class Sheet:
+    """Articles in one array. `starts` and `ends` of tokens are places in it; `bounds` says where articles begin in
+    letters, `firsts` in tokens, each with the end of the last.
+    """
+
+    def __init__(self, articles: Sequence[Fields]) -> None:
+        drawn = [_drawn(fields) for fields in articles]
+        self.drawn = [one for one, _, _ in drawn]
+        self.codes = b"".join([codes for _, codes, _ in drawn])
+        self.bounds = list(accumulate([len(codes) for _, codes, _ in drawn], initial=0))
+        points = None
+        if any(own is not None for _, _, own in drawn):
+            points = np.zeros(len(self.codes), np.int32)
+            for start, (_, _, own) in zip(self.bounds, drawn, strict=False):
+                if own is not None:
+                    points[start : start + len(own)] = own
+        self._kept: dict[int, Places] = {}
+        self._cut_up: set[int] = set()
+        self._cut(points)
+        self.firsts: list[int] = self.starts.searchsorted(self.bounds).tolist()
+        texts = [start + 1 + one.titles + len(BETWEEN) for start, one in zip(self.bounds, self.drawn, strict=False)]
+        self.texts: list[int] = self.starts.searchsorted(texts).tolist()
+
+    # --- cutting -----------------------------------------------------------------------------------------
+
+    def _cut(self, points: Points | None) -> None:
+        """Find the tokens. `points` are given where letters may share a code."""
+        codes = self.codes
+        self.letters = letters = np.frombuffer(codes, np.uint8)
+        is_letter = letters >= FIRST_ARABIC
+        kinds = is_letter.view(np.uint8) + (letters >= FIRST_OTHER).view(np.uint8)
+        if points is not None:
+            kinds[letters == CJK_ANY] = 3
+        joints = letters - np.uint8(STOP) < _JOINTS
+        joints[1:] &= is_letter[:-1]
+        joints[:-1] &= is_letter[1:]
+        places = joints.nonzero()[0]
+        self.initials = _join(codes, kinds, places.tolist()) if len(places) else []
+        changes = kinds[1:] != kinds[:-1]
+        if points is not None:
+            changes |= kinds[1:] == 3
+        self.starts: Places = (changes & (kinds[1:] > 0)).nonzero()[0]
+        self.starts += 1
+        self.ends: Places = (changes & (kinds[:-1] > 0)).nonzero()[0]
+        self.ends += 1
+        self._points = points
+        self.numbers = tokens_of(letters, self.starts, self.ends, points)
+
+    def runs(self, tokens: Places) -> tuple[Numbers, Places, Places, Places] | None:
+        """All runs of letters in some tokens: the sums that give them numbers, which of `tokens` each is from, where
+        it starts and ends. None on a sheet of more than one window.
+        """
+        if len(self.letters) > WINDOW:
+            return None
+        starts = self.starts.take(tokens)
+        lengths = self.ends.take(tokens) - starts
+        counts = lengths * (lengths + 1) // 2
+        source = np.arange(len(tokens)).repeat(counts)
+        ends = counts.cumsum()
+        within = np.arange(len(source)) - (ends - counts).take(source)
+        # run number k of a token ends at its letter `last`, and begins `behind` letters before it
+        last = ((np.sqrt(8 * within + 1) - 1) * 0.5).astype(np.int64)
+        starts = starts.take(source)
+        first = starts + within - last * (last + 1) // 2
+        return sums_of(values_of(self.letters, self._points)), source, first, starts + last + 1
+
+    # --- tokens ------------------------------------------------------------------------------------------
+
+    def __len__(self) -> int:
+        """How many tokens there are."""
+        return len(self.starts)
+
+    def word(self, token: int) -> str:
+        """The folded text of a token."""
+        start, end = self.starts.item(token), self.ends.item(token)
+        place = bisect_right(self.bounds, start) - 1
+        drawn, base = self.drawn[place], self.bounds[place]
+        if drawn.folded is None:
+            return without_stops(decode(self.codes[start:end]))
+        return without_stops(drawn.joined[start - base : end - base])
+
+    def units(self, places: Collection[int]) -> Units:
+        """The sentence and paragraph of every token, good for the articles at some places."""
+        if not self._cut_up.issuperset(places):
+            self._cut_up.update(places)
+            self._units = self._units_of(self._cut_up)
+        return self._units
+
+    def _units_of(self, places: Set[int]) -> Units:
+        letters, starts, ends, count = self.letters, self.starts, self.ends, len(self.starts)
+        # every title and every text begins a sentence, though it may have no token
+        fields = np.array([place for pair in zip(self.firsts, self.texts, strict=False) for place in pair])
+        signs = (letters - np.uint8(LINE) < _ENDS).nonzero()[0]
+        if len(places) < len(self.drawn):
+            is_asked = np.isin(np.arange(len(self.drawn)), list(places))
+            signs = signs[is_asked.take(np.array(self.bounds).searchsorted(signs, "right") - 1)]
+        behind = starts.searchsorted(signs)
+        behind = behind[np.append(behind[1:] != behind[:-1], True)[: len(behind)]]
+        field = fields.searchsorted(behind, "right")
+        behind = behind[(field % 2 == 0) & (fields.take(field - 1) != behind) & (behind < count)]
+        before = ends.take(behind - 1)
+        gaps = self._gaps(before, starts.take(behind))
+        is_end, is_blank = gaps & _IS_END != 0, gaps & _IS_BLANK != 0
+        asked = (gaps == _ASK).nonzero()[0]
+        if len(asked):
+            is_end[asked] = self._ended(behind.take(asked))
+        begun, is_blank = behind[is_end], is_blank[is_end]
+        order = np.concatenate((fields, begun)).argsort(kind="stable")
+        firsts = np.append(np.concatenate((fields, begun)).take(order), count)
+        steps = np.concatenate((np.ones(len(fields), np.bool_), is_blank)).take(order)
+        steps[0] = False
+        sizes = np.diff(firsts)
+        paragraphs = steps.cumsum()
+        titles = (order < len(fields)).nonzero()[0][::2]
+        return Units(
+            np.arange(len(sizes)).repeat(sizes),
+            paragraphs.repeat(sizes),
+            list(zip(titles.tolist(), paragraphs.take(titles).tolist(), strict=True)),
+        )
+
+    def _gaps(self, starts: Places, ends: Places) -> Places:
+        """What the signs between words say (`_read`); those of most gaps fit into one number, which is remembered."""
+        sizes = ends - starts
+        numbers = np.zeros(len(starts), np.int64)
+        for place in range(min(_SHORT, int(sizes.max(initial=0)))):
+            letters = self.letters.take(starts + place, mode="clip").astype(np.int64)
+            letters[place >= sizes] = 0xFF
+            numbers = numbers << 8 | letters
+        numbers |= np.minimum(sizes, _SHORT + 1) << (8 * _SHORT)
+        found: list[int | None] = list(map(_READ.get, numbers.tolist()))
+        for at, known in enumerate(found):
+            if known is None or sizes[at] > _SHORT:
+                found[at] = answer = _read(self.codes[starts[at] : ends[at]])
+                if sizes[at] <= _SHORT and len(_READ) < _MOST_READ:
+                    _READ[numbers.item(at)] = answer
+        return np.array(found, np.int64)
+
+    def _ended(self, tokens: Places) -> NDArray[np.bool_]:
+        """Whether a stop before each of some tokens ends a sentence: not before a small letter, nor behind an
+        abbreviation or a single letter.
+        """
+        before, places = self.starts.take(tokens - 1), self.starts.take(tokens)
+        lengths, numbers = self.ends.take(tokens - 1) - before, self.numbers.take(tokens - 1)
+        is_short = (lengths == 1) | (_SHORTENED.take(_SHORTENED.searchsorted(numbers), mode="clip") == numbers)
+        if self.initials:
+            is_short |= np.isin(before, self.initials)
+        ended = np.ones(len(tokens), np.bool_)
+        for at in is_short.nonzero()[0].tolist():
+            ended[at] = read_stop(". ", self.word(tokens.item(at) - 1), begins_low=False)[1]
+        for at in (self.letters.take(places) >= FIRST_OTHER).nonzero()[0].tolist():
+            if ended[at]:
+                ended[at] = not is_low(self._written(places.item(at)))
+        return ended
+
+    def _written(self, place: int) -> str:
+        """The letter at a place in its own capitals."""
+        at = bisect_right(self.bounds, place) - 1
+        drawn, place = self.drawn[at], place - self.bounds[at]
+        if drawn.folded is not None:
+            base = 1 + drawn.titles + len(BETWEEN)
+            return drawn.folded[1].cased[place - base]  # no sentence ends in a title
+        if len(drawn.raw) == self.bounds[at + 1] - self.bounds[at]:
+            return drawn.joined[place]
+        if at not in self._kept:
+            self._kept[at] = (np.frombuffer(drawn.raw, np.uint8) < DELETED).nonzero()[0]
+        return drawn.joined[self._kept[at].item(place)]
+
+
+def sheets(articles: Iterable[Fields]) -> Iterator[Sheet]:
+    """Scan articles in their order, several at once while they are short."""
+    waiting: list[Fields] = []
+    size = 0
+    for fields in articles:
+        letters = len(fields.title) + len(fields.text)
+        if waiting and size + letters > ROOM:
+            yield Sheet(waiting)
+            waiting, size = [], 0
+        waiting.append(fields)
+        size += letters
+    if waiting:
+        yield Sheet(waiting)
+
+
+def _drawn(fields: Fields) -> tuple[Drawn, bytes, Points | None]:
+    """An article, its folded codes, and its code points where letters may share a code."""
+    title, text, is_urdu = fields
+    joined = f"\n{title}{BETWEEN}{text}\n"
+    raw = codes = code(joined)
+    titles = len(title)
+    if DELETED in codes or INVISIBLE in codes:
+        titles -= sum(map(codes[: 1 + titles].count, (DELETED, INVISIBLE)))
+        codes = codes.replace(_DELETED, b"").replace(_INVISIBLE, b"")
+    if ODD in codes or (APOSTROPHE in codes and _DROPPED.search(codes) is not None):
+        folded = fold(title, is_urdu=is_urdu), fold(text, is_urdu=is_urdu)
+        joined = f"\n{folded[0].text}{BETWEEN}{folded[1].text}\n"
+        codes, points = code_folded(joined)
+        return Drawn(fields, raw, folded, joined, len(folded[0].text)), _without_addresses(codes), points
+    return Drawn(fields, raw, None, joined, titles), _without_addresses(codes), None
+
+
+@lru_cache(maxsize=4096)
+def is_low(letter: str) -> bool:
+    """Whether a letter, folded but for its case, is written small."""
+    return fold(letter).cased.islower()
+
+
+def _numbers_of(words: Sequence[str]) -> Numbers:
+    """The numbers that words have as tokens."""
+    codes, _ = code_folded(" ".join(words))
+    lengths = np.fromiter(map(len, words), np.int64, len(words))
+    starts = (lengths + 1).cumsum() - lengths - 1
+    return tokens_of(np.frombuffer(codes, np.uint8), starts, starts + lengths, None)
+
+
+_SHORTENED = np.sort(_numbers_of(sorted(ABBREVIATIONS)))
+
+_IS_END, _IS_BLANK, _ASK = 1, 2, 4
+_SHORT = 4
+_MOST_READ = 1 << 14
+_READ: dict[int, int] = {}
+"""What gaps of up to `_SHORT` signs say, by their size and their signs."""
+
+
+def _read(codes: bytes) -> int:
+    """What the signs between two words say: that a sentence ends, a paragraph too; or that words must be asked."""
+    _, is_end, is_blank = read_gap(decode(codes))
+    return _ASK if is_end is None else is_end * _IS_END | is_blank * _IS_BLANK
+
+
+def _without_addresses(codes: bytes) -> bytes:
+    """The codes with addresses and mentions blanked out: `tokens.mask`, asked of what lies around their signs."""
+    signs = {sign: place for sign in _SIGNS if (place := codes.find(sign)) >= 0}
+    if not signs:
+        return codes
+    done, kept = 0, []
+    while signs:
+        sign = min(signs, key=signs.__getitem__)
+        place = signs[sign]
+        if place >= done:
+            start = 1 + max(codes.rfind(blank, done, place) for blank in _BLANKS)
+            start = start or done
+            found = _WORD.match(codes, place)
+            assert found is not None
+            kept += [codes[done:start], _mask(codes[start : found.end()])]
+            done = found.end()
+        place = codes.find(sign, done)
+        if place < 0:
+            del signs[sign]
+        else:
+            signs[sign] = place
+    return b"".join((*kept, codes[done:]))
+
+
+def _mask(codes: bytes) -> bytes:
+    masked = mask(decode(codes))
+    return bytes(MASKED if sign == MASK else code for sign, code in zip(masked, codes, strict=True))
+
+
+def _join(codes: bytes, kinds: Codes, joints: list[int]) -> list[int]:
+    """Let signs between letters join a token (don't, 1,000, U.S.) as `tokens.TOKEN` does: give them a kind.
+
+    Returns where the tokens with stops begin.
+    """
+    done, joined, initials = 0, -1, []
+    for place in joints:
+        if place < done:
+            continue
+        before = codes[place - 1]
+        if codes[place] == APOSTROPHE:
+            if (
+                before >= FIRST_OTHER
+                and codes[place + 1] >= FIRST_OTHER
+                and CJK_ANY not in (before, codes[place + 1])
+            ):
+                kinds[place] = 2
+                joined = place
+            continue
+        start = place - 1
+        if DIGITS[0] <= before <= DIGITS[1]:
+            while DIGITS[0] <= codes[start - 1] <= DIGITS[1]:
+                start -= 1
+            is_inside = start - 1 == joined or FIRST_OTHER <= codes[start - 1] != CJK_ANY
+            found, kind = None if is_inside else _NUMBER.match(codes, start), 2
+        else:
+            is_inside = start - 1 == joined or codes[start - 1] >= FIRST_ARABIC
+            found, kind = None if is_inside else _INITIALS.match(codes, start), _JOINED
+        if found is not None:
+            kinds[start : found.end()] = kind
+            done = found.end() + 1
+            if kind == _JOINED:
+                initials.append(start)
+    return initials
