@@ -10,7 +10,7 @@ import logging
 import random
 import secrets
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -43,10 +43,17 @@ from monitor.model import (
 from monitor.store import Store
 from monitor.store.held import Held
 from monitor.store.outbox import deliveries_for
+from monitor.store.settling import Tried
 
 PAGE = 100
-TOGETHER = 10
+TOGETHER = 20
 """Deliveries of one channel claimed at once."""
+
+UNCONFIRMED = 5
+"""Tries of one channel that are not yet on the disk when the next is made: what a crash repeats of it, at most."""
+
+STALE = timedelta(minutes=2)
+"""What was claimed longer ago and not tried is given back, well before its lease ends."""
 
 MOST_LANES = 32
 """Channels served side by side."""
@@ -224,27 +231,41 @@ def deliver_lane(
     many deliveries became sent, pending, parked, dead, held, or were overtaken.
     """
     counts: Counter[str] = Counter()
+    most = 1 if calm.at_most else UNCONFIRMED  # what was sent is counted in the store
     health = store.health().get(channel.name, Health())
     _gather(store, channel, calm, clock(), by or clock(), is_back=not health.failures)
-    while goes_on() and health.is_open(clock(), patient=by is None):
-        claimed = list(store.claim(by or clock(), limit=1 if health.failures else TOGETHER, channels=[channel.name]))
+    while goes_on() and health.is_open(claimed_at := clock(), patient=by is None):
+        claimed = list(
+            store.claim(by or claimed_at, limit=1 if health.failures else TOGETHER, channels=[channel.name])
+        )
         if not claimed:
             break
+        unconfirmed: deque[Callable[[], str]] = deque()
+        holds: list[tuple[Delivery, Hold]] = []
         while claimed:
             delivery, message = claimed.pop(0)
+            while len(unconfirmed) >= most:
+                counts[unconfirmed.popleft()()] += 1
             if (why := _held(store, calm, delivery, message, clock())) is not None:
-                counts["held" if store.hold(delivery, why) else "overtaken"] += 1
+                holds.append((delivery, why))
                 continue
             outcome = _try(channel, message, clock())
-            before, health = health, felt(health, outcome, clock(), random.random())
-            counts[_settle(store, channel, delivery, outcome, clock(), health if health != before else None)] += 1
+            before, health = health, felt(health, outcome, now := clock(), random.random())
+            unconfirmed.append(_settle(store, channel, delivery, outcome, now, health if health != before else None))
             if before.failures and not health.failures:  # once that is written, what waited for a later try is due
-                _gather(store, channel, calm, clock(), by or clock(), is_back=True)
+                while unconfirmed:
+                    counts[unconfirmed.popleft()()] += 1
+                _gather(store, channel, calm, now, by or now, is_back=True)
             if channel.retry.pace:  # also after the last: the next lane may begin at once
                 pause(channel.retry.pace.total_seconds())
-            if claimed and not (goes_on() and health.is_open(clock(), patient=by is None)):
+            is_stale = now - claimed_at > STALE
+            if claimed and (is_stale or not (goes_on() and health.is_open(now, patient=by is None))):
                 store.release([delivery for delivery, _ in claimed])
                 claimed = []
+        counts.update(confirm() for confirm in unconfirmed)
+        if holds:
+            done = store.hold(holds)
+            counts += Counter(held=done, overtaken=len(holds) - done)
     return counts
 
 
@@ -336,20 +357,26 @@ def _try(channel: Channel, message: Message, now: datetime) -> Outcome:
 
 def _settle(
     store: Store, channel: Channel, delivery: Delivery, outcome: Outcome, now: datetime, health: Health | None
-) -> str:
-    """Write what came of a try, and the channel's `health` where it changed; returns the delivery's new state, or
-    "overtaken"."""
+) -> Callable[[], str]:
+    """Have written what came of a try, and the channel's `health` where it changed. Call what is returned to wait for
+    it: the delivery's new state, or "overtaken"."""
     assert delivery.lease is not None
     settled = after(delivery, outcome, channel.retry, now, random.random())
     receipt = outcome.receipt if isinstance(outcome, Sent) else ""
-    if not store.settle(settled, now, token=delivery.lease.token, receipt=receipt, channel=health):
-        return "overtaken"
-    is_first_or_last = settled.attempts == 1 or settled.state is not DeliveryState.PENDING
-    if settled.state is not DeliveryState.SENT and is_first_or_last:
-        # The tries between the first and the last are counted in the delivery's row.
-        fields = {"delivery": settled.id, "channel": channel.name, "state": settled.state, "why": settled.last_error}
-        _log.warning("a delivery failed", extra=fields)
-    return settled.state.value
+    tried = Tried(delivery=settled, at=now, token=delivery.lease.token, receipt=receipt, channel=health)
+    is_written = store.settle_soon(tried)
+
+    def confirm() -> str:
+        if not is_written():
+            return "overtaken"
+        is_first_or_last = settled.attempts == 1 or settled.state is not DeliveryState.PENDING
+        if settled.state is not DeliveryState.SENT and is_first_or_last:
+            # The tries between the first and the last are counted in the delivery's row.
+            words = {"channel": channel.name, "state": settled.state, "why": settled.last_error}
+            _log.warning("a delivery failed", extra={"delivery": settled.id, **words})
+        return settled.state.value
+
+    return confirm
 
 
 def _elapsed(started: float) -> timedelta:

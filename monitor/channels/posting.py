@@ -28,6 +28,7 @@ from monitor.channels.options import Duration, Language, Networks, Options, Wait
 from monitor.channels.rendering import folder_of
 from monitor.errors import HttpError, Problem
 from monitor.http.guard import Network
+from monitor.http.keeping import Line
 from monitor.http.session import Response, Session
 from monitor.model import ChannelSpec, Message, Outcome
 
@@ -109,6 +110,7 @@ class Poster:
     private_networks: tuple[Network, ...] | None
     folder: Path | None
     session: Session = field(repr=False)
+    line: Line = field(default_factory=Line, repr=False)
     requests: Callable[[Telling], Iterable[Request]] = field(repr=False)
     judge: Callable[[Response, datetime], Outcome] = field(repr=False)
     recipients: tuple[str, ...] = ("",)
@@ -132,6 +134,7 @@ class Poster:
                     headers=headers,
                     timeout=self.timeout,
                     private_networks=self.private_networks,
+                    line=self.line,
                 )
             except HttpError as error:
                 return lost(error)

@@ -6,13 +6,15 @@ address that was judged, and the peer is compared once more. A second lookup (re
 
 from __future__ import annotations
 
+import http.client
 import socket
 import ssl
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from monitor import timing
 from monitor.errors import HttpError
 from monitor.http import guard
 from monitor.http.deadline import Deadline
@@ -120,11 +122,29 @@ class Guard:
         raise HttpError("network", f"cannot connect: {last.strerror if last else 'no address'}")
 
 
+class Unanswered(http.client.RemoteDisconnected):
+    """The connection ended before the first byte of an answer."""
+
+
+class _Answer(WholeHead):
+    """An answer that says whether it had begun when the connection ended."""
+
+    def begin(self) -> None:
+        try:
+            has_begun = bool(self.fp.peek(1))
+        except ConnectionError as error:
+            raise Unanswered("") from error
+        if not has_begun:
+            raise Unanswered("")
+        super().begin()
+
+
 class GuardedHTTPConnection(HTTPConnection):
     """An http connection whose socket comes from a guard."""
 
-    response_class = WholeHead
+    response_class = _Answer
     guard: Guard
+    opened: float
 
     def _new_conn(self) -> socket.socket:
         return self.guard.open(self.host, self.port or 80)
@@ -133,8 +153,9 @@ class GuardedHTTPConnection(HTTPConnection):
 class GuardedHTTPSConnection(HTTPSConnection):
     """An https connection whose socket comes from a guard; TLS is spoken to the name, not to the address."""
 
-    response_class = WholeHead
+    response_class = _Answer
     guard: Guard
+    opened: float
     tls: Tls
 
     def connect(self) -> None:
@@ -163,19 +184,23 @@ class GuardedHTTPSConnection(HTTPSConnection):
 class RelayedConnection(HTTPConnection):
     """A connection to an HTTP proxy that reads the request itself."""
 
-    response_class = WholeHead
+    response_class = _Answer
     guard: Guard
+    opened: float
     relay: Proxy
 
     def _new_conn(self) -> socket.socket:
         return self.guard.open_proxy(self.relay)
 
 
+Connection: TypeAlias = GuardedHTTPConnection | GuardedHTTPSConnection | RelayedConnection
+
+
 def connect(
     scheme: str, host: str, port: int | None, door: Guard, tls: Tls, relay: Proxy | None = None
-) -> HTTPConnection:
-    """An unopened connection for one request; `relay` is what `door.relay` says."""
-    connection: GuardedHTTPConnection | GuardedHTTPSConnection | RelayedConnection
+) -> Connection:
+    """An unopened connection; `relay` is what `door.relay` says."""
+    connection: Connection
     timeout = door.deadline.remaining()
     if relay is not None:
         connection = RelayedConnection(relay.host, relay.port, timeout=timeout)
@@ -186,4 +211,12 @@ def connect(
     else:
         connection = GuardedHTTPConnection(host, port, timeout=timeout)
     connection.guard = door
+    connection.opened = timing.monotonic()
     return connection
+
+
+def go_on(connection: Connection, door: Guard) -> None:
+    """Let a connection serve another request, within that one's deadline."""
+    connection.guard = door
+    connection.timeout = door.deadline.remaining()
+    door.deadline.watch(connection.sock)

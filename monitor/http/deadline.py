@@ -12,8 +12,29 @@ import socket
 import threading
 from datetime import timedelta
 from types import TracebackType
+from typing import Protocol
 
 from monitor import timing
+
+
+class Ending(Protocol):
+    """Something that ends at a monotonic time."""
+
+    @property
+    def end(self) -> float: ...
+
+    def fire(self) -> None:
+        """End it. Called on the thread of all deadlines: quick, and raises nothing."""
+
+
+def fire_at_end(ending: Ending) -> None:
+    """Have `fire` called when the end has come."""
+    _WATCH.add(ending)
+
+
+def call_off(ending: Ending) -> None:
+    """Have it not called any more, unless it is being called."""
+    _WATCH.discard(ending)
 
 
 class Deadline:
@@ -27,13 +48,13 @@ class Deadline:
         self._fired = False
 
     def __enter__(self) -> Deadline:
-        _WATCH.add(self)
+        fire_at_end(self)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        _WATCH.discard(self)
+        call_off(self)
         self._release()
 
     @property
@@ -48,7 +69,7 @@ class Deadline:
     def watch(self, sock: socket.socket) -> None:
         """Shut this connection down at the deadline, in place of the one watched before."""
         self._release()
-        duplicate = sock.dup()
+        duplicate = socket.fromfd(sock.fileno(), sock.family, sock.type)  # a TLS socket has no dup()
         with self._lock:
             if not self._fired:
                 self._watched = duplicate
@@ -75,35 +96,35 @@ class _Watch:
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._deadlines: set[Deadline] = set()
+        self._endings: set[Ending] = set()
         self._wakes_at = float("-inf")  # before the thread has begun, nothing needs to wake it
         self._has_begun = False
 
-    def add(self, deadline: Deadline) -> None:
+    def add(self, ending: Ending) -> None:
         with self._changed:
-            self._deadlines.add(deadline)
+            self._endings.add(ending)
             if not self._has_begun:
                 self._has_begun = True
                 threading.Thread(target=self._run, name="http-deadline", daemon=True).start()
-            elif deadline.end < self._wakes_at:
+            elif ending.end < self._wakes_at:
                 self._changed.notify()
 
-    def discard(self, deadline: Deadline) -> None:
+    def discard(self, ending: Ending) -> None:
         with self._changed:
-            self._deadlines.discard(deadline)
+            self._endings.discard(ending)
 
     def _run(self) -> None:
         while True:
             with self._changed:
                 now = timing.monotonic()
-                due = [deadline for deadline in self._deadlines if deadline.end <= now]
-                self._deadlines.difference_update(due)
+                due = [ending for ending in self._endings if ending.end <= now]
+                self._endings.difference_update(due)
                 if not due:
-                    first = min((deadline.end for deadline in self._deadlines), default=float("inf"))
+                    first = min((ending.end for ending in self._endings), default=float("inf"))
                     self._wakes_at = first
-                    self._changed.wait(first - now if self._deadlines else None)
-            for deadline in due:
-                deadline.fire()
+                    self._changed.wait(first - now if self._endings else None)
+            for ending in due:
+                ending.fire()
 
 
 _WATCH = _Watch()

@@ -2,8 +2,9 @@
 
 Returns a response only when it is whole; everything else is an HttpError whose text names at most
 `scheme://host/path`, since user info and query values are secrets. Proxies and `.netrc` of the environment
-are never used, cookies never kept. Connections are not reused: a poll every few minutes gains nothing by it. All
-connections share one TLS context: loading the trusted certificates costs ten times what a handshake does.
+are never used, cookies never kept. A connection serves one request, unless its sender has a line to keep it: a poll
+every few minutes gains nothing by that. All connections share one TLS context: loading the trusted certificates costs
+ten times what a handshake does.
 """
 
 from __future__ import annotations
@@ -17,20 +18,21 @@ import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import lru_cache
 from types import MappingProxyType
 from urllib.parse import unquote_to_bytes, urljoin
 
 import urllib3
 from certifi import where as bundled_certificates
-from urllib3.connection import HTTPConnection
 from urllib3.response import BaseHTTPResponse
 from urllib3.util import Url, parse_url
 
 from monitor.errors import HttpError
 from monitor.http import encodings
-from monitor.http.connection import Guard, connect
+from monitor.http.connection import Connection, Guard, Unanswered, connect, go_on
 from monitor.http.deadline import Deadline
 from monitor.http.guard import Network
+from monitor.http.keeping import Line, Origin
 from monitor.http.lookup import Resolver
 from monitor.http.proxy import Proxy
 from monitor.http.tls import Tls
@@ -41,7 +43,7 @@ MAX_REDIRECTS = 5
 _CHUNK = 65536
 _REDIRECTS = (301, 302, 303, 307, 308)
 _LASTING = (301, 308)
-_ALWAYS = {"Accept-Encoding": "gzip, deflate, br, zstd", "Connection": "close"}
+_ALWAYS = {"Accept-Encoding": "gzip, deflate, br, zstd"}
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 # What goes along when a redirect leaves the origin: nothing that could be a credential.
 _HARMLESS = {"accept", "accept-language", "user-agent", "if-none-match", "if-modified-since"}
@@ -76,6 +78,7 @@ class _Request:
     url: Url
     headers: Mapping[str, str]
     body: bytes | None = None
+    line: Line | None = None
 
 
 class Session:
@@ -135,11 +138,18 @@ class Session:
         headers: Mapping[str, str],
         timeout: timedelta | None = None,
         private_networks: Sequence[Network] | None = None,
+        line: Line | None = None,
     ) -> Response:
-        """Send `body` to `url`. Redirects are returned, not followed. Raises HttpError like `get`."""
+        """Send `body` to `url`. Redirects are returned, not followed. Raises HttpError like `get`.
+
+        `line` is the sender's own: where it holds a connection to there, that is used. When such a one ends before
+        the first byte of an answer, `body` is sent once more over a new one.
+        """
         with Deadline(timeout or self.timeout) as deadline:
             target = _target(url)
-            request = _Request(method="POST", url=target, headers=self._headers(target, headers), body=body)
+            request = _Request(
+                method="POST", url=target, headers=self._headers(target, headers), body=body, line=line
+            )
             allowed = self.private_networks if private_networks is None else tuple(private_networks)
             return self._send(request, deadline, allowed)
 
@@ -152,33 +162,66 @@ class Session:
         return {name: value for name, value in headers.items() if name.lower() not in names} | dict(wanted)
 
     def _send(self, request: _Request, deadline: Deadline, allowed: Sequence[Network]) -> Response:
-        url = request.url
+        url, line = request.url, request.line
         door = Guard(self._resolver, allowed, deadline, self._proxy)
         scheme, host = url.scheme or "", url.host or ""
-        response: BaseHTTPResponse | None = None
-        connection: HTTPConnection | None = None
+        origin = (scheme, host, url.port, door.allowed)
         try:
             relay = door.relay(scheme, host)
+            if line is not None and (kept := line.take(origin)) is not None:
+                try:
+                    return self._exchange(kept, request, door, relay, origin)
+                except Unanswered:
+                    if deadline.has_passed:
+                        raise
             connection = connect(scheme, host, url.port, door, self._tls, relay)
-            connection.request(
-                request.method,
-                f"{scheme}://{url.netloc}{url.request_uri}" if relay else url.request_uri,
-                body=request.body,
-                headers={**request.headers, **_ALWAYS, **(relay.authorization() if relay else {})},
-                preload_content=False,
-            )
-            response = connection.getresponse()
-            body = self._read(response, deadline)
+            return self._exchange(connection, request, door, relay, origin)
         except HttpError as error:
             raise HttpError(error.kind, f"{public_url(url)}: {error.reason}") from error
         except (OSError, ValueError, http.client.HTTPException, urllib3.exceptions.HTTPError) as error:
             # ValueError: header names and values that cannot be sent, lines that cannot be read
             raise _lost(url, error, deadline) from error
+
+    def _exchange(
+        self, connection: Connection, request: _Request, door: Guard, relay: Proxy | None, origin: Origin
+    ) -> Response:
+        """One request and its answer. The connection is kept on the request's line after a success, else closed: an
+        answer before the whole request was read, or one before the last, would be taken for that of the next."""
+        url, line = request.url, request.line
+        is_kept = connection.sock is not None
+        response: BaseHTTPResponse | None = None
+        goes_on = False
+        try:
+            if is_kept:
+                go_on(connection, door)
+            try:
+                connection.request(
+                    request.method,
+                    f"{url.scheme}://{url.netloc}{url.request_uri}" if relay else url.request_uri,
+                    body=request.body,
+                    headers={
+                        **request.headers,
+                        **_ALWAYS,
+                        "Connection": "close" if line is None else "keep-alive",
+                        **(relay.authorization() if relay else {}),
+                    },
+                    preload_content=False,
+                )
+            except ConnectionError as error:
+                if is_kept:
+                    raise Unanswered("") from error
+                raise
+            response = connection.getresponse()
+            body = self._read(response, door.deadline)
+            # http.client lets go of the socket when the peer will close it
+            goes_on = line is not None and 200 <= response.status < 300 and connection.sock is not None
         finally:
-            if response is not None:
-                response.close()  # it owns the socket now
-            if connection is not None:
+            if not goes_on:
+                if response is not None:
+                    response.close()  # it may own the socket now
                 connection.close()
+        if line is not None and goes_on:
+            line.keep(origin, connection)
         return Response(status=response.status, headers=response.headers, body=body, url=str(url))
 
     def _read(self, response: BaseHTTPResponse, deadline: Deadline) -> bytes:
@@ -222,6 +265,7 @@ def url_problem(url: str) -> str:
     return ""
 
 
+@lru_cache(maxsize=256)  # channels post to the same few addresses again and again
 def _target(text: str) -> Url:
     """A URL that may be requested, normalised and without its fragment. Raises HttpError."""
     if _BAD_IN_URL.search(text):

@@ -66,7 +66,7 @@ def too_wide(
     places: dict[Term, list[tuple[str, int, Path]]] = {}
     for term, place in _places(catalog, data):
         places.setdefault(term, []).append(place)
-    for number, hit in count.hits.most_common():
+    for number, hit in sorted(count.hits.items(), key=lambda found: (-found[1], found[0])):
         term = terms[number]
         letters = _letters([term.text])
         own = count.by_letters[letters]

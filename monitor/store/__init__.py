@@ -35,7 +35,7 @@ from monitor.model import (
     RuleCard,
     SourceState,
 )
-from monitor.store import codes, groups, health, lastgood, outbox, polling, reads, schema, writes
+from monitor.store import codes, groups, lastgood, outbox, polling, reads, schema, writes
 from monitor.store.answers import Answers, Row
 from monitor.store.connection import Readers
 from monitor.store.history import AlertAlone, CodeHistory, History, TakenTimes
@@ -44,6 +44,7 @@ from monitor.store.keeping import Keeping
 from monitor.store.lock import Lock
 from monitor.store.reads import Accounts, StoredMatch
 from monitor.store.retention import Limits, sweep
+from monitor.store.settling import Settling, Tried
 from monitor.store.socket import CommandSocket, NobodyListens, ask
 from monitor.store.stories import LikeArticles
 from monitor.store.writer import Writer
@@ -84,6 +85,7 @@ class Store(Answers, Keeping):
         self._codes: dict[str, str] = {}
         self._codes_lock = threading.Lock()
         self._like_articles = LikeArticles()
+        self._settling = Settling(lambda job: self._writing.submit(job))
 
     @classmethod
     def open(cls, path: str | Path, *, write: bool = False, instance: str = "", now: datetime) -> Store:
@@ -272,7 +274,7 @@ class Store(Answers, Keeping):
     ) -> tuple[tuple[Delivery, Message], ...]:
         """Lease deliveries due on these channels (all by default) for five minutes, with what is to be sent."""
         with self._readers.snapshot() as db:
-            if not outbox.has_due(db, now):  # the usual case costs no write
+            if not outbox.has_due(db, now, channels):  # the usual case costs no write
                 return ()
         return self._writing.run(lambda db: outbox.claim(db, self.instance, now, limit, channels))
 
@@ -281,18 +283,16 @@ class Store(Answers, Keeping):
     ) -> bool:
         """Write where a delivery stands after a try, and its channel where that changed. False, and nothing written,
         when the lease is another's now."""
+        return self.settle_soon(Tried(delivery=delivery, at=now, token=token, receipt=receipt, channel=channel))()
 
-        def job(db: Connection) -> bool:
-            if (is_settled := outbox.settle(db, delivery, now, token, receipt)) and channel is not None:
-                health.save(db, delivery.channel, channel, now)
-            return is_settled
+    def settle_soon(self, tried: Tried) -> Callable[[], bool]:
+        """The same without waiting: call what is returned to wait for the commit. Raises StoreError like `settle`."""
+        future = self._settling.add(tried)
+        return lambda: tried.delivery.id in self._writing.wait(future)
 
-        return self._writing.run(job)
-
-    def release(self, deliveries: Iterable[Delivery]) -> None:
+    def release(self, deliveries: Sequence[Delivery]) -> None:
         """Give leases back untried."""
-        tokens = [delivery.lease.token for delivery in deliveries if delivery.lease]
-        self._writing.run(lambda db: outbox.release(db, tokens))
+        self._writing.run(lambda db: outbox.release(db, deliveries))
 
     def replay(self, delivery_ids: Collection[str], now: datetime) -> int:
         """Make dead and parked deliveries due again under their ids. Returns how many."""

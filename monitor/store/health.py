@@ -1,5 +1,7 @@
 """How channels stand: whether one is closed after failing as a whole, until when and why. Outlives a restart."""
 
+# ruff: noqa: S608 - what is joined into SQL here are constants of this package, never values
+
 from __future__ import annotations
 
 import sqlite3
@@ -8,7 +10,7 @@ from datetime import datetime
 
 from monitor.alerting.retries import OUTAGE, Health
 from monitor.model import DeliveryState
-from monitor.store.rows import epoch, moment, safe
+from monitor.store.rows import UNFINISHED, epoch, moment, safe
 from monitor.timing import to_epoch
 
 
@@ -40,6 +42,6 @@ def save(connection: sqlite3.Connection, channel: str, state: Health, now: datet
     ).fetchone()
     if gone is not None and gone["failures"] >= OUTAGE:
         connection.execute(
-            "UPDATE delivery SET due = ? WHERE channel = ? AND state = ? AND due > ?",
+            f"UPDATE delivery SET due = ? WHERE {UNFINISHED} AND channel = ? AND state = ? AND due > ?",
             (to_epoch(now), channel, DeliveryState.PENDING.value, to_epoch(now)),
         )

@@ -4,11 +4,13 @@ A digest is an alert without matches and one delivery of its own; what it tells 
 it: sent, dead or parked as the digest is.
 """
 
+# ruff: noqa: S608 - what is joined into SQL here are constants of this package, never values
+
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,7 +18,7 @@ from typing import Any
 from monitor.alerting.calm import Cause, Hold
 from monitor.alerting.digest import GROUP
 from monitor.model import Delivery, DeliveryState
-from monitor.store.rows import ids, safe
+from monitor.store.rows import UNFINISHED, ids, safe
 from monitor.timing import from_epoch, to_epoch
 
 
@@ -30,22 +32,25 @@ class Held:
     content: Mapping[str, Any]
 
 
-def hold(connection: sqlite3.Connection, delivery: Delivery, why: Hold) -> bool:
-    """Put a leased delivery off, if its lease still holds."""
-    assert delivery.lease is not None
-    done = connection.execute(
+def hold(connection: sqlite3.Connection, holds: Sequence[tuple[Delivery, Hold]]) -> int:
+    """Put leased deliveries off, those whose leases still hold. Returns how many."""
+    done = connection.executemany(
         "UPDATE delivery SET state = ?, due = ?, cause = ?, last_error = ?,"
         " lease_instance = NULL, lease_token = NULL, lease_until = NULL WHERE id = ? AND lease_token = ?",
-        (
-            DeliveryState.HELD.value,
-            to_epoch(why.until),
-            why.cause.value,
-            safe(why.reason),
-            delivery.id,
-            delivery.lease.token,
-        ),
+        [
+            (
+                DeliveryState.HELD.value,
+                to_epoch(why.until),
+                why.cause.value,
+                safe(why.reason),
+                one.id,
+                one.lease.token,
+            )
+            for one, why in holds
+            if one.lease
+        ],
     )
-    return done.rowcount == 1
+    return done.rowcount
 
 
 def hold_overdue(
@@ -56,8 +61,8 @@ def hold_overdue(
     done = connection.execute(
         "UPDATE delivery SET state = 'held', due = created, cause = ?, last_error = 'told together' WHERE id IN"
         " (SELECT id FROM (SELECT d.id, count(*) OVER (PARTITION BY d.recipient) AS many FROM delivery d"
-        " JOIN alert t ON t.id = d.alert WHERE d.channel = ? AND d.state = 'pending' AND d.due <= ? AND d.created < ?"
-        " AND NOT d.drill AND t.group_key NOT LIKE ?) WHERE many >= ?)",
+        f" JOIN alert t ON t.id = d.alert WHERE d.{UNFINISHED} AND d.channel = ? AND d.state = 'pending'"
+        " AND d.due <= ? AND d.created < ? AND NOT d.drill AND t.group_key NOT LIKE ?) WHERE many >= ?)",
         (
             Cause.OUTAGE.value,
             channel,
@@ -117,14 +122,14 @@ def put_together(connection: sqlite3.Connection, delivery_ids: Collection[str], 
     )
 
 
-def settle_members(connection: sqlite3.Connection, digest: Delivery, now: datetime, receipt: str) -> None:
-    """What a digest tells ends as the digest does."""
-    if digest.state in (DeliveryState.SENT, DeliveryState.DEAD, DeliveryState.PARKED):
-        connection.execute(
-            "UPDATE delivery SET state = ?, settled = ?, receipt = ?, last_error = ?"
-            " WHERE digest = ? AND state = 'held'",
-            (digest.state.value, to_epoch(now), safe(receipt), safe(digest.last_error), digest.id),
-        )
+def settle_members(connection: sqlite3.Connection, settled: Collection[str]) -> None:
+    """What a digest tells ends as the digest does. `settled` are deliveries, digests or not."""
+    connection.execute(
+        "UPDATE delivery SET state = d.state, settled = d.settled, receipt = d.receipt, last_error = d.last_error"
+        " FROM json_each(?) one CROSS JOIN delivery d ON d.id = one.value"
+        " WHERE d.state IN ('sent', 'dead', 'parked') AND delivery.digest = d.id AND delivery.state = 'held'",
+        (ids(settled),),
+    )
 
 
 def take_back(connection: sqlite3.Connection, delivery_ids: Collection[str], finished: Collection[str]) -> None:

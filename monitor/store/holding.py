@@ -34,9 +34,9 @@ class Holding:
             raise StoreError("the database was opened for reading only")
         return self._writer
 
-    def hold(self, delivery: Delivery, why: Hold) -> bool:
-        """Put a claimed delivery off. False when its lease is another's now."""
-        return self._writing.run(lambda db: held.hold(db, delivery, why))
+    def hold(self, holds: Sequence[tuple[Delivery, Hold]]) -> int:
+        """Put claimed deliveries off. Returns how many: not those whose lease is another's now."""
+        return self._writing.run(lambda db: held.hold(db, holds))
 
     def hold_overdue(self, channel: str, created_before: datetime, now: datetime, *, fewest: int) -> int:
         """Hold what waited since before a moment, where a recipient has so many. Returns how many."""

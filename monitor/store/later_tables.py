@@ -15,6 +15,17 @@ CREATE INDEX silence_by_end ON silence (ends);
 """
 
 
+OPERATOR_NEWS = """
+CREATE TABLE operator_news (                     -- what the operator was told and is still so
+    what TEXT NOT NULL,
+    about TEXT NOT NULL,                         -- a channel's name, a rule's id
+    since INTEGER NOT NULL,
+    PRIMARY KEY (what, about)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX delivery_parked ON delivery (channel) WHERE state = 'parked';
+"""
+
+
 CHANNEL_HEALTH = """
 CREATE TABLE channel_health (                    -- channels that fail as a whole; the others have no row
     channel TEXT PRIMARY KEY,

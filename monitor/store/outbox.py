@@ -1,7 +1,10 @@
-"""Writing alerts and deliveries: an alert with its deliveries at once, leases, what became of a try, replays.
+"""Writing alerts and deliveries: an alert with its deliveries at once, leases, replays.
 
-A delivery's id never changes. A lease is an instance, a random token and an end: only who holds the token settles.
+A delivery's id never changes. A lease is an instance, a random token and an end: only who holds the token settles
+(`settling.py`).
 """
+
+# ruff: noqa: S608 - what is joined into SQL here are constants of this package, never values
 
 from __future__ import annotations
 
@@ -15,12 +18,18 @@ from typing import Any
 from monitor.alerting.message import Earlier
 from monitor.model import Alert, Delivery, DeliveryState, Message
 from monitor.store.groups import match_number
-from monitor.store.held import settle_members, take_back
-from monitor.store.rows import delivery_from, epoch, ids, safe, to_json
+from monitor.store.held import take_back
+from monitor.store.rows import UNFINISHED, delivery_from, ids, safe, to_json
 from monitor.timing import from_epoch, to_epoch
 
 LEASE = timedelta(minutes=5)
 """How long a claimed delivery belongs to its claimer."""
+
+
+NEXT_DELIVERIES = f"""
+DROP INDEX delivery_by_due;                      -- the next of one channel is asked for, among all that wait
+CREATE INDEX delivery_next ON delivery (channel, due, created) WHERE {UNFINISHED};
+"""
 
 
 def deliveries_for(alert_id: str, channel: str, recipients: Sequence[str], now: datetime) -> list[Delivery]:
@@ -121,7 +130,7 @@ def free_leases(connection: sqlite3.Connection) -> None:
     """Give back every leased delivery at once: who has just taken the lock is the only writer alive."""
     connection.execute(
         "UPDATE delivery SET state = ?, lease_instance = NULL, lease_token = NULL, lease_until = NULL"
-        " WHERE state = ?",
+        f" WHERE {UNFINISHED} AND state = ?",
         (DeliveryState.PENDING.value, DeliveryState.LEASED.value),
     )
 
@@ -129,10 +138,10 @@ def free_leases(connection: sqlite3.Connection) -> None:
 def has_due(connection: sqlite3.Connection, now: datetime, channels: Collection[str] | None = None) -> bool:
     """Whether one of these channels (all by default) has anything to send, or held until now."""
     row = connection.execute(
-        "SELECT 1 FROM delivery WHERE state IN ('pending', 'leased', 'held') AND due <= ?"
+        f"SELECT 1 FROM delivery WHERE {UNFINISHED} AND due <= ?"
         " AND (state <> 'leased' OR lease_until <= ?) AND (state <> 'held' OR digest IS NULL)"
-        " AND (? IS NULL OR channel IN (SELECT value FROM json_each(?))) LIMIT 1",
-        (to_epoch(now), to_epoch(now), *(2 * [None if channels is None else ids(channels)])),
+        f"{'' if channels is None else ' AND channel IN (SELECT value FROM json_each(?))'} LIMIT 1",
+        (to_epoch(now), to_epoch(now), *(() if channels is None else (ids(channels),))),
     ).fetchone()
     return row is not None
 
@@ -140,69 +149,58 @@ def has_due(connection: sqlite3.Connection, now: datetime, channels: Collection[
 def claim(
     connection: sqlite3.Connection, instance: str, now: datetime, limit: int, channels: Collection[str] | None
 ) -> tuple[tuple[Delivery, Message], ...]:
-    """Lease due deliveries, the longest due first, and give what is to be sent.
+    """Lease due deliveries, of each channel the longest due first, and give what is to be sent.
 
     None overtakes an earlier alert of its group to the same recipient that is still on its way; one that is held
     is not. Each brings along the receipt of the first that was sent, so that a channel can go on in its thread.
     """
-    rows = connection.execute(
-        "SELECT d.id, t.content, coalesce((SELECT x.receipt FROM alert e JOIN delivery x ON x.alert = e.id"
-        " WHERE e.channel = t.channel AND e.group_key = t.group_key AND e.sequence < t.sequence"
-        " AND x.recipient = d.recipient AND x.state = 'sent' ORDER BY e.sequence LIMIT 1), '') AS thread"
-        " FROM delivery d JOIN alert t ON t.id = d.alert"
-        " WHERE d.state IN ('pending', 'leased') AND d.due <= ? AND (d.state = 'pending' OR d.lease_until <= ?)"
-        " AND (? IS NULL OR d.channel IN (SELECT value FROM json_each(?)))"
-        " AND NOT EXISTS (SELECT 1 FROM alert e JOIN delivery x ON x.alert = e.id WHERE e.channel = t.channel"
-        " AND e.group_key = t.group_key AND e.sequence < t.sequence AND x.recipient = d.recipient"
-        " AND (x.state IN ('pending', 'leased') OR x.state = 'held' AND x.digest IS NOT NULL))"
-        " ORDER BY d.due, d.created, d.id LIMIT ?",
-        (to_epoch(now), to_epoch(now), *(2 * [None if channels is None else ids(channels)]), limit),
-    ).fetchall()
-    claimed = []
-    for row in rows:
-        leased = connection.execute(
-            "UPDATE delivery SET state = ?, lease_instance = ?, lease_token = ?, lease_until = ?"
-            " WHERE id = ? RETURNING *",
-            (DeliveryState.LEASED.value, instance, secrets.token_hex(16), to_epoch(now + LEASE), row["id"]),
-        ).fetchone()
-        delivery = delivery_from(leased)
-        message = Message(
-            delivery_id=delivery.id,
-            recipient=delivery.recipient,
-            content=json.loads(row["content"]),
-            thread=row["thread"],
-        )
-        claimed.append((delivery, message))
-    return tuple(claimed)
+    if channels is None:
+        waiting = connection.execute(f"SELECT DISTINCT channel FROM delivery WHERE {UNFINISHED}")
+        channels = [row["channel"] for row in waiting]
+    rows: list[sqlite3.Row] = []
+    for channel in channels:
+        rows += connection.execute(_NEXT, (channel, to_epoch(now), to_epoch(now), limit - len(rows)))
+    if not rows:
+        return ()
+    leased = connection.execute(
+        "UPDATE delivery SET state = ?, lease_instance = ?, lease_token = ?, lease_until = ?"
+        " WHERE id IN (SELECT value FROM json_each(?)) RETURNING *",
+        (DeliveryState.LEASED.value, instance, secrets.token_hex(16), to_epoch(now + LEASE),
+         ids(row["id"] for row in rows)),
+    )  # fmt: skip
+    deliveries = {delivery.id: delivery for delivery in map(delivery_from, leased)}
+    return tuple((deliveries[row["id"]], _message(deliveries[row["id"]], row)) for row in rows)
 
 
-def settle(connection: sqlite3.Connection, delivery: Delivery, now: datetime, token: str, receipt: str) -> bool:
-    """Write where a delivery stands after a try, if the token is still the one of its lease."""
-    done = connection.execute(
-        "UPDATE delivery SET state = ?, attempts = ?, due = ?, last_error = ?, receipt = ?, settled = ?,"
-        " lease_instance = NULL, lease_token = NULL, lease_until = NULL WHERE id = ? AND lease_token = ?",
-        (
-            (DeliveryState.PENDING if delivery.state is DeliveryState.LEASED else delivery.state).value,
-            delivery.attempts,
-            epoch(delivery.due),
-            safe(delivery.last_error),
-            safe(receipt),
-            to_epoch(now),
-            delivery.id,
-            token,
-        ),
+_NEXT = (
+    "SELECT d.id, t.content, coalesce((SELECT x.receipt FROM alert e JOIN delivery x ON x.alert = e.id"
+    " WHERE e.channel = t.channel AND e.group_key = t.group_key AND e.sequence < t.sequence"
+    " AND x.recipient = d.recipient AND x.state = 'sent' ORDER BY e.sequence LIMIT 1), '') AS thread"
+    " FROM delivery d JOIN alert t ON t.id = d.alert"
+    f" WHERE d.{UNFINISHED} AND d.channel = ? AND d.due <= ?"
+    " AND (d.state = 'pending' OR d.state = 'leased' AND d.lease_until <= ?)"
+    " AND NOT EXISTS (SELECT 1 FROM alert e JOIN delivery x ON x.alert = e.id WHERE e.channel = t.channel"
+    " AND e.group_key = t.group_key AND e.sequence < t.sequence AND x.recipient = d.recipient"
+    " AND (x.state IN ('pending', 'leased') OR x.state = 'held' AND x.digest IS NOT NULL))"
+    " ORDER BY d.due, d.created, d.id LIMIT ?"
+)
+
+
+def _message(delivery: Delivery, row: sqlite3.Row) -> Message:
+    return Message(
+        delivery_id=delivery.id,
+        recipient=delivery.recipient,
+        content=json.loads(row["content"]),
+        thread=row["thread"],
     )
-    if done.rowcount == 1:
-        settle_members(connection, delivery, now, receipt)
-    return done.rowcount == 1
 
 
-def release(connection: sqlite3.Connection, tokens: Sequence[str]) -> None:
+def release(connection: sqlite3.Connection, deliveries: Sequence[Delivery]) -> None:
     """Give leases back; their deliveries are pending and due as before."""
     connection.executemany(
         "UPDATE delivery SET state = ?, lease_instance = NULL, lease_token = NULL, lease_until = NULL"
-        " WHERE lease_token = ?",
-        [(DeliveryState.PENDING.value, token) for token in tokens],
+        " WHERE id = ? AND lease_token = ?",
+        [(DeliveryState.PENDING.value, one.id, one.lease.token) for one in deliveries if one.lease],
     )
 
 

@@ -33,6 +33,9 @@ _UNSAFE = re.compile("[\0\ud800-\udfff]")
 VERSION_COLUMNS = (
     "v.version, v.title, v.text, v.boilerplate, v.url, v.author, v.publisher, v.language, v.tags, v.published, v.seen"
 )
+UNFINISHED = "state IN ('pending', 'leased', 'held')"
+"""Deliveries on their way, in the words of their index: a query that lacks them reads all there ever were."""
+
 MATCH_COLUMNS = "m.number, a.id AS article, m.version, m.rule, m.rule_hash, m.severity, m.entities, m.spans"
 
 

@@ -15,6 +15,7 @@ from sqlite_utils.migrations import Migrations
 from monitor.errors import StoreError
 from monitor.store import later_tables as later
 from monitor.store.connection import transaction
+from monitor.store.outbox import NEXT_DELIVERIES
 from monitor.store.search import indexed
 from monitor.store.views import VIEWS, VIEWS_WITH_REMNANTS
 from monitor.stories.hashing import SEED_BYTES
@@ -258,16 +259,6 @@ def _execute_all(db: Database, statements: str) -> None:
             statement = ""
 
 
-OPERATOR_NEWS = """
-CREATE TABLE operator_news (                     -- what the operator was told and is still so
-    what TEXT NOT NULL,
-    about TEXT NOT NULL,                         -- a channel's name, a rule's id
-    since INTEGER NOT NULL,
-    PRIMARY KEY (what, about)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX delivery_parked ON delivery (channel) WHERE state = 'parked';
-"""
-
 HELD = """
 ALTER TABLE delivery ADD COLUMN cause TEXT NOT NULL DEFAULT '';  -- why it is held
 ALTER TABLE delivery ADD COLUMN digest TEXT;     -- the delivery of the digest that tells it
@@ -309,7 +300,7 @@ def _held_deliveries(db: Database) -> None:
 
 @migrations(name="0007-operator-news")
 def _operator_news(db: Database) -> None:
-    _execute_all(db, OPERATOR_NEWS)
+    _execute_all(db, later.OPERATOR_NEWS)
 
 
 @migrations(name="0008-stories")
@@ -355,6 +346,11 @@ def _search_words(db: Database) -> None:
         db.execute("DELETE FROM article_search WHERE rowid = ?", (number,))
         values = number, indexed(title), indexed(text)
         db.execute("INSERT INTO article_search (rowid, title, text) VALUES (?, ?, ?)", values)
+
+
+@migrations(name="0016-next-deliveries")
+def _next_deliveries(db: Database) -> None:
+    _execute_all(db, NEXT_DELIVERIES)
 
 
 def known_version() -> int:

@@ -64,6 +64,8 @@ class LikeArticles:
         with self._lock:
             self._read_on(connection)
             numbers = self._index.find(fingerprint.keys)
+        if not numbers:
+            return tuple(found)
         like = connection.execute(
             f"{_CANDIDATE}, f.seen, f.body FROM fingerprint f JOIN story s ON s.id = f.story"
             " JOIN article a ON a.number = f.article WHERE f.number IN (SELECT value FROM json_each(?))",

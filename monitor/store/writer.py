@@ -53,8 +53,16 @@ class Writer:
         """
         if threading.current_thread() is self._thread:
             raise StoreError("a write may not wait for another write")
+        return self.wait(self.submit(job))
+
+    def submit(self, job: Callable[[sqlite3.Connection], T]) -> Future[T]:
+        """Have `job` run after all that was asked for before; `wait` gives its result. Raises StoreError."""
         future: Future[T] = Future()
         self._put(job, future)
+        return future
+
+    def wait(self, future: Future[T]) -> T:
+        """The result of a job, once it is committed. Raises StoreError; then nothing of the job was kept."""
         with store_errors(self._database):
             return future.result()
 

@@ -18,7 +18,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.stories.hashing import MOST_LETTERS, Hasher, Hashes, are_among
+from monitor.stories.hashing import MOST_LETTERS, Hasher, Hashes, are_among, in_order
 from monitor.stories.lexicon import COMMON, FIRST, MONTHS, NUMBERS, WEEKDAYS
 from monitor.text.fold import Folded, fold
 from monitor.text.letters import Cut, codes, cut, is_digit
@@ -45,14 +45,16 @@ V = TypeVar("V")
 class Facts:
     """What an article says.
 
-    `key` is the same for equal texts. `words` are those of title and text in order, `title` and `text` of each,
-    `told` those of the text without a credit at its end, `lead` the first of these without a dateline. `numbers`
-    leave out years and dates; `days` are weekdays (1 to 7) and dates (100 x month + day). `subjects` are what it is
-    about, `names` the words with capitals in the lead, `themes` subjects and all names.
+    `key` is the same for equal texts. `words` are those of title and text in order, `ordered` the same sorted,
+    `title` and `text` those of each, `told` those of the text without a credit at its end, `lead` the first of these
+    without a dateline. `numbers` leave out years and dates; `days` are weekdays (1 to 7) and dates (100 x month +
+    day). `subjects` are what it is about, `names` the words with capitals in the lead, `themes` subjects and all
+    names.
     """
 
     key: str
     words: Hashes
+    ordered: Hashes
     title: Hashes
     text: Hashes
     told: Hashes
@@ -89,13 +91,13 @@ class Reader:
         names = capitals.keys() - self._nameless
         in_title = frozenset(page.title.tolist())
         subjects = {name for name in names if capitals[name] > 1 or name in in_title}
-        subjects |= (
-            in_title.intersection(page.title[page.have_no_case()].tolist(), _again(page.hashes)) - self._nameless
-        )
-        days, dated, counted = self._days_and_counts(page)
+        ordered = in_order(page.hashes)
+        subjects.update(set(_again(page.title[page.have_no_case()], ordered)) - self._nameless)
+        days, dated, counted = self._days_and_counts(page, ordered)
         return Facts(
             key=page.key,
             words=page.hashes,
+            ordered=ordered,
             title=page.title,
             text=page.body,
             told=told,
@@ -107,10 +109,12 @@ class Reader:
             themes=frozenset(names | subjects),
         )
 
-    def _days_and_counts(self, page: _Page) -> tuple[frozenset[int], frozenset[int], frozenset[int]]:
+    def _days_and_counts(self, page: _Page, ordered: Hashes) -> tuple[frozenset[int], frozenset[int], frozenset[int]]:
         """Weekdays and dates, the places of figures that are part of a date, and the numbers that are words."""
         days, dated, counted = set(), set(), set()
-        for place in np.flatnonzero(are_among(page.hashes, self._telling)).tolist():
+        found = self._telling[are_among(self._telling, ordered)] if len(ordered) else ordered
+        places = are_among(page.hashes, found).nonzero()[0].tolist() if len(found) else []
+        for place in places:
             word = int(page.hashes[place])
             if word in self._weekdays:
                 days.add(self._weekdays[word])
@@ -128,7 +132,7 @@ class Reader:
 
     def _figures(self, page: _Page, dated: frozenset[int]) -> Iterator[int]:
         """The numbers written in figures: 1,400 is 1400; neither years nor dates such as 24.11.2026."""
-        for place in np.flatnonzero(is_digit(page.words.letters[page.words.starts[: len(page.hashes)]])).tolist():
+        for place in is_digit(page.words.letters[page.words.starts[: len(page.hashes)]]).nonzero()[0].tolist():
             whole, _, decimals = page.word(place).replace(",", "").replace(":", ".").partition(".")
             digits = whole + decimals
             if place in dated or not digits.isdecimal() or len(digits) > _LONGEST_FIGURE:
@@ -143,10 +147,11 @@ def _number(digits: int, decimals: int) -> int:
     return 16 * digits + decimals
 
 
-def _again(hashes: Hashes) -> list[int]:
-    """Those that come more than once."""
-    ordered = np.sort(hashes)
-    again: list[int] = ordered[1:][ordered[1:] == ordered[:-1]].tolist()
+def _again(hashes: Hashes, ordered: Hashes) -> list[int]:
+    """Those of some hashes that come more than once among all, which are sorted."""
+    nexts = ordered.searchsorted(hashes) + 1
+    is_again = (ordered.take(nexts, mode="clip") == hashes) & (nexts < len(ordered))
+    again: list[int] = hashes[is_again].tolist()
     return again
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.stories.facts import SHORT, Reader
-from monitor.stories.hashing import Hashes, distinct
+from monitor.stories.hashing import Hashes, distinct, once
 
 Values: TypeAlias = NDArray[np.uint32]
 
@@ -117,7 +117,7 @@ def fingerprint(title: str, text: str, reader: Reader) -> Fingerprint:
         title=int(whole_title[0]) >> 32 if len(whole_title) else 0,
         length=len(told),
         runs=_sample(runs, MOST_RUNS),
-        words=_sample(distinct(facts.words), MOST_WORDS),
+        words=_sample(once(facts.ordered), MOST_WORDS),
         facts=_values(np.array([*subjects, *names, *lead], np.uint64)),
         subjects=len(subjects),
         names=len(names),

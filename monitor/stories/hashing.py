@@ -38,7 +38,7 @@ class Hasher:
     def words(self, cut: Cut) -> Hashes:
         """The hash of each word that ends within the first 262,144 letters."""
         letters = cut.letters[:MOST_LETTERS]
-        count = int(np.searchsorted(cut.ends, len(letters), side="right"))
+        count = int(cut.ends.searchsorted(len(letters), side="right"))
         sums = np.zeros(len(letters) + 1, np.uint64)
         np.cumsum(letters * self._powers[: len(letters)], out=sums[1:])
         starts = cut.starts[:count]
@@ -88,8 +88,20 @@ def _powers(base: int) -> Hashes:
 
 def distinct(hashes: Hashes) -> Hashes:
     """Sort hashes and leave out what comes again."""
-    ordered = np.sort(hashes)
-    is_first = np.ones(len(ordered), bool)
+    return once(in_order(hashes))
+
+
+def in_order(hashes: Hashes) -> Hashes:
+    """Sort hashes."""
+    ordered = hashes.copy()
+    ordered.sort()
+    return ordered
+
+
+def once(ordered: Hashes) -> Hashes:
+    """Leave out what comes again among sorted hashes."""
+    is_first = np.empty(len(ordered), bool)
+    is_first[:1] = True
     np.not_equal(ordered[1:], ordered[:-1], out=is_first[1:])
     return ordered[is_first]
 

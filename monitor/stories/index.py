@@ -27,7 +27,7 @@ MERGED_AT = 32_768
 """Entries that are kept apart before they are sorted in."""
 
 _SHIFT, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
-_BACK = np.arange(1, NEWEST + 1)
+_NONE: list[int] = []
 _WEIGHT = 1 << 20  # of a key that one other has; whole numbers add up to the same in every order
 
 
@@ -67,31 +67,16 @@ class Index:
 
     def find(self, keys: Values) -> list[int]:
         """Up to sixteen numbers that share keys: first those that share the most that few others have."""
-        recent = [self._newest_of(key) for key in keys.tolist()]
-        counts = np.array([len(numbers) for numbers in recent], np.intp)
-        older, shared = self._older(keys, NEWEST - counts)
-        counts += shared.sum(axis=1)
-        numbers = np.concatenate((older[shared], np.array([n for some in recent for n in some], np.uint64)))
-        if not len(numbers):
-            return []
-        weights = _WEIGHT // np.maximum(counts, 1)
-        of_each = np.concatenate((np.repeat(weights, shared.sum(axis=1)), np.repeat(weights, [*map(len, recent)])))
-        found, places = np.unique(numbers, return_inverse=True)
-        order = np.lexsort((found, np.bincount(places, of_each)))[::-1]
-        return [*map(int, found[order[:MOST_FOUND]])]
-
-    def _newest_of(self, key: int) -> list[int]:
-        """The newest numbers under a key that are not yet sorted in."""
-        recent = self._recent.get(key)
-        return [number for number in recent[-NEWEST:] if number >= self._oldest] if recent else []
-
-    def _older(self, keys: Values, most: NDArray[np.intp]) -> tuple[Entries, NDArray[np.bool_]]:
-        """For each key the last numbers sorted in that might be under it, and which of them are, so many at most."""
-        wanted = keys.astype(np.uint64)[:, None]
-        if not len(self._sorted):
-            return wanted, np.zeros(wanted.shape, bool)
-        places = self._sorted.searchsorted(wanted << _SHIFT | _LOW, side="right") - _BACK
-        entries = self._sorted.take(places, mode="clip")
-        numbers = entries & _LOW
-        is_under = (entries >> _SHIFT == wanted) & (places >= 0)
-        return numbers, is_under & (numbers >= self._oldest) & (most[:, None] >= _BACK)
+        wanted = keys.astype(np.uint64) << _SHIFT
+        firsts = self._sorted.searchsorted(wanted).tolist()
+        lasts = self._sorted.searchsorted(wanted | _LOW, side="right").tolist()
+        scores: defaultdict[int, int] = defaultdict(int)
+        for key, first, last in zip(keys.tolist(), firsts, lasts, strict=True):
+            recent = self._recent.get(key, _NONE)
+            if not recent and first == last:
+                continue
+            newest = (self._sorted[max(first, last - NEWEST) : last] & _LOW).tolist() + recent[-NEWEST:]
+            numbers = [number for number in newest[-NEWEST:] if number >= self._oldest]
+            for number in numbers:
+                scores[number] += _WEIGHT // len(numbers)
+        return sorted(scores, key=lambda number: (scores[number], number), reverse=True)[:MOST_FOUND]

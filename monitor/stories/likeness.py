@@ -176,22 +176,24 @@ def _shared(one: Sample, other: Sample) -> tuple[int, int]:
 
 def _shared_numbers(one: frozenset[int], other: frozenset[int]) -> tuple[int, int]:
     """The same of numbers. Of as many as are kept at most only the smallest are known."""
-    limit = min((max(some) for some in (one, other) if len(some) == MOST_FACTS), default=1 << 32)
-    here, there = ({number for number in some if number <= limit} for some in (one, other))
-    both = len(here & there)
-    return both, min(len(here), len(there)) - both
+    if MOST_FACTS in (len(one), len(other)):
+        limit = min(max(some) for some in (one, other) if len(some) == MOST_FACTS)
+        one, other = (frozenset(number for number in some if number <= limit) for some in (one, other))
+    both = len(one & other)
+    return both, min(len(one), len(other)) - both
 
 
 def _said(this: Fingerprint, words: Sample) -> tuple[tuple[int, int], tuple[int, int], tuple[int, int]]:
     """Of subjects, names and lead, how many stand among the words of another article, and how many surely do not."""
-    found = _stand_in(this.facts, words.values)
-    lacking = ~found & (this.facts < 1 << 32 - words.scale)
-    after = this.subjects + this.names
-    parts = (slice(0, this.subjects), slice(this.subjects, after), slice(after, None))
-    subjects, names, lead = (
-        (int(np.count_nonzero(found[part])), int(np.count_nonzero(lacking[part]))) for part in parts
+    stands = _stand_in(this.facts, words.values)
+    is_known = this.facts < np.uint32(1 << 32 - words.scale) if words.scale else True
+    found, lacking = stands.tolist(), (~stands & is_known).tolist()  # lists: they are short
+    first, second = this.subjects, this.subjects + this.names
+    return (
+        (sum(found[:first]), sum(lacking[:first])),
+        (sum(found[first:second]), sum(lacking[first:second])),
+        (sum(found[second:]), sum(lacking[second:])),
     )
-    return subjects, names, lead
 
 
 def _stand_in(values: Values, others: Values) -> NDArray[np.bool_]:
@@ -203,6 +205,8 @@ def _stand_in(values: Values, others: Values) -> NDArray[np.bool_]:
 
 def _days_part(one: frozenset[int], other: frozenset[int]) -> bool:
     """Whether both name weekdays, or both name dates, and none in common."""
+    if not one or not other:
+        return False
     for low, high in ((1, 7), (100, 1231)):
         here, there = ({day for day in days if low <= day <= high} for days in (one, other))
         if here and there and not here & there:

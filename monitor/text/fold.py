@@ -184,7 +184,14 @@ def fold(text: str, *, strict: bool = False, is_urdu: bool | None = None) -> Fol
 
 def _letters(text: str) -> set[str]:
     """The letters of a text; of a long one found without making a string of each."""
-    return set(map(chr, np.unique(codes(text)).tolist())) if len(text) > _LONG else set(text)
+    if len(text) <= _LONG:
+        return set(text)
+    found = codes(text)
+    if found.itemsize > 2:
+        return set(map(chr, np.unique(found).tolist()))
+    is_there = np.zeros(0x10000, bool)
+    is_there[found] = True
+    return set(map(chr, is_there.nonzero()[0].tolist()))
 
 
 def reads_as_urdu(title: str, text: str, language: str = "") -> bool:

@@ -49,11 +49,11 @@ def cut(folded: str) -> Cut:
     letters = codes(folded)
     kinds = np.zeros(len(letters) + 2, np.uint8)  # with nothing before and behind
     kinds[1:-1] = _kinds_of(letters)
-    joints = np.flatnonzero(kinds == _JOINT)
+    (joints,) = (kinds == _JOINT).nonzero()
     is_inside = (kinds[joints - 1] == _DIGIT) & (kinds[joints + 1] == _DIGIT)
     kinds[joints] = _LETTER * is_inside
     kinds[kinds == _DIGIT] = _LETTER
-    bounds = np.flatnonzero(kinds[1:] != kinds[:-1])  # where one kind ends and another begins
+    (bounds,) = (kinds[1:] != kinds[:-1]).nonzero()  # where one kind ends and another begins
     starts, ends, of_each = bounds[:-1], bounds[1:], kinds[bounds[:-1] + 1]
     kept = of_each > 0
     is_sign = of_each == _SIGN

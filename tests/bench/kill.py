@@ -1,4 +1,4 @@
-"""Kill a telling daemon many times and count what came of every match.
+"""Kill a telling daemon many times, at random and once at every place of the way, and count what came of every match.
 
 python -m tests.bench.kill --kills 200 --articles 500
 """
@@ -10,6 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.flows.crash import points
 from tests.flows.kill import run
 
 
@@ -21,7 +22,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        report = run(Path(folder), kills=wanted.kills, articles=wanted.articles, seed=wanted.seed)
+        report = run(Path(folder), kills=wanted.kills, articles=wanted.articles, seed=wanted.seed, places=points())
     print(report)
     return 1 if report.lost or report.strange or report.untold or report.unfinished else 0
 

@@ -45,8 +45,8 @@ STEPS = {
     "commit-alert": "monitor.store:Store.commit_alert",
     "claim": "monitor.store:Store.claim",
     "send": "monitor.channels.posting:Poster.send",
-    "write-settled": "monitor.store.outbox:settle",  # inside the transaction
-    "settle": "monitor.store:Store.settle",
+    "settle": "monitor.store:Store.settle_soon",
+    "write-settled": "monitor.store.settling:settle",  # inside the transaction
 }
 
 
@@ -73,6 +73,11 @@ def arm(when: str, step: str) -> None:
         return result
 
     setattr(owner, name, armed)
+
+
+def points() -> tuple[str, ...]:
+    """Every place at which a process can be killed: before and after each step."""
+    return tuple(f"{when}:{step}" for step in STEPS for when in ("before", "after"))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-"""A daemon killed (SIGKILL) at random moments while it tells matches on four channels, and started again each time.
+"""A daemon killed (SIGKILL) while it tells matches on four channels, at random moments and at places of its way, and
+started again each time.
 
 At the end every match must have reached every recipient, and what came twice must bear the same id.
 """
@@ -7,11 +8,14 @@ from __future__ import annotations
 
 import json
 import random
+import signal
 import sqlite3
+import subprocess
 import threading
 import time
 from collections import Counter
-from contextlib import closing
+from collections.abc import Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from email import message_from_bytes
 from pathlib import Path
@@ -20,6 +24,10 @@ from typing import Any
 from tests.flows.daemon import Daemon, until
 from tests.flows.receiver import Receiver
 from tests.mailbox import Mailbox
+
+PATIENCE_S = 60.0
+"""How long a daemon is waited for that is to die at some place, unless it has told everything before: not every place
+is on the way of these articles."""
 
 PUBLISHERS = 20
 """Groups: articles of one publisher are told together and in order."""
@@ -55,6 +63,7 @@ class Report:
     """What came of it. `lost` are ids of deliveries that a recipient never got; `repeated` how many came again."""
 
     kills: int
+    reached: tuple[str, ...]  # places at which it was killed
     matches: int
     deliveries: int
     lost: tuple[str, ...]
@@ -65,8 +74,9 @@ class Report:
     seconds: float
 
 
-def run(folder: Path, *, kills: int, articles: int, seed: int) -> Report:
-    """Feed a drop folder, kill the daemon `kills` times meanwhile, and count in the end."""
+def run(folder: Path, *, kills: int, articles: int, seed: int, places: Sequence[str] = ()) -> Report:
+    """Feed a drop folder, kill the daemon `kills` times meanwhile, then once at each of these places (of
+    `tests/flows/crash.py`) that it reaches with a further article, and count in the end."""
     dice = random.Random(seed)
     drop = folder / "drop"
     drop.mkdir()
@@ -86,6 +96,8 @@ def run(folder: Path, *, kills: int, articles: int, seed: int) -> Report:
         finally:
             fed.set()
             feeder.join()
+        reached = [place for n, place in enumerate(places) if _dies_at(place, folder, articles + n, dice)]
+        articles += len(places)
         with Daemon(folder / "monitor.yaml"):
             until(lambda: _is_told(folder, articles), seconds=600, what="until everything is told")
         letters = [
@@ -103,7 +115,8 @@ def run(folder: Path, *, kills: int, articles: int, seed: int) -> Report:
     stored = {(str(channel), str(id)) for id, channel, _ in rows}
     arrived = {(channel, id) for channel, ids in came.items() for id in ids}
     return Report(
-        kills=kills,
+        kills=kills + len(reached),
+        reached=tuple(reached),
         matches=len(_rows(folder, "SELECT number FROM match")),
         deliveries=len(rows),
         lost=tuple(id for channel, id in sorted(stored - arrived)),
@@ -122,12 +135,33 @@ def _title(number: int) -> str:
 def _feed(drop: Path, articles: int, hurry: threading.Event, dice: random.Random, kills: int) -> None:
     """Drop every article, spread over the kills."""
     for number in range(articles):
-        body = " ".join(f"word{dice.randrange(10**6)}" for _ in range(30))
-        article = {"title": _title(number), "text": body, "publisher": f"publisher {number % PUBLISHERS}"}
-        path = drop / f".{number}.json"
-        path.write_text(json.dumps(article, ensure_ascii=False), encoding="utf-8")
-        path.rename(drop / f"{number}.json")
+        _put(drop, number, dice)
         hurry.wait(dice.uniform(0, 2 * kills * 1.5 / articles))
+
+
+def _put(drop: Path, number: int, dice: random.Random) -> None:
+    body = " ".join(f"word{dice.randrange(10**6)}" for _ in range(30))
+    article = {"title": _title(number), "text": body, "publisher": f"publisher {number % PUBLISHERS}"}
+    path = drop / f".{number}.json"
+    path.write_text(json.dumps(article, ensure_ascii=False), encoding="utf-8")
+    path.rename(drop / f"{number}.json")
+
+
+def _dies_at(place: str, folder: Path, number: int, dice: random.Random) -> bool:
+    """Drop an article and let a daemon run to a place of its way; whether it got there, and was killed."""
+    _put(folder / "drop", number, dice)
+    daemon = Daemon(folder / "monitor.yaml", dies=place)
+    end = time.monotonic() + PATIENCE_S
+    try:
+        while time.monotonic() < end and daemon.process.poll() is None:
+            is_over = _is_told(folder, number + 1) and not list((folder / "drop").glob("*.json"))
+            with suppress(subprocess.TimeoutExpired):
+                daemon.process.wait(1 if is_over else 0.1)
+            if is_over:
+                break
+        return daemon.process.poll() == -signal.SIGKILL
+    finally:
+        daemon.kill()
 
 
 def _is_told(folder: Path, articles: int) -> bool:

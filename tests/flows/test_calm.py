@@ -6,7 +6,6 @@ import json
 from collections import Counter
 from datetime import time, timedelta
 
-import pytest
 from jsonschema import Draft202012Validator
 
 from monitor.alerting.calm import Calm, Digest, Quiet
@@ -194,16 +193,3 @@ def test_a_lower_severity_than_the_channel_takes_is_stored_only(room: Newsroom) 
     room.take(low, a_candidate(a_card()), floors={"desk": Severity.HIGH})
 
     assert room.dispositions() == {("rumour", "a1", "desk"): "store-only", ("attack", "a1", "desk"): "waiting"}
-
-
-@pytest.mark.parametrize("count", [10_000])
-def test_every_match_of_a_burst_is_accounted_for(room: Newsroom, count: int) -> None:
-    room.calm["desk"] = Calm(at_most=20, per=HOUR)
-    _tell(room, *(f"a{number}" for number in range(count // 10)))  # groups are what a channel counts
-
-    for hours in range(3):
-        room.deliver(NOON + hours * HOUR + (2 + hours) * MINUTE)
-
-    assert len(room.bodies()) == 21
-    assert set(room.dispositions().values()) == {"alerted"}
-    assert set(_states(room)) == {"sent"}

@@ -15,7 +15,7 @@ import pytest
 from monitor.config import load_config
 from monitor.daemon import run_once
 from tests.conftest import ROOT
-from tests.flows.crash import STEPS
+from tests.flows.crash import points
 from tests.flows.feeds import FeedServer, rss
 from tests.flows.receiver import Receiver
 
@@ -70,7 +70,7 @@ def rows(folder: Path, query: str) -> list[tuple[object, ...]]:
         return connection.execute(query).fetchall()
 
 
-@pytest.mark.parametrize("point", [f"{when}:{step}" for step in STEPS for when in ("before", "after")])
+@pytest.mark.parametrize("point", points())
 def test_killed_at_any_step_nothing_is_lost_and_nothing_stored_twice(tmp_path: Path, point: str) -> None:
     with FeedServer({"/rss": rss(ITEMS)}) as feeds, Receiver() as receiver:
         arrange(tmp_path, feeds.url("/rss"), receiver.url)
@@ -88,7 +88,7 @@ def test_killed_at_any_step_nothing_is_lost_and_nothing_stored_twice(tmp_path: P
         assert rows(tmp_path, "SELECT state, count(*) FROM delivery GROUP BY 1") == [("sent", 2)]
         stored = {str(row[0]) for row in rows(tmp_path, "SELECT id FROM delivery")}
         assert set(receiver.ids) == stored  # a repetition carries the same id
-        assert len(receiver.ids) <= len(stored) + 1
+        assert len(receiver.ids) <= len(stored) + 2  # both may have been on their way
         titles = {article["title"] for body in receiver.bodies for article in body["articles"]}
         assert titles == {"An attack at dawn", "هجوم على قافلة في الصحراء"}
         assert [path.name for path in (tmp_path / "drop" / "processed").iterdir()] == ["page.txt"]

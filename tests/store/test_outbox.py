@@ -140,6 +140,20 @@ def test_only_due_deliveries_of_the_wanted_channels_are_claimed_in_order(store: 
     assert [one.id for one, _ in store.claim(LATER - timedelta(seconds=1))] == []
 
 
+def test_what_was_sent_is_not_read_to_find_what_comes_next(store: Store, look: Look) -> None:
+    told(store, delivery())
+    said: list[str] = []
+    store._writing.run(lambda db: db.set_trace_callback(said.append))
+    ((claimed, _),) = store.claim(NOW, channels=["desk"])
+    store.settle(replace(claimed, state=DeliveryState.SENT), NOW, token=lease_of(claimed).token)
+    store.release([claimed])
+
+    asked = [sql for sql in said if sql.startswith(("SELECT", "UPDATE"))]
+    steps = [step[3] for sql in asked for step in look(f"EXPLAIN QUERY PLAN {sql}")]
+    assert len(asked) >= 4
+    assert [step for step in steps if step.startswith("SCAN") and "VIRTUAL TABLE" not in step] == []
+
+
 def test_an_expired_lease_is_claimed_by_another_with_a_new_token(store: Store) -> None:
     told(store, delivery())
     ((first, _),) = store.claim(NOW)

@@ -179,3 +179,12 @@ def test_a_relation_is_told_with_its_figures(relation: Relation, words: str) -> 
 )
 def test_what_parts_two_articles_that_read_alike_is_told(this: Likeness, words: str) -> None:
     assert obstacle(this) == words
+
+
+def test_of_more_numbers_than_are_kept_those_that_were_cut_off_do_not_part() -> None:
+    listed = " ".join(f"item {number} sold" for number in range(100, 140))
+
+    this = compared(of(listed), of(f"{listed} and item 141 sold"))
+
+    assert this.numbers_apart == 0
+    assert this.same_numbers > 20

@@ -61,6 +61,12 @@ def test_a_whole_traditional_text_folds_like_its_simplified_one() -> None:
     assert fold(traditional, strict=True).text == traditional
 
 
+def test_a_long_text_with_letters_beyond_the_basic_plane_folds_like_its_parts() -> None:
+    parts = ["\U0001f600 ", "Ünïcode ", "𝗔lpha "] * 100
+
+    assert folded("".join(parts)) == "".join(map(folded, parts))
+
+
 def test_a_tower_of_marks_is_one_letter() -> None:
     both = fold("a" + "\u0301\u0323" * 50_000 + "b")
     assert both.text == "ab"
