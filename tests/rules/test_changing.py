@@ -16,6 +16,7 @@ from monitor import rulefiles
 from monitor.errors import RuleError
 from monitor.rulefiles import load_pack, load_rules
 from monitor.rules.engine import Ruleset
+from monitor.rules.union import union
 from tests.rules.build import article
 
 CHANNELS = {"desk", "duty"}
@@ -158,6 +159,8 @@ def facts(found: Ruleset | list[str]) -> object:
         "entities": dict(found.entities),
         "files": found.files,
         "matches": [found.match(one) for one in ARTICLES],
+        "together": found.match_each(ARTICLES),
+        "in a union": union([found]).match_each(ARTICLES),
         "terms": [found.terms(one, match, ["$l1", "entity"]) for one in ARTICLES for match in found.match(one)],
         "candidates": [sorted(found.candidates(one)) for one in ARTICLES],
         "reasons": [str(found.explain(one, id)) for one in ARTICLES for id in sorted(found.cards)],

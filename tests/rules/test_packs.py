@@ -14,6 +14,8 @@ from monitor import rulefiles
 from monitor.errors import RuleError
 from monitor.rulefiles import files, load_rules, packs
 from monitor.rules.engine import Ruleset
+from monitor.rules.memo import Lexicon
+from monitor.text.sheet import Sheet
 from tests.rules.build import article
 
 LISTS = "lists: {attack: {words: [attack, raid]}}\n"
@@ -72,6 +74,30 @@ def test_the_second_start_parses_nothing_and_matches_the_same(folder: Path, pars
     assert parsed == []
     assert hits(second, "a raid on Basra by ship") == hits(first, "a raid on Basra by ship") == ["raids", "ships"]
     assert dict(second.cards) == dict(first.cards)
+
+
+def test_a_set_and_the_one_before_a_change_are_asked_one_after_the_other(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = load(folder)
+    (folder / "rules.yaml").write_text(RULES.replace("match: ship", "match: ships"), encoding="utf-8")
+    new = load(folder, old=old)
+    assert [one.found_by is old.found_by for one in new.layers] == [False, True]
+    held: list[bool] = []
+    own = Lexicon.values
+
+    def values(lexicon: Lexicon, sheet: Sheet) -> Any:
+        held.extend(one.found_by.lock.locked() for one in new.layers if one.found_by.lexicon is lexicon)
+        return own(lexicon, sheet)
+
+    monkeypatch.setattr(Lexicon, "values", values)
+    raid = article("a raid on Basra")
+    (match,) = new.match(raid)
+    new.terms(raid, match, ["$attack"])
+    new.explain(raid, "raids")
+    new.candidates(raid)
+    assert old.match(raid) == (match,)
+    assert held == [True] * 7
 
 
 def test_a_pack_is_for_its_user_alone(folder: Path) -> None:
