@@ -28,7 +28,7 @@ def tell_of_channels(
     """
     config = installed.config
     standings, told = store.standings(), store.operator_news()
-    ends = [(id, rule.filters.ends) for id, rule in installed.rules.rules.items() if rule.filters.ends is not None]
+    ends = list(installed.rules.ends.items())
     news = of_channels(standings, told, now, config.delivery_failing_for) | of_rules(ends, told, now)
     news |= of_drills(drills, told, now)
     if not news:

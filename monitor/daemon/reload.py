@@ -19,10 +19,10 @@ from monitor.daemon.setbacks import Kind, Setback, Why, sentence
 from monitor.daemon.wiring import OFF, Doors, Installed, build_doors, load_configured_rules
 from monitor.errors import ConfigError, Level, MonitorError, RuleError
 from monitor.model import Article
-from monitor.rulefiles import CONFIGURATION, Pack, Tried, try_texts
+from monitor.rulefiles import CONFIGURATION, Later, Tried, try_texts
 from monitor.rulefiles.reading import MOST_BYTES_BESIDE, SUFFIXES, Gone, Text, Unreadable, listed, read_all, root_of
 from monitor.rules import lastgood as choosing
-from monitor.rules.catalog import Catalog
+from monitor.rules.engine import Ruleset
 from monitor.rules.lastgood import Decision, Refusal, decide
 from monitor.rules.older import keep_older
 from monitor.sources.parser import Parser
@@ -163,7 +163,7 @@ def _try_rules(doors: Doors, running: Trial | None, stored: KeptTexts) -> Trial:
             files = {_absolute(path): text for path, text in texts.items() if not isinstance(text, str)}
             if files == running.texts:
                 return running.tried
-        return _tried(texts, config)
+        return _tried(texts, config, old.rules if old else None)
 
     first = tried(new, config)
     new = {**first.beside, **new}
@@ -180,7 +180,7 @@ def _try_rules(doors: Doors, running: Trial | None, stored: KeptTexts) -> Trial:
     if place in decision.refusals:
         assert old is not None
         doors = Doors(config=old.config, sources=old.sources, channels=old.channels)
-    rules = decision.judged.pack.ruleset
+    rules = decision.judged.ruleset
     failing = {rule for rule, why in rules.inactive.items() if why != OFF}
     whole = keep_older(rules, old.rules, failing) if old is not None else rules
     whole.match(_NOTHING)  # makes ready what judging would else wait for
@@ -198,7 +198,7 @@ def _try_rules(doors: Doors, running: Trial | None, stored: KeptTexts) -> Trial:
         installed=doors.with_rules(whole),
         texts=_to_keep(decision, doors.config),
         named=first.named | decision.judged.named,
-        tried=None if failing else replace(decision.judged, pack=Pack(rules, Catalog(), ())),
+        tried=None if failing else decision.judged,
         setbacks=setbacks,
     )
 
@@ -209,7 +209,7 @@ def _unless_emptied(text: Text, before: Text | str | None) -> Text:
     return Unreadable("it is empty; to end its rules delete it") if is_empty and before is not None else text
 
 
-def _tried(texts: Mapping[str, Text | str], config: Config) -> Tried:
+def _tried(texts: Mapping[str, Text | str], config: Config, old: Ruleset | None) -> Tried:
     """The rules of these texts under a configuration, which stands among the files by its path."""
     place = str(config.path)
     tried = try_texts(
@@ -219,13 +219,15 @@ def _tried(texts: Mapping[str, Text | str], config: Config) -> Tried:
         channels=config.channel_names,
         sources=config.source_tags,
         timezone=config.timezone,
+        old=old,
     )
     complaints = tuple(
         replace(one, file=place, problem=replace(one.problem, file=place)) if one.file == CONFIGURATION else one
         for one in tried.complaints
     )
-    channels = {place: {f"channel {name}" for name in config.channel_names}}
-    return replace(tried, complaints=complaints, provides={**tried.provides, **channels})
+    channels = {f"channel {name}" for name in config.channel_names}
+    provides = Later(lambda: {**tried.provides, place: channels})
+    return replace(tried, complaints=complaints, provides=provides)
 
 
 def _rebased(stored: KeptTexts, roots: Iterable[Path]) -> dict[str, tuple[bytes, datetime]]:
@@ -277,7 +279,7 @@ def _of_rest(decision: Decision[Text | str, Tried], configuration: str) -> Itera
     left: dict[str, list[str]] = {}
     judged = decision.judged
     for one in judged.complaints:
-        is_partly = any(id in judged.pack.ruleset.cards for id in judged.provides.get(one.file, ()))
+        is_partly = any(id in judged.ruleset.cards for id in judged.provides.get(one.file, ()))
         if one.file not in decision.refusals and one.file != configuration and not is_partly:
             left.setdefault(one.file, []).append(str(one.problem))
     for path, problems in left.items():
@@ -286,7 +288,7 @@ def _of_rest(decision: Decision[Text | str, Tried], configuration: str) -> Itera
 
 def _of_rule(rule: str, reason: str, decision: Decision[Text | str, Tried], is_kept: bool) -> Setback:
     about = f"rule {rule!r}: example fails"
-    warnings = decision.judged.pack.ruleset.warnings
+    warnings = decision.judged.ruleset.warnings
     found = [str(replace(one, level=Level.ERROR)) for one in warnings if one.message.startswith(about)]
     return Setback(kind=Kind.RULE, about=rule, why=Why.FAULTY, problems=tuple(found) or (reason,), has_kept=is_kept)
 

@@ -6,12 +6,13 @@ share.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeVar
 
 from monitor import channels as channel_kinds
 from monitor import sources as source_kinds
@@ -25,11 +26,13 @@ from monitor.http.session import Session
 from monitor.ingest import SourceTraits
 from monitor.model import ChannelSpec, RuleCard
 from monitor.rhythm.plan import Pace
-from monitor.rulefiles import Pack, load_pack
+from monitor.rulefiles import Pack, load_pack, load_rules
 from monitor.rules.engine import Ruleset
 from monitor.rules.faults import Fault
 from monitor.sources import Source
 from monitor.sources.parser import Parser
+
+R = TypeVar("R")
 
 OFF = "its status is off"
 """Why a rule is inactive that nobody wants otherwise."""
@@ -88,7 +91,10 @@ def check_kinds(config: Config) -> tuple[Problem, ...]:
 
 def load_configured_rules(config: Config, *, strict_examples: bool) -> Ruleset:
     """The rules that a configuration names, held against its channels and sources. Raises RuleError."""
-    return load_configured_pack(config, strict_examples=strict_examples).ruleset
+    rules = _loader(load_rules, config, strict_examples)()
+    if drills.RULE_IDS.isdisjoint((*rules.rules, *rules.inactive, *rules.entities)):
+        return rules
+    return load_configured_pack(config, strict_examples=strict_examples).ruleset  # which says where it stands
 
 
 def load_configured_pack(config: Config, *, strict_examples: bool) -> Pack:
@@ -107,8 +113,18 @@ def pack_loader(
     texts: Mapping[str, bytes] = MappingProxyType({}),
 ) -> Callable[[], Pack]:
     """What loads those rules, with `more` files, and `texts` instead of files; fit to be sent to another process."""
+    return _loader(load_pack, config, strict_examples, more, texts)
+
+
+def _loader(
+    load: Callable[..., R],
+    config: Config,
+    strict_examples: bool,
+    more: Sequence[Path] = (),
+    texts: Mapping[str, bytes] = MappingProxyType({}),
+) -> Callable[[], R]:
     return partial(
-        load_pack,
+        load,
         *(path for path in config.rules if path.exists()),  # the configuration says what is not there
         *more,
         defaults=dict(config.defaults),

@@ -7,36 +7,34 @@ The only place where rules touch the disk. Keeps nothing but a cache of word for
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from monitor.errors import Level, Problem, RuleError
 from monitor.model import Article
-from monitor.rulefiles import cache, reading
-from monitor.rulefiles.directions import without_marks
-from monitor.rules import lists, policy
+from monitor.rulefiles import cache, changing, packs, reading
+from monitor.rulefiles.base import Base, begun
+from monitor.rulefiles.files import File
+from monitor.rulefiles.loading import CONFIGURATION as CONFIGURATION
+from monitor.rulefiles.loading import Loading, Settings, Texts, Wanted, find
 from monitor.rules.breadth import too_wide
-from monitor.rules.catalog import Catalog, Entry
-from monitor.rules.compiler import Compiled, compile_rules, provided_by
-from monitor.rules.engine import Rule, Ruleset
-from monitor.rules.examples import Example, read_examples
-from monitor.rules.faults import Fault, Faults
+from monitor.rules.catalog import Catalog
+from monitor.rules.compiler import provided_by
+from monitor.rules.engine import Ruleset
+from monitor.rules.faults import Fault
 from monitor.rules.faults import Path as KeyPath
 from monitor.rules.guards import Guard, Verdict, guards
-from monitor.rules.lastgood import Complaint, Judged
+from monitor.rules.lastgood import Judged
 from monitor.rules.lint import LintFile, lint
-from monitor.rules.marks import TermReader
-from monitor.rules.schema import DefaultsSpec, RuleFile, check, validate
-from monitor.yamltext import MOST_BYTES, Located, decode, parse
 
-_ENTRIES = (("rules",), ("lists",), ("entities",), ("entities_from",))
-CONFIGURATION = "configuration"
-"""Stands for the file in problems of the configuration's own `defaults`."""
+LEAST_KEPT = 1_000
+"""Rules from which on a compiled pack is worth its file."""
 
 
 def load_rules(
@@ -46,24 +44,80 @@ def load_rules(
     sources: Mapping[str, Collection[str]] | None = None,
     strict_examples: bool = True,
     timezone: str | tzinfo = UTC,
+    texts: Mapping[str, reading.Text] | None = None,
+    old: Ruleset | None = None,
 ) -> Ruleset:
     """Read rule files and every `.yaml` or `.yml` file under folders.
 
     `defaults` are the configuration's; `channels` its channel names (None: `notify` is not checked); `sources` its
     source ids with their tags (None: a filter is judged by the article's own source and tags). Days in rules begin
     at midnight in `timezone`. A failing example is an error, or with `strict_examples=False` only keeps its rule
-    from being active. Word forms that an earlier start worked out come from a cache on disk.
+    from being active. `texts` are used instead of those that stand at their paths. Many rules are kept compiled on
+    disk: then, or when they are those of `old`, only what has changed since is compiled.
 
     Raises RuleError with every problem of every file; warnings are in the ruleset.
     """
-    return load_pack(
-        *paths,
-        defaults=defaults,
+    settings = _settings(defaults, channels, sources, strict_examples, timezone)
+    places = [Path(path) for path in paths]
+    wanted, problems = find(places)
+    return _load(places, settings, wanted, Texts(texts), problems, old)
+
+
+def _load(
+    places: Sequence[Path],
+    settings: Settings,
+    wanted: Sequence[Wanted],
+    texts: Texts,
+    problems: Iterable[Problem],
+    old: Ruleset | None,
+) -> Ruleset:
+    """What is compiled already with what has changed, or everything. Raises RuleError."""
+    folder, name = cache.folder(os.environ), Base.name(places)
+    base = _base(old, folder, name)
+    if base is not None and base.fits(settings):
+        ruleset = changing.load(base, settings, wanted, texts, problems)
+        if ruleset is not None:
+            return ruleset
+    loading = Loading(settings, texts, problems=list(problems))
+    loading.all(wanted)
+    ruleset = loading.checked()
+    if len(ruleset.rules) < LEAST_KEPT:
+        return loading.finished(ruleset)
+    packing = begun(loading)
+    ruleset = loading.finished(ruleset)
+    made = Base.made(folder, name, loading, ruleset, packing)
+    return replace(
+        made.ruleset,
+        sources=settings.sources,
+        warnings=ruleset.warnings,
+        inactive=ruleset.inactive,
+        files=ruleset.files,
+    )
+
+
+def _base(old: Ruleset | None, folder: Path | None, name: str) -> Base | None:
+    """What was compiled before."""
+    if old is not None and isinstance(old.origin, Base):
+        return old.origin
+    kept = packs.load(folder, name)
+    return None if kept is None else Base(kept)
+
+
+def _settings(
+    defaults: Mapping[str, Any] | None,
+    channels: Collection[str] | None,
+    sources: Mapping[str, Collection[str]] | None,
+    strict_examples: bool,
+    timezone: str | tzinfo,
+) -> Settings:
+    zone = ZoneInfo(timezone) if isinstance(timezone, str) else timezone
+    return Settings(
+        defaults=defaults or {},
         channels=channels,
         sources=sources,
         strict_examples=strict_examples,
-        timezone=timezone,
-    ).ruleset
+        timezone=zone,
+    )
 
 
 def load_pack(
@@ -76,20 +130,18 @@ def load_pack(
     texts: Mapping[str, reading.Text] | None = None,
 ) -> Pack:
     """`load_rules`, and what the rules were made of. `texts` are read instead of what stands at their paths."""
-    zone = ZoneInfo(timezone) if isinstance(timezone, str) else timezone
-    loading = _Loading(zone, channels, sources, texts=texts or {})
-    for path in dict.fromkeys(map(Path, paths)):
-        loading.take(path)
-    if not paths:
-        loading.problems.append(Problem(file=CONFIGURATION, message="no rule files are named"))
-    return loading.pack(dict(defaults or {}), strict_examples)
+    settings = _settings(defaults, channels, sources, strict_examples, timezone)
+    wanted, problems = find([Path(path) for path in paths])
+    loading = Loading(settings, Texts(texts), keeps=True, problems=problems)
+    loading.all(wanted)
+    return Pack(loading.finished(loading.checked()), loading.catalog, tuple(loading.files))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Tried(Judged):
     """What came of a set of texts: the rules that can be active, the files that they name, and the texts of these."""
 
-    pack: Pack
+    ruleset: Ruleset
     named: frozenset[str]
     beside: Mapping[str, bytes]
 
@@ -102,24 +154,60 @@ def try_texts(
     channels: Collection[str] | None = None,
     sources: Mapping[str, Collection[str]] | None = None,
     timezone: str | tzinfo = UTC,
+    old: Ruleset | None = None,
 ) -> Tried:
     """Load given texts of rule files, by path, instead of what stands there; what is faulty is left out and named.
 
     Files that they name are read from `texts` too, else from the disk. A path below none of the `roots` is not
-    loaded. The options are those of `load_rules`. Raises nothing for what the texts hold.
+    loaded. The options are those of `load_rules`. Raises nothing for what the texts hold. Only where something is
+    faulty is everything read.
     """
-    zone = ZoneInfo(timezone) if isinstance(timezone, str) else timezone
-    loading, roots = _Loading(zone, channels, sources, texts=texts), tuple(roots)
-    for path in texts:
-        root = reading.root_of(path, roots)
-        if root is not None and path.endswith(reading.SUFFIXES):
-            loading.file(Path(path), root if root != Path(path) else root.parent)
-    pack = loading.pack(dict(defaults or {}), strict_examples=False, is_tolerant=True)
-    provides: dict[str, set[str]] = {path: {path} for path in loading.beside}
-    for id, entry in pack.catalog.entries.items():
+    settings = _settings(defaults, channels, sources, False, timezone)
+    roots, wanted = tuple(roots), []
+    for path in map(Path, texts):
+        root = reading.root_of(str(path), roots)
+        if root is not None and path.suffix in reading.SUFFIXES:
+            wanted.append(Wanted(path, root if root != path else root.parent))
+    read = Texts(texts)
+    with suppress(RuleError):
+        ruleset = _load(roots, settings, wanted, read, (), old)
+        provides = Later(lambda: _tolerant(texts, settings, wanted).provides)
+        named = frozenset(read.named)
+        return Tried(complaints=(), provides=provides, ruleset=ruleset, named=named, beside=read.beside)
+    return _tolerant(texts, settings, wanted)
+
+
+def _tolerant(texts: Mapping[str, reading.Text], settings: Settings, wanted: Iterable[Wanted]) -> Tried:
+    """Everything that is not faulty."""
+    read = Texts(texts)
+    loading = Loading(settings, read)
+    loading.all(wanted)
+    ruleset = loading.finished(loading.checked(is_tolerant=True))
+    provides: dict[str, set[str]] = {path: {path} for path in read.beside}
+    for id, entry in loading.catalog.entries.items():
         provides.setdefault(loading.files[entry.file].name, set()).update(provided_by(entry, id))
-    complaints, named = tuple(loading.complaints), frozenset(loading.named)
-    return Tried(complaints=complaints, provides=provides, pack=pack, named=named, beside=loading.beside)
+    complaints, named = tuple(loading.complaints), frozenset(read.named)
+    return Tried(complaints=complaints, provides=provides, ruleset=ruleset, named=named, beside=read.beside)
+
+
+class Later(Mapping[str, Collection[str]]):
+    """A mapping that is made when it is first asked."""
+
+    def __init__(self, make: Callable[[], Mapping[str, Collection[str]]]) -> None:
+        self._make = make
+
+    @cached_property
+    def _made(self) -> Mapping[str, Collection[str]]:
+        return self._make()
+
+    def __getitem__(self, key: str) -> Collection[str]:
+        return self._made[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +216,7 @@ class Pack:
 
     ruleset: Ruleset
     catalog: Catalog
-    _files: tuple[_File, ...]
+    _files: tuple[File, ...]
 
     @property
     def size(self) -> int:
@@ -137,12 +225,12 @@ class Pack:
 
     def problem(self, file: int, fault: Fault) -> Problem:
         """A fault in one of the files (numbered as in the catalog), at its place."""
-        return _problem(self._files[file], fault)
+        return self._files[file].problem(fault)
 
     def lint(self) -> tuple[Problem, ...]:
         """What is worth a warning although nothing is wrong, sorted."""
         files = [
-            LintFile(file.content.data, file.located.wrapped, partial(self._place, file)) for file in self._files
+            LintFile(file.located.data, file.located.wrapped, partial(self._place, file)) for file in self._files
         ]
         lint(self.catalog, files, {id: rule.filters for id, rule in self.ruleset.rules.items()})
         found = {self.problem(index, fault) for index, file in enumerate(files) for fault in file.faults.items}
@@ -158,232 +246,9 @@ class Pack:
         return guards(self.ruleset, self.catalog, self._data(), rule)
 
     def _data(self) -> list[Mapping[str, Any]]:
-        return [file.content.data for file in self._files]
+        return [file.located.data for file in self._files]
 
     @staticmethod
-    def _place(file: _File, path: KeyPath) -> str:
-        problem = _problem(file, Fault(path, ""))
+    def _place(file: File, path: KeyPath) -> str:
+        problem = file.problem(Fault(path, ""))
         return f"{problem.file}:{problem.line}:{problem.column}"
-
-
-@dataclass(slots=True)
-class _File:
-    """One file that could be parsed."""
-
-    name: str
-    located: Located
-    broken: frozenset[int]  # lines in which the syntax is faulty already
-    content: RuleFile
-    beside: dict[KeyPath, lists.Beside] = field(default_factory=dict)  # the files it names
-
-
-@dataclass(slots=True)
-class _Loading:
-    """One call of `load_rules`."""
-
-    timezone: tzinfo
-    channels: Collection[str] | None
-    sources: Mapping[str, Collection[str]] | None
-    files: list[_File] = field(default_factory=list)
-    faults: dict[int, Faults] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-    read: set[str] = field(default_factory=set)
-    texts: Mapping[str, reading.Text] = field(default_factory=dict)  # those that are not read from the disk
-    named: set[str] = field(default_factory=set)  # tables and word lists, found or not
-    beside: dict[str, bytes] = field(default_factory=dict)  # their texts
-    complaints: list[Complaint] = field(default_factory=list)
-
-    def _text(self, path: Path, most: int) -> bytes:
-        """The text of a file. Raises OSError or ValueError."""
-        text = self.texts.get(str(path))
-        if isinstance(text, reading.Unreadable):
-            raise ValueError(text.reason)
-        return reading.read(path, most) if text is None else text
-
-    def take(self, path: Path) -> None:
-        """Read a file, or the rule files of a folder."""
-        if path.is_dir():
-            found = list(reading.walk(path))
-            if not found:
-                self.problems.append(Problem(file=str(path), message="no .yaml file in it", level=Level.WARNING))
-            for file in found:
-                self.file(file, path)
-        else:
-            self.file(path, path.parent)
-
-    def file(self, path: Path, root: Path) -> None:
-        """Read one rule file, which is found through `root`."""
-        real = os.path.realpath(path)
-        if real in self.read:
-            return
-        self.read.add(real)
-        try:
-            source = self._text(path, MOST_BYTES)
-        except (OSError, ValueError) as error:
-            self.problems.append(Problem(file=str(path), message=f"cannot be read: {reading.why(error)}"))
-            return
-        located, problems = parse(source, str(path))
-        self.problems += problems
-        if located is None:
-            return
-        index = len(self.files)
-        self.faults[index] = faults = Faults()
-        plain = replace(located, data=without_marks(located.data, (), faults))
-        broken = frozenset(problem.line for problem in problems if problem.level is Level.ERROR)
-        file = _File(str(path), plain, broken, validate(plain.data, faults))
-        self.files.append(file)
-        for key, name in lists.named(file.content):
-            self._beside(file, key, name, path.parent, root, faults)
-        faults.about = ""
-
-    def _beside(self, file: _File, key: KeyPath, name: str, folder: Path, root: Path, faults: Faults) -> None:
-        """Read a table or word list that a rule file names."""
-        faults.about = f"{'table' if key[0] == 'entities_from' else 'list'} {key[1]!r}: "
-        try:
-            path = reading.find(name, folder, root)
-            self.read.add(os.path.realpath(path))
-            self.named.add(str(path))
-            source = self._text(path, reading.MOST_BYTES_BESIDE)
-        except (OSError, ValueError) as error:
-            faults.add(key, f"{name!r} cannot be read: {reading.why(error)}", missing=str(folder / name))
-            return
-        self.beside[str(path)] = source
-        text, problems = decode(source, str(path), reading.MOST_BYTES_BESIDE)
-        if text is None:
-            self.problems += problems
-            faults.add(key, f"{name!r} cannot be used")
-            return
-        index = len(self.files)
-        self.faults[index] = Faults()
-        self.files.append(_File(str(path), Located({}, {}), frozenset(), RuleFile({})))
-        file.beside[key] = lists.Beside(index, name, text)
-
-    def pack(self, defaults: dict[str, Any], strict_examples: bool, *, is_tolerant: bool = False) -> Pack:
-        """Compile everything that was read. Raises RuleError; if tolerant, faulty rules are inactive instead."""
-        own = self._own_defaults(defaults)
-        catalog = Catalog()
-        for index, file in enumerate(self.files):
-            catalog.add(index, file.content, file.located.flow, self.faults, file.beside)
-        lists = [id for id, entry in catalog.entries.items() if entry.sort == "list"]
-        rule_entries = {id: entry for id, entry in catalog.entries.items() if entry.sort == "rule"}
-        merged = {id: self._merged(id, entry, own, lists) for id, entry in rule_entries.items()}
-        active = [id for id, spec in merged.items() if spec is not None and spec.status != "off"]
-        compiled = compile_rules(catalog, active, self.faults)
-        examples = {id: self._examples(id, entry, merged[id]) for id, entry in rule_entries.items()}
-        errors = [problem for problem in self.problems if problem.level is Level.ERROR]
-        self.complaints += [Complaint(file=problem.file, problem=problem) for problem in errors]
-        self.problems += self._located()
-        faulty: dict[str, str] = {}
-        if is_tolerant:
-            faulty = self._faulty(rule_entries, active, compiled)
-            active = [id for id in active if id not in faulty]
-            compiled = replace(compiled, matches={id: compiled.matches[id] for id in active})
-        else:
-            self._stop_at_errors()
-        cache.expand(compiled.terms)
-        rules = {}
-        for id in active:
-            entry, spec = catalog.entries[id], merged[id]
-            assert spec is not None
-            assert entry.spec is not None
-            filters = policy.filters(spec, entry.narrowings, self.timezone)
-            card = policy.card(id, compiled.digest(id, filters.plain()), entry.spec, spec)
-            rules[id] = Rule(card=card, node=compiled.matches[id], filters=filters, examples=examples[id])
-        off = {id: "its status is off" for id in merged if id not in rules}
-        ruleset = Ruleset(
-            rules=rules,
-            compiled=compiled,
-            inactive=off | faulty,
-            warnings=tuple(sorted(self.problems)),
-            sources=self.sources,
-            entities={entity.id: entity.card() for entity in catalog.entities()},
-            files=tuple(sorted(self.read)),
-        )
-        return Pack(self._tried(ruleset, strict_examples), catalog, tuple(self.files))
-
-    def _own_defaults(self, defaults: dict[str, Any]) -> DefaultsSpec:
-        faults = Faults()
-        spec = check(DefaultsSpec, defaults, ("defaults",), "defaults: ", faults)
-        self.problems += [
-            Problem(file=CONFIGURATION, message=fault.message, level=fault.level)
-            for fault in faults.items
-            if defaults
-        ]
-        return spec or DefaultsSpec()
-
-    def _merged(self, id: str, entry: Entry, own: DefaultsSpec, lists: Collection[str]) -> DefaultsSpec | None:
-        """A rule's keys over all defaults, checked; None when its own keys are faulty."""
-        faults, path = self.faults[entry.file], ("rules", id)
-        faults.about = f"rule {id!r}: "
-        if entry.spec is None:
-            return None
-        spec = policy.inherit(entry.spec, (self.files[entry.file].content.defaults, own))
-        policy.check_merged(spec, path, faults, self.channels, lists)
-        policy.check_filters(spec, entry.narrowings, path, faults, self.sources)
-        faults.about = ""
-        return spec
-
-    def _examples(self, id: str, entry: Entry, merged: DefaultsSpec | None) -> tuple[Example, ...]:
-        file, faults = self.files[entry.file], self.faults[entry.file]
-        if entry.spec is None or entry.spec.examples in (None, ""):
-            return ()
-        terms = TermReader(faults, file.located.flow)
-        path = ("rules", id, "examples")
-        about, group_by = f"rule {id!r}: ", policy.group_by(merged or DefaultsSpec())
-        found = read_examples(entry.spec.examples, path, terms, about, entry.file, self.timezone, group_by)
-        faults.about = ""
-        return found
-
-    def _located(self) -> Iterator[Problem]:
-        """Every fault as a problem with its place; faults in a line whose syntax is broken only follow from that."""
-        for index, file in enumerate(self.files):
-            for fault in self.faults[index].items:
-                problem = _problem(file, fault)
-                if problem.line not in file.broken:
-                    if problem.level is Level.ERROR:
-                        self.complaints.append(Complaint(file=file.name, problem=problem, missing=fault.missing))
-                    yield problem
-
-    def _faulty(self, entries: Mapping[str, Entry], active: Collection[str], compiled: Compiled) -> dict[str, str]:
-        """The rules that cannot be active, with why."""
-        found = {}
-        for id, entry in entries.items():
-            file = self.files[entry.file]
-            errors = [fault for fault in self.faults[entry.file].items if fault.level is Level.ERROR]
-            own = [fault for fault in errors if fault.path[:2] == ("rules", id) or fault.path[:1] not in _ENTRIES]
-            if file.broken:
-                found[id] = f"{file.name} cannot be read to its end"
-            elif own:
-                found[id] = str(_problem(file, own[0]))
-            elif id in active and id not in compiled.matches:
-                found[id] = "something that it refers to cannot be used"
-        return found
-
-    def _stop_at_errors(self) -> None:
-        unique = dict.fromkeys(self.problems)
-        if any(problem.level is Level.ERROR for problem in unique):
-            raise RuleError(unique)
-        self.problems = list(unique)
-
-    def _tried(self, ruleset: Ruleset, strict_examples: bool) -> Ruleset:
-        """The ruleset once its examples have run."""
-        failed: dict[str, str] = {}
-        problems = []
-        for result in ruleset.examples():
-            if result.holds:
-                continue
-            example, level = result.example, Level.ERROR if strict_examples else Level.WARNING
-            message = f"rule {result.rule!r}: example fails: {result.reason}"
-            problems.append(_problem(self.files[example.file], Fault(example.path, message, level)))
-            failed.setdefault(result.rule, f"an example fails: {result.reason}")
-        if any(problem.level is Level.ERROR for problem in problems):
-            raise RuleError([*problems, *self.problems])
-        return ruleset.without(failed, tuple(problems)) if failed else ruleset
-
-
-def _problem(file: _File, fault: Fault) -> Problem:
-    """A fault at its place; at the nearest place around it when it has none of its own."""
-    if fault.path[:1] == ("line",):  # of a file that is no YAML
-        return Problem(file=file.name, line=int(fault.path[1]), message=fault.message, level=fault.level)
-    line, column = file.located.spot(fault.path, at_key=fault.at_key)
-    return Problem(file=file.name, line=line, column=column, message=fault.message, level=fault.level)

@@ -16,7 +16,7 @@ from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Any
+from typing import Any, BinaryIO
 
 import monitor.rules.forms
 import monitor.text
@@ -54,15 +54,8 @@ def load(folder: Path | None) -> Expansions:
         return {}
     path = folder / NAME
     try:
-        # Without waiting: a named pipe put there would never answer.
-        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW), "rb") as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid():
-                raise ValueError("not a file of this user")
-            raw = file.read(MOST_BYTES + 1)
-        if len(raw) > MOST_BYTES:
-            raise ValueError(f"larger than {MOST_BYTES:,} bytes")
-        return _decode(json.loads(raw))
+        with opened(path, MOST_BYTES) as file:
+            return _decode(json.loads(file.read(MOST_BYTES)))
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, RecursionError) as error:
@@ -81,18 +74,38 @@ def save(folder: Path | None, expansions: Expansions, needed: Expansions) -> Non
         _log.warning("cache of word forms not written", extra={"path": str(folder / NAME), "reason": "too large"})
         return
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with NamedTemporaryFile(dir=folder, prefix=f".{NAME}-", delete=False) as file:
-            try:
-                file.write(raw)
-                file.close()
-                Path(file.name).replace(folder / NAME)
-            except OSError:
-                with suppress(OSError):
-                    Path(file.name).unlink()
-                raise
+        write(folder, NAME, [raw])
     except OSError as error:
         _log.warning("cache of word forms not written", extra={"path": str(folder / NAME), "reason": str(error)})
+
+
+def opened(path: Path, most: int) -> BinaryIO:
+    """Open a file that this user left here. Raises OSError, or ValueError for anything else and for one too large."""
+    # Without waiting: a named pipe put there would never answer.
+    file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW), "rb")
+    status = os.fstat(file.fileno())
+    reason = f"larger than {most:,} bytes" if status.st_size > most else ""
+    if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid():
+        reason = "not a file of this user"
+    if reason:
+        file.close()
+        raise ValueError(reason)
+    return file
+
+
+def write(folder: Path, name: str, chunks: Iterable[bytes | bytearray | memoryview]) -> None:
+    """Put a file of this user's own in the place of another, whole or not at all. Raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with NamedTemporaryFile(dir=folder, prefix=f".{name}-", delete=False) as file:
+        try:
+            for chunk in chunks:
+                file.write(chunk)
+            file.close()
+            Path(file.name).replace(folder / name)
+        except OSError:
+            with suppress(OSError):
+                Path(file.name).unlink()
+            raise
 
 
 def folder(environment: Mapping[str, str]) -> Path | None:

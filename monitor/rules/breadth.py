@@ -89,7 +89,7 @@ def too_wide(
             yield Wide(file=file, path=path, message=f"{about}: '{term.text}' hits {figure}; {advice}")
 
 
-def _count(terms: tuple[Term, ...], sample: Iterable[Article]) -> _Count:
+def _count(terms: Sequence[Term], sample: Iterable[Article]) -> _Count:
     lexicon, count = Lexicon(terms), _Count()
     for article in sample:
         document = prepare(article)

@@ -6,7 +6,7 @@ Reads what stands in lists and entities; says where an id is taken twice. Resolv
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
@@ -98,7 +98,7 @@ class Entry:
 class Catalog:
     """Every id of every file. `faults` are kept per file, in the order of the files."""
 
-    entries: dict[str, Entry] = field(default_factory=dict)
+    entries: MutableMapping[str, Entry] = field(default_factory=dict)
     is_partial: bool = False  # some entities could not be read
 
     def add(

@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 
 from monitor.errors import did_you_mean
@@ -44,8 +44,8 @@ Member = tuple[Term, str]  # a term, and the entity it stands for or ""
 class Compiled:
     """All matches of a set of rules over one list of terms."""
 
-    terms: tuple[Term, ...]
-    leaves: tuple[Leaf, ...]
+    terms: Sequence[Term]
+    leaves: Sequence[Leaf]
     matches: Mapping[str, Node]
     _plain_leaves: dict[int, object] = field(default_factory=dict, init=False, compare=False, repr=False)
 
@@ -60,6 +60,10 @@ class Compiled:
         """16 hex digits that change when what the rule matches changes, and only then."""
         canonical = json.dumps([self._plain(self.matches[id]), filters], ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+    def forget(self) -> None:
+        """Forget what digests are made of; another one makes it again."""
+        self._plain_leaves.clear()
 
     def _plain(self, node: Node) -> object:
         match node:
@@ -96,13 +100,17 @@ def _plain_term(term: Term) -> str:
     return json.dumps(plain, ensure_ascii=False, sort_keys=True)
 
 
-def compile_rules(catalog: Catalog, wanted: Sequence[str], faults: Mapping[int, Faults]) -> Compiled:
+def compile_rules(
+    catalog: Catalog, wanted: Sequence[str], faults: Mapping[int, Faults], changed: Iterable[str] | None = None
+) -> Compiled:
     """Resolve the matches of the rules in `wanted`; faults of names and cycles go to the files they stand in.
 
-    Every entry is resolved, so that a fault in a rule that is off or in a list nobody uses is found too.
+    Every entry is resolved, so that a fault in a rule that is off or in a list nobody uses is found too; where the
+    others are known to be without a fault, only the `changed` ones.
     """
     resolver = _Resolver(catalog, faults)
-    for id, entry in catalog.entries.items():
+    for id in catalog.entries if changed is None else changed:
+        entry = catalog.entries[id]
         if entry.sort == "rule":
             resolver.rule(id)
         elif isinstance(entry.thing, (TermList, Entity)):

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property, partial
-from types import MappingProxyType
+from itertools import chain
+from threading import Lock
 from typing import NamedTuple
 
 from monitor.errors import Problem
@@ -23,13 +25,14 @@ from monitor.rules.expression import Leaf, Node, all_leaves
 from monitor.rules.filters import Filters
 from monitor.rules.index import Index
 from monitor.rules.memo import Asked, Lexicon
-from monitor.rules.plan import Plan, plans
+from monitor.rules.packing import View
+from monitor.rules.plan import plans
 from monitor.rules.proximity import Found
 from monitor.rules.search import Search, Sweep
 from monitor.rules.simple import Simple, simple
 from monitor.rules.simple import judge as judge_simple
 from monitor.rules.terms import Mode
-from monitor.text.document import prepare, prepare_all
+from monitor.text.document import Document, prepare, prepare_all
 from monitor.text.fold import fold
 
 MOST_SPANS = 100
@@ -58,6 +61,35 @@ class _Ready(NamedTuple):
     shape: Simple | None
 
 
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """How rules are found: where their terms stand in a text, which rules that may be, and what some terms need.
+
+    What is found in a text is asked for under the `lock`: the lexicon and the index learn as they read, and the
+    rulesets before and after a change share them.
+    """
+
+    lexicon: Lexicon
+    index: Index
+    company: Mapping[int, Company]
+    lock: Lock = field(default_factory=Lock)
+
+    @classmethod
+    def of(cls, compiled: Compiled) -> Lookup:
+        """Made anew for rules."""
+        made = plans(compiled)
+        groups = {leaf for plan in made.values() for leaf in next(iter(plan.groups), ())}
+        lexicon = Lexicon(compiled.terms, {term for leaf in groups for term in compiled.leaves[leaf].terms})
+        return cls(lexicon, Index(compiled, made, lexicon), compiled.company())
+
+
+class Told(NamedTuple):
+    """The cards of rules, and when those end that end at all."""
+
+    cards: Mapping[str, RuleCard]
+    ends: Mapping[str, datetime]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Ruleset:
     """Rules ready to run. Made by `load_rules`.
@@ -65,6 +97,9 @@ class Ruleset:
     `cards` has every active rule, `inactive` says why a rule is not: it is off, or an example of it fails.
     `warnings` are what the files' author should know. `sources` gives the tags of each configured source, None when
     none are configured. `files` are all that were read, tables and word lists too: a change of one wants a reload.
+
+    After a small change most rules are as they were and `beneath`, with a lexicon of their own; `compiled` are the
+    others. `lookup` and `told` are given where they were made before; `origin` is what the next load begins with.
     """
 
     rules: Mapping[str, Rule]
@@ -74,11 +109,30 @@ class Ruleset:
     sources: Mapping[str, Collection[str]] | None = None
     entities: Mapping[str, EntityCard] = field(default_factory=dict)
     files: tuple[str, ...] = ()
+    beneath: Ruleset | None = None
+    lookup: Lookup | None = field(default=None, compare=False, repr=False)
+    told: Told | None = field(default=None, compare=False, repr=False)
+    origin: object = field(default=None, compare=False, repr=False)
 
     @cached_property
     def cards(self) -> Mapping[str, RuleCard]:
         """What telling needs to know of every active rule."""
-        return MappingProxyType({id: rule.card for id, rule in self.rules.items()})
+        return View(self.rules, self._card)
+
+    @cached_property
+    def ends(self) -> Mapping[str, datetime]:
+        """When the active rules end that end at all."""
+        found = {} if self.beneath is None else dict(self.beneath.ends)
+        if self.told is not None:
+            found.update(self.told.ends)
+        else:
+            found.update((id, rule.filters.ends) for id, rule in self.own if rule.filters.ends is not None)
+        return {id: ends for id, ends in found.items() if id in self.rules}
+
+    def _card(self, id: str) -> RuleCard:
+        if (owner := self._owner(id)) is not self:
+            return owner.cards[id]
+        return self.rules[id].card if self.told is None else self.told.cards[id]
 
     def match(self, article: Article) -> tuple[Match, ...]:
         """Every rule that the article matches, the most severe first, then by id.
@@ -91,44 +145,69 @@ class Ruleset:
         """What `match` gives for each of some articles. Several at once cost less than each by itself."""
         found: list[tuple[Match, ...]] = []
         for documents in prepare_all(articles):
-            sweep = Sweep(self._lexicon, documents)
-            candidates = self._index.candidates(sweep)
+            each = zip(*(layer._match_own(documents) for layer in self.layers), strict=True)
             found += [
-                self._matches(sweep.search(document), candidates[place]) if place in candidates else ()
-                for place, document in enumerate(documents)
+                tuple(sorted(chain.from_iterable(some), key=lambda match: (-match.severity, match.rule)))
+                for some in each
             ]
         return found
 
-    def _matches(self, search: Search, candidates: Sequence[str]) -> tuple[Match, ...]:
+    def _match_own(self, documents: Sequence[Document]) -> list[list[Match]]:
+        """The matches of this layer's own rules with each document of one sheet, in no order."""
+        with self.found_by.lock:
+            sweep = Sweep(self.found_by.lexicon, documents)
+            candidates = self._candidates(sweep)
+            return [
+                self._matches(sweep.search(document), candidates[place]) if place in candidates else []
+                for place, document in enumerate(documents)
+            ]
+
+    def _candidates(self, sweep: Sweep) -> dict[int, list[str]]:
+        """The active rules of this layer that each document may match, by its place."""
+        found = self.found_by.index.candidates(sweep)
+        active = {place: [id for id in ids if id in self.rules] for place, ids in found.items()}
+        return {place: ids for place, ids in active.items() if ids}
+
+    def _matches(self, search: Search, candidates: Sequence[str]) -> list[Match]:
         rules = [self._ready(id) for id in candidates]
         sight = self._sight(search, rules)
-        found = [match for rule in rules if (match := self._match(rule, sight)) is not None]
-        return tuple(sorted(found, key=lambda match: (-match.severity, match.rule)))
+        return [match for rule in rules if (match := self._match(rule, sight)) is not None]
 
     def terms(self, article: Article, match: Match, keys: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
         """What a match hit of lists, by `$list`: the terms as written, of a pattern the words that it found."""
+        if (owner := self._owner(match.rule)) is not self:
+            return owner.terms(article, match, keys)
         ready = self._ready(match.rule)
-        sight = self._sight(self._search(article), (ready,))
+        sight = self._sight_of(article, (ready,))
         return {key: self._groups(key, ready.rule, match, sight) for key in keys}
 
     def candidates(self, article: Article) -> tuple[str, ...]:
         """The rules that the article is judged by: a required term of each occurs in it, close to its others."""
-        return tuple(self._index.candidates(Sweep(self._lexicon, [prepare(article)])).get(0, ()))
+        found: list[str] = []
+        for layer in self.layers:
+            with layer.found_by.lock:
+                found += layer._candidates(Sweep(layer.found_by.lexicon, [prepare(article)])).get(0, ())
+        return tuple(found)
 
     def explain(self, article: Article, rule_id: str) -> Explanation:
         """Why a rule matches an article, or why not. Raises KeyError for a rule that is not active."""
+        if (owner := self._owner(rule_id)) is not self:
+            return owner.explain(article, rule_id)
         rule = self._ready(rule_id)
-        return self._explained(rule.rule, self._sight(self._search(article), (rule,)))
+        return self._explained(rule.rule, self._sight_of(article, (rule,)))
 
     def examples(self) -> tuple[ExampleResult, ...]:
         """Run the examples of every active rule. The language filter counts only for examples that name one."""
-        rules = self.rules.values()
-        return tuple(result for rule in rules for example in rule.examples for result in self.judge(example, [rule]))
+        found = []
+        for id, rule in self.rules.items():
+            owner = self._owner(id)
+            found += [result for example in rule.examples for result in owner.judge(example, [rule])]
+        return tuple(found)
 
     def judge(self, example: Example, rules: Iterable[Rule]) -> Iterator[ExampleResult]:
         """Hold one example against rules made of this ruleset's leaves."""
         tried = [self._made_ready(rule) for rule in rules]
-        sight = self._sight(self._search(example.article), tried)
+        sight = self._sight_of(example.article, tried)
         for ready in tried:
             rule = ready.rule
             if not example.article.language:
@@ -138,37 +217,46 @@ class Ruleset:
             yield judge(rule.card.id, example, match, groups, partial(self._explained, rule, sight))
 
     def without(self, reasons: Mapping[str, str], warnings: tuple[Problem, ...] = ()) -> Ruleset:
-        """The same rules without some, which become inactive for a reason."""
-        rest = {id: rule for id, rule in self.rules.items() if id not in reasons}
-        matches = {id: rule.node for id, rule in rest.items()}
+        """The same rules without some, which become inactive for a reason; what finds them is shared."""
+        lookup, compiled = vars(self).get("found_by", self.lookup), self.compiled
+        if lookup is None:
+            compiled = replace(
+                compiled, matches={id: node for id, node in compiled.matches.items() if id not in reasons}
+            )
         return replace(
             self,
-            rules=rest,
-            compiled=replace(self.compiled, matches=matches),
+            rules=View(dict.fromkeys(id for id in self.rules if id not in reasons), self.rules.__getitem__),
+            compiled=compiled,
             inactive={**self.inactive, **reasons},
             warnings=(*self.warnings, *warnings),
+            beneath=None if self.beneath is None else self.beneath.without(reasons),
+            lookup=lookup,
         )
 
-    @cached_property
-    def _lexicon(self) -> Lexicon:
-        entering = {leaf for plan in self._plans.values() for leaf in next(iter(plan.groups), ())}
-        return Lexicon(self.compiled.terms, {term for leaf in entering for term in self.compiled.leaves[leaf].terms})
+    @property
+    def layers(self) -> tuple[Ruleset, ...]:
+        """It and the one beneath, each with the rules that are made of its leaves (`own`)."""
+        return (self,) if self.beneath is None else (self, self.beneath)
+
+    @property
+    def own(self) -> Iterator[tuple[str, Rule]]:
+        """The active rules of this layer."""
+        return ((id, self.rules[id]) for id in self.compiled.matches if id in self.rules)
+
+    def _owner(self, id: str) -> Ruleset:
+        """The ruleset of whose leaves a rule is made: this, or the one beneath."""
+        return self if self.beneath is None or id in self.compiled.matches else self.beneath
 
     @cached_property
-    def _company(self) -> Mapping[int, Company]:
-        return self.compiled.company()
+    def found_by(self) -> Lookup:
+        """How its own rules are found; made when it is first asked for."""
+        return self.lookup or Lookup.of(self.compiled)
 
-    @cached_property
-    def _plans(self) -> Mapping[str, Plan]:
-        return plans(self.compiled)
-
-    @cached_property
-    def _index(self) -> Index:
-        return Index(self.compiled, self._plans, self._lexicon)
-
-    def _search(self, article: Article) -> Search:
+    def _sight_of(self, article: Article, rules: Sequence[_Ready]) -> Sight:
+        """What one article holds of what some rules look for."""
         document = prepare(article)
-        return Sweep(self._lexicon, [document]).search(document)
+        with self.found_by.lock:
+            return self._sight(Sweep(self.found_by.lexicon, [document]).search(document), rules)
 
     def _ready(self, id: str) -> _Ready:
         known = self._known.get(id)
@@ -185,15 +273,16 @@ class Ruleset:
     def _made_ready(self, rule: Rule) -> _Ready:
         leaves = {leaf.index: leaf for leaf in all_leaves(rule.node)}
         terms = {term for leaf in leaves.values() for term in leaf.terms}
-        terms.update(other for term in terms & self._company.keys() for other in self._company[term][0])
-        return _Ready(rule, leaves, self._lexicon.asked(terms), simple(rule.node))
+        company = self.found_by.company
+        terms.update(other for term in terms & company.keys() for other in company[term][0])
+        return _Ready(rule, leaves, self.found_by.lexicon.asked(terms), simple(rule.node))
 
     def _sight(self, search: Search, rules: Sequence[_Ready]) -> Sight:
         """What the article holds of what some rules look for, and of what they do not want."""
         leaves = {number: leaf for rule in rules for number, leaf in rule.leaves.items()}
         asked = tuple(dict.fromkeys(one for rule in rules for one in rule.asked))
-        hits = self._lexicon.hits(search.document, search=search, only=asked)
-        return Sight(search.document, beside(search.document, hits, self._company), leaves)
+        hits = self.found_by.lexicon.hits(search.document, search=search, only=asked)
+        return Sight(search.document, beside(search.document, hits, self.found_by.company), leaves)
 
     def _groups(self, key: str, rule: Rule, match: Match, sight: Sight) -> tuple[str, ...]:
         """The values of a match under one group key; of `$list` what was found: a pattern's words, else the term."""
@@ -205,7 +294,7 @@ class Ruleset:
         hits = [item for item in evidence if self.compiled.leaves[item.leaf].label == key]
         found = set()
         for item in hits:
-            term, span = self.compiled.terms[item.term], self._lexicon.span(sight.document, sight.hit(item))
+            term, span = self.compiled.terms[item.term], self.found_by.lexicon.span(sight.document, sight.hit(item))
             text = article.title if span.field == "title" else article.text
             found.add(fold(text[span.start : span.end]).text if term.mode is Mode.PATTERN else term.text)
         return tuple(sorted(found))
@@ -248,7 +337,7 @@ class Ruleset:
 
     def _spans(self, sight: Sight, evidence: list[Found]) -> tuple[Span, ...]:
         hits = dict.fromkeys(sight.hit(item) for item in evidence)
-        spans = dict.fromkeys(self._lexicon.span(sight.document, hit) for hit in hits)
+        spans = dict.fromkeys(self.found_by.lexicon.span(sight.document, hit) for hit in hits)
         return tuple(
             sorted(
                 list(spans)[:MOST_SPANS], key=lambda span: (span.field != "title", span.start, span.end, span.term)

@@ -7,7 +7,7 @@ examples do.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
@@ -93,7 +93,7 @@ class Explainer:
     """Explains nodes of the match tree on one document."""
 
     sight: Sight
-    terms: tuple[Term, ...]
+    terms: Sequence[Term]
 
     def rule(self, id: str, node: Node, refusals: Iterator[tuple[str, str]]) -> Explanation:
         """A whole rule; `refusals` are its filters that refuse the article."""

@@ -103,7 +103,8 @@ class _Trial:
 
     def noticed(self) -> frozenset[Guard]:
         """The guards without which an example of some rule comes out otherwise."""
-        ruleset = replace(self._ruleset, compiled=Compiled(tuple(self._terms), tuple(self._leaves), {}))
+        compiled = Compiled(tuple(self._terms), tuple(self._leaves), {})
+        ruleset = replace(self._ruleset, compiled=compiled, lookup=None)
         signs = list(dict.fromkeys(sign for bare in self._bare.values() for _, _, sign in bare if sign))
         lexicon = Lexicon(signs)
         found: set[Guard] = set()

@@ -9,7 +9,6 @@ this only ever leaves out rules that cannot match.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 from monitor.rules.compiler import Compiled
 from monitor.rules.expression import Unit
 from monitor.rules.memo import Lexicon
+from monitor.rules.packing import Packing, Parts
 from monitor.rules.plan import Group, Near, Plan
 from monitor.rules.search import Search, Sweep, Trace, places_of
 from monitor.rules.sides import FLAGS
@@ -36,6 +36,7 @@ _PLACES = 20
 _MIX = 0x9E3779B1, 0x85EBCA6B
 
 _UNITS = tuple(Unit)
+_ROWS = ("others", "close", "rules", "entries", "entered")
 
 
 class _Close(NamedTuple):
@@ -78,20 +79,50 @@ class Index:
             for entry in entries[group] if own_rules else ():
                 entered[entry].append(group)
         self._entered = Rows(entered)
-        self._present = self._turned(lexicon.entries)
         self._units, self._is_exact = self._all_close()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._present = self._turned(self._lexicon.entries)
         self._sets: dict[int, frozenset[int]] = {}
         self._seen = np.zeros(1 << _PLACES, np.bool_)
         self._forget()
+
+    def pack(self, into: Packing) -> None:
+        """Write it into a compiled pack."""
+        into.words("index/ids", self._ids)
+        into.ints("index/always", self._always)
+        into.ints("index/units", self._units.tolist())
+        into.ints("index/exact", self._is_exact.tolist())
+        for name, rows in zip(_ROWS, self._rows, strict=True):
+            into.rows(f"index/{name}", rows)
+
+    @classmethod
+    def unpacked(cls, parts: Parts, lexicon: Lexicon) -> Index:
+        """The index that was written, over the lexicon that was written with it."""
+        made = cls.__new__(cls)
+        made._ids = tuple(parts.words("index/ids"))
+        made._lexicon = lexicon
+        made._always = parts.ints("index/always").tolist()
+        made._units = np.array(parts.ints("index/units"), np.int64)
+        made._is_exact = np.array(parts.ints("index/exact"), np.bool_)
+        made._others, made._close, made._rules, made._entries, made._entered = (
+            parts.rows(f"index/{name}") for name in _ROWS
+        )
+        made._begin()
+        return made
+
+    @property
+    def _rows(self) -> tuple[Rows, ...]:
+        return self._others, self._close, self._rules, self._entries, self._entered
 
     def _turned(self, count: int) -> Rows:
         """By entry the groups that it is of, of those that a rule wants besides the one that enters it."""
         groups = np.unique(self._others.all_of(np.arange(len(self._others)))[0])
         entries, source = self._entries.all_of(groups)
         order = entries.argsort(kind="stable")
-        ends = entries.take(order).searchsorted(np.arange(count + 1)).tolist()
-        turned = groups.take(source.take(order)).tolist()
-        return Rows(turned[start:end] for start, end in pairwise(ends))
+        ends = entries.take(order).searchsorted(np.arange(count + 1))
+        return Rows.of(groups.take(source.take(order)).astype(np.int32).data, ends.astype(np.int64).data)
 
     def _all_close(self) -> tuple[Ints, NDArray[np.bool_]]:
         """For every rule the unit in which all its groups must have traces, and whether there is nothing to add."""

@@ -81,7 +81,7 @@ class Lexicon:
             {core for cores in self._starts.values() for core in cores},
             self._names.keys(),
         )
-        self._patterns = PatternSet(made.patterns)
+        self._patterns = PatternSet([(entry, made.entries.terms[entry]) for entry in made.patterns])
         self._has_patterns = bool(made.patterns)
         self.entering, self.others = Side(LEFT, made.entering), Side(OTHER_LEFT, made.others)
         self._forget()

@@ -27,7 +27,7 @@ class WithOlder(Ruleset):
     @cached_property
     def cards(self) -> Mapping[str, RuleCard]:
         """What telling needs to know of every active rule."""
-        every = {id: rule.card for part in (self, *self.older) for id, rule in part.rules.items()}
+        every = {id: part._card(id) for part in (self, *self.older) for id in part.rules}
         return MappingProxyType(every)
 
     def match_each(self, articles: Sequence[Article]) -> list[tuple[Match, ...]]:

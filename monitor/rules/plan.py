@@ -52,19 +52,22 @@ def plans(compiled: Compiled) -> Mapping[str, Plan]:
     """The plan of every rule. A group is rare when it has few terms and few rules share them; names count as rare."""
     used = Counter(leaf.index for node in compiled.matches.values() for leaf in set(leaves(node)))
     weights = [_weight(term) for term in compiled.terms]
-    costs = [used[leaf.index] * sum(weights[term] for term in leaf.terms) for leaf in compiled.leaves]
+    costs = [
+        (frozenset({leaf.index}), used[leaf.index] * sum(weights[term] for term in leaf.terms))
+        for leaf in compiled.leaves
+    ]
     return {id: _plan(node, costs) for id, node in compiled.matches.items()}
 
 
-def _plan(node: Node, costs: Sequence[float]) -> Plan:
+def _plan(node: Node, costs: Sequence[tuple[Group, float]]) -> Plan:
     found = dict(_groups(node, costs))
     return Plan(tuple(sorted(found, key=lambda group: found[group])), tuple(_nears(node, costs)))
 
 
-def _groups(node: Node, costs: Sequence[float]) -> Iterator[tuple[Group, float]]:
+def _groups(node: Node, costs: Sequence[tuple[Group, float]]) -> Iterator[tuple[Group, float]]:
     """Groups of which a node needs a hit, each with its cost: one for each conjunct; none if it needs no hit."""
     if isinstance(node, Leaf):
-        yield frozenset({node.index}), costs[node.index]
+        yield costs[node.index]
     elif isinstance(node, Any):
         yield from _one_of([(1, child) for child in node.children], 1, costs)
     elif isinstance(node, AtLeast):
@@ -76,7 +79,9 @@ def _groups(node: Node, costs: Sequence[float]) -> Iterator[tuple[Group, float]]
             yield from _groups(part, costs)
 
 
-def _one_of(items: Sequence[tuple[int, Node]], wanted: int, costs: Sequence[float]) -> Iterator[tuple[Group, float]]:
+def _one_of(
+    items: Sequence[tuple[int, Node]], wanted: int, costs: Sequence[tuple[Group, float]]
+) -> Iterator[tuple[Group, float]]:
     """The cheapest items without which the sum wanted cannot be reached: the dearest are left out while the rest
     falls short.
     """
@@ -92,7 +97,7 @@ def _one_of(items: Sequence[tuple[int, Node]], wanted: int, costs: Sequence[floa
     yield group, total
 
 
-def _nears(node: Node, costs: Sequence[float]) -> Iterator[Near]:
+def _nears(node: Node, costs: Sequence[tuple[Group, float]]) -> Iterator[Near]:
     if isinstance(node, Clause) and node.within is not None:
         groups = dict(found for part in node.parts for found in _groups(part, costs))
         if len(groups) > 1:

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Any, TypeVar
 
@@ -124,16 +124,9 @@ def _moment(moment: datetime | None, timezone: tzinfo) -> datetime | None:
     return (moment if moment.tzinfo else moment.replace(tzinfo=timezone)).astimezone(UTC)
 
 
-def check_merged(
-    merged: DefaultsSpec, path: Path, faults: Faults, channels: Collection[str] | None, lists: Collection[str]
-) -> None:
-    """Faults that show only when all defaults are merged in. `lists` are those by whose hits `group_by` may group."""
+def check_merged(merged: DefaultsSpec, path: Path, faults: Faults, channels: Collection[str] | None) -> None:
+    """Faults that show only when all defaults are merged in."""
     alert = merged.alert
-    for key in (alert and alert.group_by) or ():
-        if key.startswith("$") and key[1:] not in lists:
-            hint = did_you_mean(key, [f"${id}" for id in lists])
-            where = (*path, "alert", "group_by")
-            faults.add(where, f"group_by: there is no list {key!r}{hint}", missing=key[1:])
     if alert is not None and alert.unless is not None and not alert.throttle:
         faults.add((*path, "alert", "unless"), "'unless' lifts a throttle, and there is none: add throttle")
     if merged.from_ and merged.until and merged.from_.replace(tzinfo=None) >= merged.until.replace(tzinfo=None):
@@ -148,6 +141,29 @@ def check_merged(
             if channel not in channels:
                 hint = one_of(channel, sorted(channels))
                 faults.add((*path, *where), f"unknown channel {channel!r}{hint}", missing=f"channel {channel}")
+
+
+def named(merged: DefaultsSpec, narrowings: Iterable[tuple[str, Wanted]]) -> tuple[set[str], set[str]]:
+    """The channels and the sources (ids or tags) that a rule names."""
+    steps = (merged.alert and merged.alert.escalate) or ()
+    channels = {name for names in (merged.notify, *(step.notify for step in steps)) for name in names or ()}
+    filters = (*_wanted(merged.sources), *(wanted for kind, wanted in narrowings if kind == "sources"))
+    return channels, {name for one in filters for name in (*(one.any or ()), *one.all, *one.none)}
+
+
+def check_groups(
+    merged: DefaultsSpec,
+    path: Path,
+    faults: Faults,
+    is_list: Callable[[str], bool],
+    lists: Callable[[], Iterable[str]],
+) -> None:
+    """Faults of keys that group matches by what a list hit, when there is no such list. `lists` are all there are."""
+    for key in group_by(merged):
+        if key.startswith("$") and not is_list(key[1:]):
+            hint = did_you_mean(key, [f"${id}" for id in lists()])
+            where = (*path, "alert", "group_by")
+            faults.add(where, f"group_by: there is no list {key!r}{hint}", missing=key[1:])
 
 
 def check_filters(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from array import array
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
+from monitor.rules.packing import Grouped, paired
 from monitor.rules.tables import Ints, Memo
-from monitor.rules.words import Phrase
+from monitor.rules.words import Word
 
 MOST_PAIRS = 200_000
 """Pairs of neighbours that are remembered."""
@@ -26,51 +27,47 @@ _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 """Odd, so that pairs are as distinct behind it as before; their places in a table are not as alike."""
 
 
-K = TypeVar("K")
-V_co = TypeVar("V_co", covariant=True)
-
-
-class Under(Protocol[K, V_co]):
-    """What stands under keys."""
-
-    def __iter__(self) -> Iterator[K]:
-        """The keys."""
-
-    def get(self, key: K, default: tuple[()], /) -> Sequence[V_co]:
-        """What stands under a key."""
-
-
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """Slots by the words that enter them: (entry, slot) by a phrase's only word, and by the pair that enters it.
-    `lefts` and `rights` are the words of those pairs.
+    """Slots by the words that enter them: (entry, slot) by a phrase's only word, and placed slots by the pair that
+    enters them. `lefts` and `rights` are the words of those pairs.
     """
 
-    of_word: Under[int, tuple[int, ...]]
-    pairs: Under[tuple[int, int], tuple[int, ...]]
+    of_word: Grouped
+    of_pair: Grouped
     lefts: Set[int]
     rights: Set[int]
 
 
-class Entered(NamedTuple):
+class Entering:
     """Tables that are being made."""
 
-    of_word: dict[int, list[tuple[int, ...]]]
-    pairs: dict[tuple[int, int], list[tuple[int, ...]]]
-    lefts: set[int]
-    rights: set[int]
+    def __init__(self) -> None:
+        self._words, self._of_word = array("i"), array("i")
+        self._pairs, self._of_pair = array("q"), array("i")
+        self._lefts: set[int] = set()
+        self._rights: set[int] = set()
 
-    def add(self, entry: int, slot: int, numbers: Sequence[int], use: Mapping[int, int], phrase: Phrase) -> None:
-        """Enter a slot by its word or its rarest pair."""
+    def add(
+        self, entry: int, slot: int, numbers: Sequence[int], use: Mapping[int, int], words: Sequence[Word]
+    ) -> None:
+        """Enter a slot by its word or its rarest pair. `words` are all there are."""
         last = len(numbers) - 1
         if not last:
-            self.of_word.setdefault(numbers[0], []).append((entry, slot))
+            self._words.append(numbers[0])
+            self._of_word.extend((entry, slot))
             return
-        rarity = [(use[number], -len(word.text)) for number, word in zip(numbers, phrase.words, strict=True)]
+        rarity = [(use[number], -len(words[number].text)) for number in numbers]
         left = min(range(last), key=lambda at: sorted(rarity[at : at + 2]))
-        self.lefts.add(numbers[left])
-        self.rights.add(numbers[left + 1])
-        self.pairs.setdefault((numbers[left], numbers[left + 1]), []).append((entry, left, last - left, slot))
+        self._lefts.add(numbers[left])
+        self._rights.add(numbers[left + 1])
+        self._pairs.append(paired(numbers[left], numbers[left + 1]))
+        self._of_pair.extend((entry, left, last - left, slot))
+
+    def tables(self) -> Tables:
+        """All of it."""
+        of_word, of_pair = Grouped.of(self._words, self._of_word, 2), Grouped.of(self._pairs, self._of_pair, 4)
+        return Tables(of_word, of_pair, self._lefts, self._rights)
 
 
 class Side:
@@ -97,7 +94,7 @@ class Side:
 
     def mean(self, words: Sequence[int]) -> int:
         """Note what the next meaning can enter. Returns its flags."""
-        self.plain.append(tuple(slot for word in words for slot in self._tables.of_word.get(word, ())))
+        self.plain.append(tuple(slot for word in words for slot in self._tables.of_word.under(word)))
         is_left, is_right = not self._tables.lefts.isdisjoint(words), not self._tables.rights.isdisjoint(words)
         return is_left * self.left | is_right * self.left << 1
 
@@ -122,7 +119,7 @@ class Side:
 
     def _place(self, left: Sequence[int], right: Sequence[int]) -> int:
         placed = tuple(
-            placed for word in left for other in right for placed in self._tables.pairs.get((word, other), ())
+            placed for word in left for other in right for placed in self._tables.of_pair.under(paired(word, other))
         )
         if not placed:
             return 0

@@ -119,7 +119,19 @@ class Rows:
         for row in rows:
             numbers.extend(row)
             ends.append(len(numbers))
-        self._numbers, self._ends = numbers, ends
+        self._numbers, self._ends = memoryview(numbers), memoryview(ends)
+
+    @classmethod
+    def of(cls, numbers: memoryview, ends: memoryview) -> Rows:
+        """Rows that lie in two arrays, as `arrays` gives them."""
+        made = cls.__new__(cls)
+        made._numbers, made._ends = numbers, ends
+        return made
+
+    @property
+    def arrays(self) -> tuple[memoryview, memoryview]:
+        """All numbers (32 bits), and where each row begins and the last ends (64 bits)."""
+        return self._numbers, self._ends
 
     def row(self, row: int) -> Sequence[int]:
         """The numbers of one row."""

@@ -25,19 +25,20 @@ def union(rulesets: Iterable[Ruleset]) -> Ruleset:
     sources = None
     for number, one in enumerate(rulesets):
         sources = one.sources
-        moved: dict[int, Leaf] = {}
-        for id, rule in one.rules.items():
-            for leaf in all_leaves(rule.node):
-                if leaf.index not in moved:
-                    numbers = {old: _number(one.compiled.terms[old], terms) for old in leaf.terms}
-                    moved[leaf.index] = replace(
-                        leaf,
-                        terms=tuple(numbers[old] for old in leaf.terms),
-                        entities=tuple((numbers[old], entity) for old, entity in leaf.entities),
-                        index=len(leaves),
-                    )
-                    leaves.append(moved[leaf.index])
-            rules[f"{number} {id}"] = replace(rule, node=rebuilt(rule.node, partial(_moved, moved)))
+        for layer in one.layers:
+            moved: dict[int, Leaf] = {}
+            for id, rule in layer.own:
+                for leaf in all_leaves(rule.node):
+                    if leaf.index not in moved:
+                        numbers = {old: _number(layer.compiled.terms[old], terms) for old in leaf.terms}
+                        moved[leaf.index] = replace(
+                            leaf,
+                            terms=tuple(numbers[old] for old in leaf.terms),
+                            entities=tuple((numbers[old], entity) for old, entity in leaf.entities),
+                            index=len(leaves),
+                        )
+                        leaves.append(moved[leaf.index])
+                rules[f"{number} {id}"] = replace(rule, node=rebuilt(rule.node, partial(_moved, moved)))
     matches = {name: rule.node for name, rule in rules.items()}
     return Ruleset(rules=rules, compiled=Compiled(tuple(terms), tuple(leaves), matches), sources=sources)
 

@@ -37,7 +37,7 @@ from monitor.rulefiles import load_rules
 from monitor.rules.engine import Ruleset
 from monitor.rules.expression import leaves
 from monitor.rules.search import Sweep
-from monitor.text.document import Document, prepare_all
+from monitor.text.document import Document, prepare, prepare_all
 from monitor.text.fold import fold
 from tests.bench.corpus import World
 
@@ -62,9 +62,14 @@ def main() -> None:
     parser.add_argument("--sizes", default="100,10000,100000")
     parser.add_argument("--articles", type=int, default=5_000)
     parser.add_argument("--row", nargs=2, help=argparse.SUPPRESS)
+    parser.add_argument("--start", help=argparse.SUPPRESS)
+    parser.add_argument("--starts", action="store_true", help="only starting and reloading")
     given = parser.parse_args()
     if given.row:
         print(json.dumps(measured(Path(given.row[0]), given.row[1])))
+        return
+    if given.start:
+        print(json.dumps(started(Path(given.start))))
         return
     print(f"Python {platform.python_version()}, numpy {version('numpy')}, {platform.machine()}, {_processor()}")
     with TemporaryDirectory() as name:
@@ -78,13 +83,29 @@ def main() -> None:
             for mix, share in MIXES.items():
                 terms = world.rules(count, folder / f"{mix}-{count}", phrases=share)
                 (folder / f"{mix}-{count}.terms").write_bytes(pickle.dumps(list(dict.fromkeys(terms))))
-                _print(count, mix, _row(folder, f"{mix}-{count}"))
+                row = {"terms": len(set(terms)), **_starts(folder, f"{mix}-{count}")}
+                if not given.starts:
+                    row |= _row(folder, f"{mix}-{count}", "--row", str(folder), f"{mix}-{count}")
+                _print(count, mix, row)
 
 
-def _row(folder: Path, name: str) -> dict[str, Any]:
-    """One row, measured in a process of its own, with a cache of word forms of its own."""
+def _starts(folder: Path, name: str) -> dict[str, Any]:
+    """A start from the files, one from what that kept, and after it a reload: each start a process of its own."""
+    cold, cached = (_row(folder, name, "--start", str(folder / name)) for _ in range(2))
+    return {
+        "start, cold (s)": cold["start"],
+        "start, cold, peak memory (MiB)": cold["peak"],
+        "start, cached (s)": cached["start"],
+        "start, cached, memory (MiB)": cached["size"],
+        f"reload of {CHANGED} rules (ms)": cached["reload"],
+        "cached start and reload, peak (MiB)": cached["peak"],
+    }
+
+
+def _row(folder: Path, name: str, *what: str) -> dict[str, Any]:
+    """One row, measured in a process of its own, with a cache folder of its own."""
     done = subprocess.run(
-        [sys.executable, __file__, "--row", str(folder), name],
+        [sys.executable, __file__, *what],
         check=True,
         stdout=subprocess.PIPE,
         env={**os.environ, "CACHE_DIRECTORY": str(folder / f"{name}.cache")},
@@ -103,12 +124,8 @@ def _print(count: int, mix: str, row: dict[str, Any]) -> None:
 def measured(folder: Path, name: str) -> dict[str, Any]:
     """Everything about one set of rules. Times of stages are what each adds to the one before, in us per article."""
     articles: list[Article] = pickle.loads((folder / "articles").read_bytes())
-    found: dict[str, Any] = {"terms": len(pickle.loads((folder / f"{name}.terms").read_bytes()))}
-    found["build, cold (s)"] = seconds(lambda: built(folder / name))
-    gc.collect()
-    rules: list[Ruleset] = []
-    found["build, cached (s)"] = seconds(lambda: rules.append(built(folder / name)))
-    ruleset = rules[0]
+    found: dict[str, Any] = {}
+    ruleset = built(folder / name)
     gc.freeze()
     documents = [articles[start : start + TOGETHER] for start in range(0, len(articles), TOGETHER)]
     cold = documents[: COLD // TOGETHER]
@@ -117,7 +134,7 @@ def measured(folder: Path, name: str) -> dict[str, Any]:
         ruleset.match_each(some)
     scanned = microseconds(_scanned, documents, len(articles))
     swept = microseconds(
-        lambda some: [Sweep(ruleset._lexicon, one) for one in _scanned(some)], documents, len(articles)
+        lambda some: [Sweep(ruleset.found_by.lexicon, one) for one in _scanned(some)], documents, len(articles)
     )
     cut = microseconds(_cut, documents, len(articles))
     entered = microseconds(lambda some: _entered(ruleset, some), documents, len(articles))
@@ -131,10 +148,22 @@ def measured(folder: Path, name: str) -> dict[str, Any]:
     found["evaluate (us)"] = round(matched - entered)
     found["whole match (us)"] = round(matched)
     found |= counted(ruleset, articles[:COLD])
-    found["peak memory (MiB)"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
-    found["reload of 10 rules (ms)"] = round(1000 * reloaded(folder / name))
+    found["peak memory (MiB)"] = peak()
     found |= compared(folder / f"{name}.terms", folder / name, articles)
     return found
+
+
+def started(folder: Path) -> dict[str, float]:
+    """What a start costs, and after it a reload of a few rules, which are put back."""
+    rules: list[Ruleset] = []
+    took = seconds(lambda: rules.append(built(folder)))
+    size = peak()
+    file = min(folder.glob("rules-*.yaml"))
+    text = file.read_text("utf-8")
+    file.write_text(text.replace("severity: high", "severity: low", CHANGED), "utf-8")
+    reload = seconds(lambda: built(folder, rules[0]))
+    file.write_text(text, "utf-8")
+    return {"start": took, "size": size, "reload": round(1000 * reload), "peak": peak()}
 
 
 def _scanned(articles: Sequence[Article]) -> list[list[Document]]:
@@ -148,28 +177,31 @@ def _cut(articles: Sequence[Article]) -> None:
 
 def _entered(ruleset: Ruleset, articles: Sequence[Article]) -> None:
     for some in prepare_all(articles):
-        ruleset._index.candidates(Sweep(ruleset._lexicon, some))
+        ruleset.found_by.index.candidates(Sweep(ruleset.found_by.lexicon, some))
 
 
-def built(folder: Path) -> Ruleset:
+def built(folder: Path, old: Ruleset | None = None) -> Ruleset:
     """Rules read from files and made ready to match."""
-    ruleset = load_rules(folder)
+    ruleset = load_rules(folder, old=old)
     ruleset.match(Article(id="", source="", title="", text=""))
     return ruleset
 
 
-def reloaded(folder: Path) -> float:
-    """Seconds until rules of which a few were changed are ready to match."""
-    file = min(folder.glob("rules-*.yaml"))
-    file.write_text(file.read_text("utf-8").replace("severity: high", "severity: low", CHANGED), "utf-8")
-    return seconds(lambda: built(folder))
+def peak() -> int:
+    """The most memory that this process has had, in MiB. What a process began as counts in its `ru_maxrss`."""
+    status = Path("/proc/self/status")
+    for line in status.read_text("utf-8").splitlines() if status.exists() else ():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) >> 10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
 
 
 def counted(ruleset: Ruleset, articles: Sequence[Article]) -> dict[str, float]:
     """Per article: traces of terms, rules that are judged, and rules that match, with the hits of those."""
     raw = rules = matches = hits = 0
     for article in articles:
-        raw += ruleset._search(article).count()
+        document = prepare(article)
+        raw += Sweep(ruleset.found_by.lexicon, [document]).search(document).count()
         rules += len(ruleset.candidates(article))
         found = ruleset.match(article)
         matches += len(found)

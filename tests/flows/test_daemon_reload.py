@@ -54,9 +54,9 @@ def test_the_operator_is_told_of_a_refusal_once_through_the_outbox(site: Site, r
         until(lambda: [row["state"] for row in site.json("deliveries")] == ["sent"])
         assert daemon.stop() == 0
     assert len(set(receiver.ids)) == 1  # the second try of the one notice
-    (article,) = receiver.bodies[1]["articles"]
-    assert article["title"] == f"Not taken: {site.folder / 'rules.yaml'}"
-    assert "rules.yaml:7:" in article["excerpt"]["text"]
+    notice, fault = receiver.bodies[1]["articles"]
+    assert notice["title"] == f"Not taken: {site.folder / 'rules.yaml'}"
+    assert "rules.yaml:7:" in fault["title"]
     assert site.json("matches") == []
 
 

@@ -74,7 +74,7 @@ def test_a_rule_that_would_hold_without_a_hit_has_no_group_and_is_always_tried()
     node = Any((Leaf("a", (0,)), All(())))
     open_ = replace(made, compiled=replace(made.compiled, matches={**made.compiled.matches, "r": node}))
 
-    assert _plan(node, [1.0]).groups == ()
+    assert _plan(node, [(frozenset({0}), 1.0)]).groups == ()
     assert open_.candidates(article("neither")) == ("r",)
 
 

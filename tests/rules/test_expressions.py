@@ -284,7 +284,7 @@ def test_a_pattern_over_two_sentences_lies_in_neither() -> None:
 def test_a_node_that_is_not_compiled_is_refused() -> None:
     rules = ruleset({"r": "attack"})
     with pytest.raises(TypeError, match="not compiled"):
-        rules._sight(rules._search(article("attack")), []).holds(Word(Term("attack"), "attack", ()), Scope(((0, 0),)))
+        rules._sight_of(article("attack"), []).holds(Word(Term("attack"), "attack", ()), Scope(((0, 0),)))
 
 
 def test_a_sentence_in_a_paragraph_is_one_piece_of_it() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor import rulefiles
 from monitor.model import Article
 from monitor.rulefiles import load_rules
 from monitor.rules.engine import Ruleset
@@ -34,12 +35,15 @@ def article(text: str) -> Article:
     return Article(id="1", source="", title="", text=text)
 
 
-@pytest.fixture
-def sets(tmp_path: Path) -> tuple[Ruleset, Ruleset]:
-    found = []
-    for name, text in (("old.yaml", OLD), ("new.yaml", NEW)):
-        (tmp_path / name).write_text(text)
-        found.append(load_rules(tmp_path / name, strict_examples=False))
+@pytest.fixture(params=["compiled whole", "over a pack"])
+def sets(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> tuple[Ruleset, Ruleset]:
+    if request.param == "over a pack":
+        monkeypatch.setattr(rulefiles, "LEAST_KEPT", 0)
+        monkeypatch.setenv("CACHE_DIRECTORY", str(tmp_path / "cache"))
+    file, found = tmp_path / "rules.yaml", []
+    for text in (OLD, NEW):
+        file.write_text(text)
+        found.append(load_rules(file, strict_examples=False, old=found[0] if found else None))
     return found[0], found[1]
 
 

@@ -36,7 +36,7 @@ def complaints(result: Tried) -> list[tuple[str, str]]:
 
 def test_good_texts_are_rules_although_nothing_stands_on_the_disk(tmp_path: Path) -> None:
     result = tried(tmp_path, {"lists.yaml": LISTS.replace("$nowhere", "x"), "rules.yaml": RULES})
-    assert (result.complaints, set(result.pack.ruleset.cards)) == ((), {"hit", "site"})
+    assert (result.complaints, set(result.ruleset.cards)) == ((), {"hit", "site"})
     assert set(result.provides[str(tmp_path / "lists.yaml")]) >= {"attack", "broken", "mill", "id=mill", "kind=site"}
     assert "country=IQ" in result.provides[str(tmp_path / "lists.yaml")]
     assert result.provides[str(tmp_path / "rules.yaml")] == {"hit", "site"}
@@ -46,7 +46,7 @@ def test_only_the_rules_that_refer_to_what_is_missing_are_inactive(tmp_path: Pat
     rules = RULES + "  both: {match: {any: [$broken, $hit]}, notify: []}\n  base: {match: storm, notify: []}\n"
     result = tried(tmp_path, {"lists.yaml": LISTS.replace("attack:", "raid:"), "rules.yaml": rules})
     assert complaints(result) == [("lists.yaml", "nowhere"), ("rules.yaml", "attack")]
-    ruleset = result.pack.ruleset
+    ruleset = result.ruleset
     assert set(ruleset.cards) == {"site", "base"}
     assert ruleset.inactive["hit"].endswith("rules.yaml:4:16: rule 'hit': unknown name '$attack'")
     assert ruleset.inactive["both"] == "something that it refers to cannot be used"
@@ -69,23 +69,23 @@ def test_a_file_that_cannot_be_parsed_or_read_harms_only_itself(tmp_path: Path) 
     unreadable = Unreadable("permission denied")
     result = tried(tmp_path, {"a.yaml": "rules: [", "b.yaml": unreadable, "c.yaml": RULES, "l.yaml": LISTS})
     assert {Path(one.file).name for one in result.complaints} == {"a.yaml", "b.yaml", "l.yaml"}
-    assert set(result.pack.ruleset.cards) == {"hit", "site"}
+    assert set(result.ruleset.cards) == {"hit", "site"}
     assert ("b.yaml", "cannot be read: permission denied") in complaints(result)
 
 
 def test_of_a_file_with_a_fault_outside_its_entries_no_rule_is_active(tmp_path: Path) -> None:
     inactive = tried(
         tmp_path, {"a.yaml": RULES.replace("version: 1", "version: 2"), "l.yaml": LISTS}
-    ).pack.ruleset.inactive
+    ).ruleset.inactive
     assert "version 2 is not known here" in inactive["hit"]
     twice = RULES + "  hit: {match: storm, notify: []}\n"
-    inactive = tried(tmp_path, {"a.yaml": twice, "l.yaml": LISTS}).pack.ruleset.inactive
+    inactive = tried(tmp_path, {"a.yaml": twice, "l.yaml": LISTS}).ruleset.inactive
     assert inactive["site"] == f"{tmp_path / 'a.yaml'} cannot be read to its end"
 
 
 def test_a_rule_that_is_no_mapping_and_one_that_is_off_are_told_apart(tmp_path: Path) -> None:
     rules = "version: 1\nrules:\n  a: nonsense\n  b: {status: off, match: storm, notify: []}\n"
-    inactive = tried(tmp_path, {"a.yaml": rules}).pack.ruleset.inactive
+    inactive = tried(tmp_path, {"a.yaml": rules}).ruleset.inactive
     assert "expected a mapping" in inactive["a"]
     assert inactive["b"] == "its status is off"
 
@@ -104,7 +104,7 @@ def test_a_table_is_read_from_the_texts_else_from_the_disk(tmp_path: Path) -> No
 
 def test_texts_that_the_configuration_does_not_lead_to_are_not_rules(tmp_path: Path) -> None:
     result = try_texts({str(tmp_path / "a.yaml"): RULES.encode()}, [tmp_path / "rules"], timezone="Asia/Baghdad")
-    assert (result.complaints, dict(result.pack.ruleset.cards)) == ((), {})
+    assert (result.complaints, dict(result.ruleset.cards)) == ((), {})
 
 
 # --- which files there are ---------------------------------------------------------------------------------------

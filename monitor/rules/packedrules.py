@@ -1,0 +1,223 @@
+"""A whole ruleset in a compiled pack, and the catalog it was made of: what a start reads instead of the files.
+
+Nothing is read but ids and numbers until an article, or a change of the rules, asks for more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass, replace
+from datetime import datetime
+from functools import cached_property
+
+import numpy as np
+
+from monitor.model import EntityCard, RuleCard
+from monitor.rules import packedwords, records
+from monitor.rules.beside import Company
+from monitor.rules.catalog import Catalog, Entity, Entry
+from monitor.rules.compiler import Compiled
+from monitor.rules.engine import Lookup, Rule, Ruleset, Told
+from monitor.rules.expression import Leaf, Name, Pick
+from monitor.rules.filters import Filters
+from monitor.rules.index import Index
+from monitor.rules.memo import Lexicon
+from monitor.rules.packing import Keyed, Packing, Parts, View
+from monitor.rules.tables import Rows
+from monitor.rules.wording import Needs, Term
+
+SORTS = ("list", "entity", "rule")
+
+
+def pack(ruleset: Ruleset, into: Packing) -> None:
+    """Write rules, with the way in which they are found."""
+    _pack_rules(ruleset, into)
+    _pack_compiled(ruleset.compiled, into)
+    packedwords.pack(ruleset.found_by.lexicon.vocabulary, into)
+    ruleset.found_by.index.pack(into)
+
+
+def _pack_rules(ruleset: Ruleset, into: Packing) -> None:
+    cards: dict[RuleCard, int] = {}
+    filters: dict[Filters, int] = {}
+    into.words("rules/ids", ruleset.rules)
+    blank = (replace(card, id="", hash="", title="") for card in ruleset.cards.values())
+    alike = [cards.setdefault(card, len(cards)) for card in blank]
+    some = zip(alike, ruleset.cards.values(), strict=True)
+    into.records("cards", ([number, card.hash, card.title] for number, card in some))
+    into.records("cards/alike", map(records.write, cards))
+    into.ints("filters", (filters.setdefault(rule.filters, len(filters)) for rule in ruleset.rules.values()))
+    into.records("filters/alike", map(records.write, filters))
+    into.records(
+        "rules", ([records.write(rule.node), records.write(rule.examples)] for rule in ruleset.rules.values())
+    )
+    into.records("inactive", ([id, reason] for id, reason in ruleset.inactive.items()))
+
+
+def _pack_compiled(compiled: Compiled, into: Packing) -> None:
+    into.records("terms", map(records.write, compiled.terms))
+    into.records("leaves", map(records.write, compiled.leaves))
+    company = compiled.company()
+    into.records("company", ([term, others, records.write(needs)] for term, (others, needs) in company.items()))
+
+
+def pack_catalog(catalog: Catalog, cards: Mapping[str, RuleCard], files: Sequence[int], into: Packing) -> None:
+    """Write what rules were made of, which has no faults.
+
+    `cards` has also the rules that are not active; `files` are other numbers for the files of the catalog.
+    """
+    numbers = {id: number for number, id in enumerate(catalog.entries)}
+    entries = catalog.entries.values()
+    into.words("catalog/ids", numbers)
+    into.ints("catalog/sorts", (SORTS.index(entry.sort) for entry in entries))
+    into.ints("catalog/files", (files[entry.file] for entry in entries))
+    into.records("catalog/things", (records.write(entry.thing) for entry in entries))
+    refers = (named(entry.thing, cards.get(id)) for id, entry in catalog.entries.items())
+    into.rows("catalog/names", Rows([numbers[name] for name in names] for names in refers))
+    into.ints("catalog/picks", (number for number, entry in enumerate(entries) if any(picks(entry.thing))))
+
+
+def named(thing: object, card: RuleCard | None = None) -> dict[str, None]:
+    """The ids that a thing of the catalog refers to, and those of lists that a rule's matches are grouped by."""
+    found = {one.name: None for one in _inside(thing) if isinstance(one, Name)}
+    for key in card.alert.group_by if card is not None else ():
+        if key.startswith("$"):
+            found[key[1:]] = None
+    return found
+
+
+def picks(thing: object) -> Iterator[Pick]:
+    """The selections of entities in a thing of the catalog."""
+    return (one for one in _inside(thing) if isinstance(one, Pick))
+
+
+def _inside(thing: object) -> Iterator[object]:
+    """A thing and everything in it down to names; nothing refers to anything inside a term."""
+    if isinstance(thing, tuple):
+        for part in thing:
+            yield from _inside(part)
+    elif is_dataclass(thing) and not isinstance(thing, Term):
+        yield thing
+        for one in fields(thing):
+            yield from _inside(getattr(thing, one.name))
+
+
+class PackedRules:
+    """What was written, read where it is asked for. Raises ValueError for what `pack` did not write."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._ids = parts.words("catalog/ids")
+        self.ids: Mapping[str, int] = {id: number for number, id in enumerate(self._ids)}
+        self.files: Sequence[int] = parts.ints("catalog/files")
+        self._sorts = parts.ints("catalog/sorts")
+        self._things = parts.records("catalog/things", records.read)
+        self._names = parts.rows("catalog/names")
+
+    @cached_property
+    def ruleset(self) -> Ruleset:
+        """The rules, without what belongs to one configuration."""
+        parts = self._parts
+        numbers = {id: number for number, id in enumerate(parts.words("rules/ids"))}
+        rows = parts.records("rules", list)
+        alike = parts.records("filters/alike", lambda data: records.read_as(Filters, data))
+        filters = parts.ints("filters")
+        told = self._told(numbers, filters, alike)
+
+        def rule(id: str, number: int) -> Rule:
+            node, examples = rows[number]
+            return Rule(
+                card=told.cards[id],
+                node=records.read(node),
+                filters=alike[filters[number]],
+                examples=records.read(examples),
+            )
+
+        rules = Keyed(numbers, rule)
+        compiled = Compiled(
+            parts.records("terms", lambda data: records.read_as(Term, data)),
+            parts.records("leaves", lambda data: records.read_as(Leaf, data)),
+            View(numbers, lambda id: rules[id].node),
+        )
+        lexicon = Lexicon((), (), packedwords.unpacked(parts))
+        return Ruleset(
+            rules=rules,
+            compiled=compiled,
+            inactive=dict(parts.records("inactive", tuple)),
+            entities=self._cards(),
+            lookup=Lookup(lexicon, Index.unpacked(parts, lexicon), self._company()),
+            told=told,
+        )
+
+    def _told(self, numbers: Mapping[str, int], filters: Sequence[int], alike: Sequence[Filters]) -> Told:
+        cards = self._parts.records("cards", list)
+        blank = self._parts.records("cards/alike", lambda data: records.read_as(RuleCard, data))
+
+        def card(id: str, number: int) -> RuleCard:
+            kind, digest, title = cards[number]
+            made: RuleCard = replace(blank[kind], id=id, hash=digest, title=title)
+            return made
+
+        ending = {number: moment for number, one in enumerate(alike) if (moment := one.ends) is not None}
+        ends: dict[str, datetime] = {}
+        if ending:
+            ends = {id: ending[filters[at]] for id, at in numbers.items() if filters[at] in ending}
+        return Told(Keyed(numbers, card), ends)
+
+    def _company(self) -> dict[int, Company]:
+        return {
+            term: (tuple(others), records.read_as(Needs, needs))
+            for term, others, needs in self._parts.records("company", list)
+        }
+
+    def _cards(self) -> Mapping[str, EntityCard]:
+        entity = SORTS.index("entity")
+        ids = {id: number for id, number in self.ids.items() if self._sorts[number] == entity}
+        return Keyed(ids, lambda _, number: self._entity(number).card())
+
+    def _entity(self, number: int) -> Entity:
+        thing = self._things[number]
+        assert isinstance(thing, Entity)
+        return thing
+
+    # --- the catalog -------------------------------------------------------------------------------------
+
+    def entry(self, id: str) -> Entry:
+        """What an id names. Its place in the file is not kept."""
+        number = self.ids[id]
+        return Entry(SORTS[self._sorts[number]], self.files[number], (), self._things[number])
+
+    def sort(self, id: str) -> str:
+        """Whether an id names a list, an entity or a rule."""
+        return SORTS[self._sorts[self.ids[id]]]
+
+    def names(self, id: str) -> list[str]:
+        """What an entry refers to."""
+        return [self._ids[number] for number in self._names.row(self.ids[id])]
+
+    @property
+    def picking(self) -> list[str]:
+        """The entries that select entities."""
+        return [self._ids[number] for number in self._parts.ints("catalog/picks")]
+
+    def standing_in(self, files: Collection[int]) -> list[str]:
+        """The ids that stand in some files."""
+        there = np.isin(np.asarray(self.files, np.int32), list(files))
+        return [self._ids[number] for number in there.nonzero()[0].tolist()]
+
+    def without(self, ids: Collection[str]) -> dict[str, None]:
+        """All other ids, in their order."""
+        return dict.fromkeys(id for id in self._ids if id not in ids)
+
+    def dependents(self, ids: Iterable[str]) -> list[str]:
+        """Some ids and everything that refers to them, directly or not, in the order of the catalog."""
+        numbers, ends = self._names.arrays
+        named = np.asarray(numbers, np.int32)
+        starts = np.asarray(ends, np.int64)
+        naming = np.repeat(np.arange(len(self._ids)), starts[1:] - starts[:-1])
+        found = np.zeros(len(self._ids), np.bool_)
+        found[[self.ids[id] for id in ids]] = True
+        count = -1
+        while count != (count := int(found.sum())):
+            found[naming[found[named]]] = True
+        return [self._ids[number] for number in found.nonzero()[0].tolist()]
