@@ -33,6 +33,8 @@ def command(app: App, paths: tuple[Path, ...], strict: bool, as_json: bool) -> N
     Prints a line `file:line:column: message` for each problem. Warnings are about what is allowed and probably not
     meant: a term that hits too many articles, a clause that can never hold, a look-alike letter. Exit 3 with errors,
     0 with warnings only (1 with --strict).
+
+    Example: rasid check --strict
     """
     config: Config | None = None
     problems: list[Problem] = []

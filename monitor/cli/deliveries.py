@@ -37,7 +37,10 @@ def command(
     limit: int,
     as_json: bool,
 ) -> None:
-    """List deliveries, newest first, each with its state and the reason why it is not sent."""
+    """List deliveries, newest first, each with its state and the reason why it is not sent.
+
+    Example: rasid deliveries --state parked
+    """
     if ctx.invoked_subcommand is not None:
         return
     app = ctx.find_object(App) or App(None)

@@ -70,6 +70,8 @@ def command(app: App) -> None:
     """Run the main job once on Rasid's own sample articles and show what a webhook and a mailbox receive.
 
     Offline; everything happens in a temporary folder and on the loopback address.
+
+    Example: rasid demo
     """
     seeds, rules = HOME / "seeds", HOME / "rules"
     if not (seeds / "folder").is_dir() or not rules.is_dir():

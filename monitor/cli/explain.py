@@ -40,6 +40,8 @@ def command(app: App, what: str, rule: str | None) -> None:
     ARTICLE is an id or the beginning of one, ALERT that of an alert or of a delivery, FILE a file that was dropped
     (or any other: it is then only tried), CODE the four characters of an alert. With RULE, say what of the rule holds
     on the article and what does not.
+
+    Example: rasid explain page.txt base-attacked
     """
     config = app.config()
     Explaining(app, config, rule).explain(what)

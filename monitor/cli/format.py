@@ -44,6 +44,8 @@ def command(
 
     FILE is a rule file; - is stdin. Comments stay. With --as, queries become trees or trees queries; a tree that a
     query cannot say stays, and stderr says why. Exit 3 when a file is faulty.
+
+    Example: rasid format --as tree rules/shipping.yaml
     """
     if (text is None) is (not files):
         raise click.UsageError("name a FILE, or --query TEXT")

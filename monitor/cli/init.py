@@ -92,6 +92,8 @@ def command(
 
     Asks for a feed (or takes a folder of files), for words, and for a channel; options answer beforehand. Then it
     checks the files, reads the source once and sends a test message. Existing files are never overwritten.
+
+    Example: rasid init my-desk
     """
     refuse_existing(app, folder)
     ask = _Asker(app, language, yes=yes)

@@ -27,6 +27,8 @@ def command(app: App, write: bool, root: Path, force: bool) -> None:
 
     The unit names this program and the configuration with their absolute paths, the drop folders, and the secrets
     that lie beside the configuration. A file that was changed by hand is never replaced without --force.
+
+    Example: rasid --config /etc/rasid/config/monitor.yaml install-service --write
     """
     installed = installation(app)
     if not write:

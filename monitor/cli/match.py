@@ -31,6 +31,8 @@ def command(app: App, rules: tuple[Path, ...], as_json: bool, files: tuple[str, 
 
     --rules is a rule file or a folder of them and may be given several times. FILE is anything a drop folder takes:
     .txt, .md, .html, .json, .ndjson, .eml, .xml, .rss, .atom, and .gz of each; - is stdin.
+
+    Example: echo 'some text' | rasid match --rules rules -
     """
     ruleset = load_rules(*rules)
     app.problems(ruleset.warnings)

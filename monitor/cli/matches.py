@@ -31,7 +31,10 @@ def command(
     limit: int,
     as_json: bool,
 ) -> None:
-    """List matches, newest first, and what became of each."""
+    """List matches, newest first, and what became of each.
+
+    Example: rasid matches --rule base-attacked --json
+    """
     config = app.config()
     with app.store(config) as store:
         rows = store.matches(

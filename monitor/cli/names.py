@@ -58,6 +58,8 @@ def command(app: App, paths: tuple[Path, ...], as_json: bool, id: str, files: tu
     """Show what the list or entity ID catches: its terms, samples of the forms they are found in, what is taken away.
 
     With FILEs (as for rasid match), else in the archive: every form really found, with the number of its hits.
+
+    Example: rasid names ain-al-asad page.txt
     """
     config: Config | None = None if paths else app.config()
     pack = load_pack(*paths, strict_examples=False) if config is None else _pack(config)

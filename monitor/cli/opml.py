@@ -19,7 +19,10 @@ from monitor.xmltext import opml
 
 @click.group()
 def command() -> None:
-    """Import a list of feeds (OPML) from another reader, or export the configured feeds as one."""
+    """Import a list of feeds (OPML) from another reader, or export the configured feeds as one.
+
+    Example: rasid opml import feeds.opml --as long-tail
+    """
 
 
 @command.command("import")

@@ -16,6 +16,8 @@ def command(app: App, as_json: bool) -> None:
     """Have the running Rasid reread configuration and rules at once, as SIGHUP does.
 
     What is faulty is held back, and the last good goes on in its place (exit 3). Exit 1 if no Rasid is running.
+
+    Example: rasid reload
     """
     config, problems = app.inspect_running()
     if config is None:

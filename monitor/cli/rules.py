@@ -22,6 +22,8 @@ def command(app: App, as_json: bool) -> None:
     """List rules: active ones with where they tell, the others with why they are not.
 
     `useful` is the share of a rule's alerts that were judged useful, and of how many: see rasid verdict.
+
+    Example: rasid rules --json
     """
     config = app.config()
     judged: Mapping[str, Judged] = {}

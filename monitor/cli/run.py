@@ -47,6 +47,8 @@ def command(app: App, once: bool, log_level: str, log_format: str) -> None:
 
     With --once: polls every source now, takes what lies in the folders, tells at once what the rules found, tries
     every due delivery, and ends. Exit 1 if a poll, an article or a delivery failed.
+
+    Example: rasid --config config/monitor.yaml run --once
     """
     if not once:
         set_up(log_level, lambda line: app.redact(line), log_format)

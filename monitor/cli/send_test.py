@@ -29,6 +29,8 @@ def command(app: App, channel: str | None) -> None:
     """Send a test message, marked [DRILL], through CHANNEL, or through every channel.
 
     Prints a line for each recipient; the database is not touched. Exit 4 when anyone was not reached.
+
+    Example: rasid send-test desk
     """
     config = app.config()
     specs = [spec for spec in config.channels if channel in (None, spec.name)]

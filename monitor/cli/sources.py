@@ -25,7 +25,10 @@ from monitor.store import send_intent
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 @click.pass_context
 def command(ctx: click.Context, as_json: bool) -> None:
-    """List sources with their state; those no longer configured too."""
+    """List sources with their state; those no longer configured too.
+
+    Example: rasid sources errors
+    """
     if ctx.invoked_subcommand is not None:
         return
     app = ctx.find_object(App) or App(None)

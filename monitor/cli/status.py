@@ -41,7 +41,10 @@ Row = dict[str, Any]
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 @pass_app
 def command(app: App, as_json: bool) -> None:
-    """Show how Rasid stands: what is late, failing, waiting or given up, and what it runs on."""
+    """Show how Rasid stands: what is late, failing, waiting or given up, and what it runs on.
+
+    Example: rasid status --json
+    """
     config, problems = app.inspect_running()
     if config is None:
         app.problems(problems)

@@ -27,6 +27,8 @@ def command(app: App, story: str | None, least: int, since: datetime | None, lim
 
     With STORY (an id, the beginning of one, or an article's id) its articles, and why each joined. The number of
     publishers counts each once, by name or domain; of these are independent those that do not copy another's text.
+
+    Example: rasid stories --least 3
     """
     config = app.config()
     with app.store(config) as store:

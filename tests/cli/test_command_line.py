@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -53,9 +54,22 @@ def test_every_command_is_found_and_says_what_it_does() -> None:
 
 
 @pytest.mark.parametrize("name", [*COMMANDS, "why"])
-def test_every_command_has_help(name: str) -> None:
+def test_every_command_has_help_with_an_example(name: str) -> None:
     result = CliRunner().invoke(main, [name, "--help"])
     assert (result.exit_code, "Usage:" in result.output) == (0, True)
+    wanted = "explain" if name == "why" else name
+    assert re.search(rf"(?i)example:\s[^-]*?rasid (--config\s+\S+\s+)?{wanted}\b", result.output), result.output
+
+
+def test_a_shell_completes_commands_and_options() -> None:
+    def completed(line: str) -> set[str]:
+        words = {"_RASID_COMPLETE": "bash_complete", "COMP_WORDS": line, "COMP_CWORD": str(line.count(" "))}
+        program = [sys.executable, "-c", "from monitor.cli import main; main(prog_name='rasid')"]
+        done = subprocess.run(program, env={**os.environ, **words}, capture_output=True, text=True, timeout=60)
+        return {found.partition(",")[2] for found in done.stdout.split()}
+
+    assert completed("rasid st") == {"status", "stories"}
+    assert "--json" in completed("rasid status --")
 
 
 def test_an_unknown_command_is_a_usage_error_with_a_hint() -> None:

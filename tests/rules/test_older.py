@@ -40,7 +40,8 @@ def sets(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.Mon
     if request.param == "over a pack":
         monkeypatch.setattr(rulefiles, "LEAST_KEPT", 0)
         monkeypatch.setenv("CACHE_DIRECTORY", str(tmp_path / "cache"))
-    file, found = tmp_path / "rules.yaml", []
+    file = tmp_path / "rules.yaml"
+    found: list[Ruleset] = []
     for text in (OLD, NEW):
         file.write_text(text)
         found.append(load_rules(file, strict_examples=False, old=found[0] if found else None))
