@@ -153,11 +153,6 @@ class Search:
             found.setdefault(entry, []).append(Trace(token, token, entry, slot))
         return found
 
-    def count(self) -> int:
-        """How many traces there are of any term."""
-        first, last = self._sweep.plain[3][self.document.place : self.document.place + 2]
-        return len(self._phrases) + last - first
-
 
 def places_of(sheet: Sheet, tokens: Ints) -> Ints:
     """The articles, by place, that tokens of a sheet lie in."""

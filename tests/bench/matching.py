@@ -199,9 +199,12 @@ def peak() -> int:
 def counted(ruleset: Ruleset, articles: Sequence[Article]) -> dict[str, float]:
     """Per article: traces of terms, rules that are judged, and rules that match, with the hits of those."""
     raw = rules = matches = hits = 0
+    lexicon = ruleset.found_by.lexicon
+    entries = frozenset(range(lexicon.entries))
     for article in articles:
         document = prepare(article)
-        raw += Sweep(ruleset.found_by.lexicon, [document]).search(document).count()
+        traces = Sweep(lexicon, [document]).search(document).traces(entries)
+        raw += sum(map(len, traces.values()))
         rules += len(ruleset.candidates(article))
         found = ruleset.match(article)
         matches += len(found)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from monitor.rules import engine, index, simple, tables
+from monitor.rules import engine, index, memo, packing, sides, simple, tables, vocabulary
 from monitor.rules.expression import All, Any, Leaf
 from monitor.rules.memo import Lexicon
 from monitor.rules.plan import _plan
@@ -56,6 +56,36 @@ def test_rules_and_their_parts_are_made_ready_again_when_too_many_are_kept(monke
 
     for _ in range(2):
         assert [match.rule for match in rules.match(text)] == ["r0", "r1", "r2", "r3"]
+
+
+def test_of_sets_of_terms_slots_and_pairs_only_some_are_kept_and_nothing_is_missed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for module in (index, vocabulary):
+        monkeypatch.setattr(module, "MOST_KEPT", 1)
+    monkeypatch.setattr(sides, "MOST_PAIRS", 1)
+    monkeypatch.setattr(memo, "MOST_MEANINGS", 3)
+    rules = ruleset(
+        {
+            "near": {"all": ["air strike", "port city"], "within": "3 words"},
+            "again": {"all": ["air strike", "port city"], "within": "4 words"},
+            "other": {"all": ["port city", "/burn(s|ed)/", "tank farm"], "within": "9 words"},
+        }
+    )
+    texts = ("An air strike hit the port city.", "The port city has a tank farm. It burned.", "A tank farm, peace.")
+    found = [["again", "near"], ["other"], []]
+    for _ in range(2):
+        assert [sorted(match.rule for match in rules.match(article(text))) for text in texts] == found
+    assert len(rules.found_by.lexicon.vocabulary.slots) == 3
+
+
+def test_what_is_read_where_it_lies_is_kept_in_part_and_has_only_its_own_keys() -> None:
+    kept = packing.Keyed({"a": 1, "b": 2}, lambda key, number: key * number, most=1)
+    assert [kept[key] for key in ("a", "b", "a", "a")] == ["a", "bb", "a", "a"]
+    view = packing.View({"a": None}, kept.__getitem__)
+    assert dict(view) == {"a": "a"}
+    with pytest.raises(KeyError):
+        view["b"]
 
 
 def test_too_many_pairs_are_judged_by_the_exact_way(monkeypatch: pytest.MonkeyPatch) -> None:

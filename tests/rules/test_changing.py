@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -164,7 +164,9 @@ def facts(found: Ruleset | list[str]) -> object:
         "terms": [found.terms(one, match, ["$l1", "entity"]) for one in ARTICLES for match in found.match(one)],
         "candidates": [sorted(found.candidates(one)) for one in ARTICLES],
         "reasons": [str(found.explain(one, id)) for one in ARTICLES for id in sorted(found.cards)],
-        "examples": sorted(str(result) for result in found.examples()),
+        "examples": sorted(
+            str(replace(result, example=replace(result.example, file=0))) for result in found.examples()
+        ),
     }
 
 
