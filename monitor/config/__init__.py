@@ -1,7 +1,7 @@
 """Read `config/monitor.yaml`: the same text-only YAML as rules, every problem of it in one run with its place.
 
 Knows no kinds: sources and channels become specs whose `options` the kind's own file validates. A missing secret
-turns its source or channel off and says so. Options of later releases are accepted with a warning, never silently.
+turns its source or channel off and says so.
 """
 
 from __future__ import annotations
@@ -43,7 +43,6 @@ from monitor.errors import ConfigError, Level, Problem
 from monitor.model import ChannelSpec, Severity, SourceSpec
 from monitor.yamltext import parse
 
-LATER = "is not available yet; it is read and has no effect"
 _TOP = (
     "version",
     "timezone",
@@ -379,8 +378,3 @@ class _Reader:
         except ValueError as error:
             self.page.fault(path, str(error))
             return data
-
-    def _later(self, path: KeyPath, data: Mapping[str, Any], keys: tuple[str, ...]) -> None:
-        for key in keys:
-            if key in data:
-                self.page.fault((*path, key), f"{key!r} {LATER}", key=True, level=Level.WARNING)

@@ -117,7 +117,7 @@ def test_a_rule_that_is_off_says_so(told: Site) -> None:
 
 def test_what_is_known_nowhere_is_an_error(told: Site) -> None:
     result = told.rasid("explain", "a0000000")
-    assert (result.exit_code, "'a0000000' is no article, no file and no code" in result.stderr) == (1, True)
+    assert (result.exit_code, "'a0000000' is no article, no alert, no file and no code" in result.stderr) == (1, True)
 
 
 def test_a_file_that_holds_no_article_is_named_with_the_reason(told: Site) -> None:

@@ -163,7 +163,7 @@ def test_the_archive_is_streamed_and_watched(before: Ruleset, after: Ruleset) ->
 def test_an_article_that_cannot_be_judged_is_counted(
     before: Ruleset, after: Ruleset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Ruleset, "match", lambda self, article: 1 // 0)
+    monkeypatch.setattr(Ruleset, "match_each", lambda self, articles: 1 // 0)
     outcome = tried(before, after, 30)
     assert (outcome.articles, outcome.failures, len(outcome.failed)) == (30, 30, module.MOST_FAILED)
     assert outcome.failed[0] == ("a0", "ZeroDivisionError: integer division or modulo by zero")
