@@ -6,6 +6,7 @@ import os
 import resource
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -142,7 +143,7 @@ def test_a_command_says_plainly_that_the_disk_is_full(site: Site, monkeypatch: p
     program = f"{limited}; from monitor.cli import main; main(prog_name='rasid')"
 
     done = subprocess.run(
-        ["python", "-c", program, "--config", str(site.config), "silence", "rule=attack", "2h", "test"],
+        [sys.executable, "-B", "-c", program, "--config", str(site.config), "silence", "rule=attack", "2h", "test"],
         capture_output=True,
         text=True,
         timeout=60,
