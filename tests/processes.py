@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
-def children(pid: int) -> Iterator[int]:
+def children(pid: int) -> frozenset[int]:
     """The processes that this one has started and not reaped."""
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        yield from map(int, task.read_text().split())
+    while True:
+        try:
+            lists = [task.read_text() for task in Path(f"/proc/{pid}/task").glob("*/children")]
+        except (FileNotFoundError, ProcessLookupError):  # a thread ended meanwhile; another has its children now
+            continue
+        return frozenset(int(number) for found in lists for number in found.split())
 
 
 def cpu_s(pid: int) -> float:
