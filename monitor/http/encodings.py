@@ -24,6 +24,9 @@ KNOWN = frozenset(["", "identity", "gzip", "x-gzip", "deflate", "br", "zstd"])
 MOST = 2
 """Encodings of one body: more than one is rare, more than two is a bomb."""
 
+MOST_MEMBERS = 200
+"""Members of one packed body. Each costs a copy of all behind it; files that are packed in blocks have 64 kB in each."""
+
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 
@@ -75,7 +78,7 @@ def _without(name: str, body: bytes, most: int) -> tuple[bytes, bool]:
 def _members(begin: Callable[[], _Unpacker], mark: bytes, body: bytes, most: int) -> tuple[bytes, bool]:
     """What one or more members hold, one behind the other, each with `mark` at its start; what follows is no part."""
     found = b""
-    while True:
+    for _ in range(MOST_MEMBERS):
         unpacker = begin()
         found += unpacker.decompress(body, most - len(found))
         if not unpacker.eof or len(found) >= most:
@@ -83,3 +86,4 @@ def _members(begin: Callable[[], _Unpacker], mark: bytes, body: bytes, most: int
         body = unpacker.unused_data
         if not mark or not body.startswith(mark):
             return found, True
+    raise HttpError("refused", f"the response is packed in more than {MOST_MEMBERS} parts")

@@ -496,6 +496,15 @@ def test_members_one_behind_the_other_are_one_body_and_rubbish_behind_them_is_no
         assert session().get(server.url).body == NEWS + NEWS
 
 
+def test_a_body_of_a_multitude_of_members_is_refused() -> None:
+    """Each costs a copy of what follows: ten megabytes of empty ones would take minutes."""
+    with (
+        serving(answer(PACKED["gzip"] + gzip.compress(b"") * 1000, "Content-Encoding: gzip")) as server,
+        pytest.raises(HttpError, match="the response is packed in more than 200 parts"),
+    ):
+        session().get(server.url)
+
+
 def test_refused_connection_says_so() -> None:
     with serving(b"") as server:
         port = server.port
