@@ -25,7 +25,7 @@ MOST = 2
 """Encodings of one body: more than one is rare, more than two is a bomb."""
 
 MOST_MEMBERS = 200
-"""Members of one packed body. Each costs a copy of all behind it; files that are packed in blocks have 64 kB in each."""
+"""Members of one packed body. Each costs a copy of all behind it; what is packed in blocks has 64 kB in each."""
 
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
