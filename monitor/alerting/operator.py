@@ -1,4 +1,5 @@
-"""Decide what the operator is to hear of channels, drills, rules that end and the disk, and in which words. Pure.
+"""Decide what the operator is to hear of channels, drills, rules that end, the disk and what could not be judged, and
+in which words. Pure.
 
 Each piece of news is told when it begins and, for a channel, when it is over. What was told is remembered by the
 caller under (about, what).
@@ -30,6 +31,7 @@ class What(StrEnum):
     ENDS = "ends"
     DRILL = "drill"
     DISK = "disk"
+    UNJUDGED = "unjudged"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,7 @@ class DrillStanding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class News:
-    """One thing to tell. `about` is a channel's name or a rule's id."""
+    """One thing to tell. `about` is a channel's name, a rule's id or a source's."""
 
     what: What
     about: str
@@ -130,6 +132,8 @@ _TITLES = {
         (What.DRILL, True): "Drills of channel {about} arrive again",
         (What.DISK, False): "The disk is nearly full; no new articles are taken",
         (What.DISK, True): "The disk has room again; new articles are taken",
+        (What.UNJUDGED, False): "Articles of source {about} could not be judged",
+        (What.UNJUDGED, True): "All articles of source {about} can be judged again",
     },
     "ar": {
         (What.FAILING, False): "القناة {about} لا تستقبل الرسائل",
@@ -141,6 +145,8 @@ _TITLES = {
         (What.DRILL, True): "عادت تمارين القناة {about} إلى الوصول",
         (What.DISK, False): "القرص يكاد يمتلئ، ولا تُؤخذ مقالات جديدة",
         (What.DISK, True): "عاد في القرص متّسع، وتُؤخذ المقالات الجديدة",
+        (What.UNJUDGED, False): "تعذّر تقييم مقالات من المصدر {about}",
+        (What.UNJUDGED, True): "عاد تقييم كل مقالات المصدر {about} ممكنًا",
     },
 }
 _LINES = {
@@ -164,6 +170,12 @@ _LINES = {
         ): "Free / needed: {reason}. Nothing is lost: polling waits, and then goes on from where it stood. "
         "Make room, or: rasid prune",
         (What.DISK, True): "It was nearly full since {since}. Polling goes on from where it stood.",
+        (
+            What.UNJUDGED,
+            False,
+        ): "{reason}. The others were. It is tried again with every poll. This is a fault of Rasid: please report it "
+        "with what the log says.",
+        (What.UNJUDGED, True): "Some could not be since {since}.",
     },
     "ar": {
         (What.FAILING, False): "منذ {since}: {reason}. الرسائل تنتظر وتُرسل حين تجيب.",
@@ -181,6 +193,11 @@ _LINES = {
             False,
         ): "المتاح / المطلوب: {reason}. لا يضيع شيء: يتوقف الجلب ثم يستمر من حيث كان. أفسِح مكانًا، أو: rasid prune",
         (What.DISK, True): "كان يكاد يمتلئ منذ {since}. ويستمر الجلب من حيث توقف.",
+        (
+            What.UNJUDGED,
+            False,
+        ): "{reason}. قُيِّم ما سواها، وتُعاد المحاولة مع كل جلب. هذا خلل في Rasid: أبلغ عنه من فضلك مع ما في السجل.",
+        (What.UNJUDGED, True): "تعذّر بعضها منذ {since}.",
     },
 }
 

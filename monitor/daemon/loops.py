@@ -16,10 +16,11 @@ from monitor.daemon.lanes import Lanes
 from monitor.daemon.notify import Beats
 from monitor.daemon.polling import MOST_UNJUDGED, Polling
 from monitor.daemon.space import Space
+from monitor.daemon.sparing import Sparing
 from monitor.daemon.wiring import Installed
 from monitor.deliver import flush_due
 from monitor.errors import StoreFull
-from monitor.ingest import IngestReport, ingest
+from monitor.ingest import IngestReport
 from monitor.metrics import Metrics
 from monitor.model import Disposition, Fetched
 from monitor.queues import Lease
@@ -51,6 +52,7 @@ class Loops:
         self._clock = clock
         self.space = Space(store.path)
         self._queue = MemoryQueue()
+        self._sparing = Sparing(store)
         self._unkept: Lease | None = None  # what the disk had no room for
         self._judging = threading.Lock()
         self._has_news = threading.Event()
@@ -161,14 +163,8 @@ class Loops:
                     self.polling.given_up(name)
                     self._queue.done(lease)
                     return False
-                report = ingest(
-                    fetched,
-                    store=self._store,
-                    rules=installed.rules_of(name),
-                    traits=installed.traits(name),
-                    now=self._clock(),
-                    floors=installed.config.floors,
-                )
+                judged = self._sparing.ingest(fetched, installed, self._clock())
+            fetched, report = judged.fetched, judged.report
             self._account(fetched, report)
             has_news = report.dispositions.get(Disposition.WAITING, 0) > 0
             self.polling.ingested(fetched)

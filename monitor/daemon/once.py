@@ -20,11 +20,12 @@ from monitor.daemon.keeper import limits
 from monitor.daemon.reload import Trial, try_first
 from monitor.daemon.setbacks import Kind, sentence
 from monitor.daemon.space import Space
+from monitor.daemon.sparing import Sparing
 from monitor.daemon.turns import Turns
 from monitor.daemon.wiring import OFF, build_doors
 from monitor.deliver import DeliveryReport, FlushReport, deliver_due, flush_due
 from monitor.errors import StoreError, StoreFull
-from monitor.ingest import IngestReport, ingest
+from monitor.ingest import IngestReport
 from monitor.model import Failure, Fetched
 from monitor.poll import PollReport, poll
 from monitor.queues.memory import MemoryQueue
@@ -99,6 +100,7 @@ class _Run:
         self.clock = clock
         self.patience = patience
         self.queue = MemoryQueue()
+        self.sparing = Sparing(store)
         self.book = Book(store, lambda: installed.sources, clock, lambda outcomes: None)
         self.polls: dict[str, PollReport] = {}
         self.ingests: list[IngestReport] = []
@@ -245,15 +247,7 @@ class _Run:
                 if file.reason:
                     self.failures.append(f"{fetched.source}: {file.name}: {file.reason}")
             try:
-                traits = self.installed.traits(fetched.source)
-                report = ingest(
-                    fetched,
-                    store=self.store,
-                    rules=self.installed.rules_of(fetched.source),
-                    traits=traits,
-                    now=self.clock(),
-                    floors=self.config.floors,
-                )
+                judged = self.sparing.ingest(fetched, self.installed, self.clock())
             except StoreError:
                 raise
             except Exception as error:  # a job boundary: one document must not stop the others
@@ -262,9 +256,11 @@ class _Run:
                 self.failures.append(f"{fetched.source}: {reason}")
                 self.book.settle([Failure(source=fetched.source, at=self.clock(), reason=reason)])
             else:
-                self.ingests.append(report)
-                self.book.ingested(fetched)
-                if report.is_gap:
+                self.ingests.append(judged.report)
+                self.book.ingested(judged.fetched)
+                if judged.unjudged:
+                    self.failures.append(f"{fetched.source}: could not be judged: {judged.unjudged}")
+                if judged.report.is_gap:
                     self.notes.append(f"{fetched.source}: articles may have been missed: nothing of it was known")
                 committed.add(fetched.source)
             self.queue.done(lease)
