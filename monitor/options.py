@@ -40,25 +40,31 @@ def wait(value: object) -> timedelta:
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Wait = Annotated[timedelta, BeforeValidator(wait)]
-_WANTED = {"string_type": "must be text", "dict_type": "must be a mapping", "mapping_type": "must be a mapping"}
+_NONE: Mapping[str, str] = {}
+_WANTED = {
+    "string_type": "must be text",
+    "bool_parsing": "must be yes or no",
+    "dict_type": "must be a mapping",
+    "mapping_type": "must be a mapping",
+}
 
 
 def read_options(
-    model: type[Read], options: Mapping[str, Any], later: Mapping[str, str], *, about: str, where: Place
+    model: type[Read], options: Mapping[str, Any], idle: Mapping[str, str] = _NONE, *, about: str, where: Place
 ) -> tuple[Read | None, tuple[Problem, ...]]:
     """The options as `model`, None when they hold an error, and every problem at `where`, named by `about`.
 
-    `later` are known options that do nothing yet, with what happens instead.
+    `idle` are known options that have no effect on this kind, with what happens instead.
     """
     problems = [
-        problem(f"{about}: {name!r} is not available yet; {later[name]}", where, Level.WARNING)
+        problem(f"{about}: {name!r} has no effect; {idle[name]}", where, Level.WARNING)
         for name in options
-        if name in later
+        if name in idle
     ]
     try:
-        return model.model_validate({k: v for k, v in options.items() if k not in later}), tuple(problems)
+        return model.model_validate({k: v for k, v in options.items() if k not in idle}), tuple(problems)
     except ValidationError as error:
-        known = [*(made.alias or name for name, made in model.model_fields.items()), *later]
+        known = [*(made.alias or name for name, made in model.model_fields.items()), *idle]
         faults = dict.fromkeys(_message(dict(fault), known) for fault in error.errors(include_input=False))
         return None, (*problems, *(problem(f"{about}: {fault}", where) for fault in faults))
 

@@ -22,7 +22,7 @@ from monitor.model import ChannelSpec, Message, Outcome, Retry, Sent
 
 # O_NONBLOCK: a pipe without a reader must not hold the lane. It is refused below.
 _FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
-_LATER = {"language": "the line is the same in every language"}
+_IDLE = {"language": "the line is the same in every language"}
 
 
 class FileOptions(Options):
@@ -93,11 +93,11 @@ class FileKind:
 
     def check(self, spec: ChannelSpec) -> tuple[Problem, ...]:
         """Every fault of the options."""
-        return read(FileOptions, spec, _LATER)[1]
+        return read(FileOptions, spec, _IDLE)[1]
 
     def build(self, spec: ChannelSpec, tools: Tools) -> Channel:
         """The channel; what is shared is not needed. A relative path is relative to the configuration file."""
-        options, _ = read(FileOptions, spec, _LATER)
+        options, _ = read(FileOptions, spec, _IDLE)
         assert options is not None
         return File(
             name=spec.name,

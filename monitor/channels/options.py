@@ -50,6 +50,6 @@ Networks = Annotated[tuple[Network, ...], BeforeValidator(_networks)]
 Language = Annotated[str, BeforeValidator(_language)]
 
 
-def read(model: type[Read], spec: ChannelSpec, later: Mapping[str, str]) -> tuple[Read | None, tuple[Problem, ...]]:
+def read(model: type[Read], spec: ChannelSpec, idle: Mapping[str, str]) -> tuple[Read | None, tuple[Problem, ...]]:
     """The options of a channel, None when they hold an error, and every problem."""
-    return read_options(model, spec.options, later, about=f"channel {spec.name!r}", where=spec.where)
+    return read_options(model, spec.options, idle, about=f"channel {spec.name!r}", where=spec.where)

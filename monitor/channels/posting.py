@@ -149,14 +149,14 @@ Given = TypeVar("Given", bound=PostOptions)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostKind(Generic[Given]):
-    """A kind that POSTs: checks options and builds channels. `later` are options without effect, and why;
+    """A kind that POSTs: checks options and builds channels. `idle` are options without effect, and why;
     `templates` those that its texts are made of; `pace` the least time between two messages."""
 
     name: str
     options: type[Given]
     requests: Callable[[Given, Telling], Iterable[Request]]
     judge: Callable[[Response, datetime], Outcome] = judge
-    later: Mapping[str, str] = field(default_factory=dict)
+    idle: Mapping[str, str] = field(default_factory=dict)
     templates: Mapping[str, Marks] = field(default_factory=dict)
     pace: timedelta = timedelta(0)
 
@@ -164,11 +164,11 @@ class PostKind(Generic[Given]):
         """Every fault of the options, and of the operator's templates."""
         folder = folder_of(spec.where)
         found = [check_template(folder, name, marks) for name, marks in self.templates.items()]
-        return sum(found, read(self.options, spec, self.later)[1])
+        return sum(found, read(self.options, spec, self.idle)[1])
 
     def build(self, spec: ChannelSpec, tools: Tools) -> Channel:
         """The channel of options without errors."""
-        options, _ = read(self.options, spec, self.later)
+        options, _ = read(self.options, spec, self.idle)
         assert options is not None
         return Poster(
             name=spec.name,

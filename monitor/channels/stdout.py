@@ -16,7 +16,7 @@ from monitor.channels.options import Options, read
 from monitor.errors import Problem
 from monitor.model import ChannelSpec, Message, Outcome, Retry, Sent
 
-_LATER = {"language": "the line is the same in every language"}
+_IDLE = {"language": "the line is the same in every language"}
 
 
 class StdoutOptions(Options):
@@ -51,7 +51,7 @@ class StdoutKind:
 
     def check(self, spec: ChannelSpec) -> tuple[Problem, ...]:
         """Every fault of the options."""
-        return read(StdoutOptions, spec, _LATER)[1]
+        return read(StdoutOptions, spec, _IDLE)[1]
 
     def build(self, spec: ChannelSpec, tools: Tools) -> Channel:
         """The channel; what is shared is not needed."""

@@ -19,7 +19,7 @@ from monitor.channels.signing import Keys
 # Ours: a configured header must not contradict the body or the id.
 _OWN = {"content-type", "content-length", "transfer-encoding", "host", "connection"}
 _OWN |= {"webhook-id", "webhook-timestamp", "webhook-signature"}
-_LATER = {"language": "the body is the same in every language"}
+_IDLE = {"language": "the body is the same in every language"}
 
 
 class WebhookOptions(PostOptions):
@@ -52,4 +52,4 @@ def requests(options: WebhookOptions, telling: Telling) -> Iterator[Request]:
     )
 
 
-KIND = PostKind(name="webhook", options=WebhookOptions, requests=requests, later=_LATER)
+KIND = PostKind(name="webhook", options=WebhookOptions, requests=requests, idle=_IDLE)

@@ -36,7 +36,7 @@ SAFE_EXPAT = (2, 7, 0)
 MOST_TRIED = 20
 """Feeds that are fetched now, those in trouble first."""
 WITHIN_S = 40.0
-LOW_BYTES, SCARCE_BYTES = 1_000_000_000, 100_000_000
+LOW_BYTES = 1_000_000_000
 ASKEW = timedelta(minutes=2)
 _NETWORK_FILES = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "ceph", "glusterfs")
 
@@ -103,9 +103,10 @@ def disk(config: Config) -> Iterator[Finding]:
     folder = folder.resolve()
     free = shutil.disk_usage(folder).free
     text = f"{free / 1e9:.1f} GB are free at {folder}"
-    if free < SCARCE_BYTES:
-        yield bad("disk", text, "make room: without it no article is stored")
-    elif free < LOW_BYTES:
+    floor = config.keep.free
+    if free < floor:
+        yield bad("disk", text, f"make room: below {floor / 1e6:,.0f} MB (keep: free) no article is stored")
+    elif free < floor + LOW_BYTES:
         yield look("disk", text, "make room, or keep less: keep: {articles: 90d}")
     else:
         yield fine("disk", text)

@@ -20,11 +20,13 @@ from typing import Any, NamedTuple
 Row = Mapping[str, Any]
 
 ATOM = "http://www.w3.org/2005/Atom"
+DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
 COLUMNS = (
     "matched", "rule", "severity", "title", "url", "source", "publisher", "language", "published", "seen", "entities",
     "found", "excerpt", "told", "article", "version", "story",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# Where a cell begins, also for a spreadsheet that separates by ; and so goes by no quotation mark.
+_FORMULA = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=\s*[=+@＝＋－＠-])|^(?=[\t\r\n])")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NAMESPACE = uuid.UUID("6b1d1a0e-5f0c-4b7e-9b52-7261736964aa")
 
@@ -38,8 +40,8 @@ class About(NamedTuple):
 
 
 def cell(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    """A text that no spreadsheet takes for a formula, or for a cell and a formula after it."""
+    return _FORMULA.sub("'", text)
 
 
 def to_csv(rows: Iterable[Row], about: About) -> Iterator[str]:
@@ -68,7 +70,7 @@ def to_jsonl(rows: Iterable[Row], about: About) -> Iterator[str]:
 
 def to_rss(rows: Iterable[Row], about: About) -> Iterator[str]:
     """RSS 2.0."""
-    root = ET.Element("rss", version="2.0")
+    root = ET.Element("rss", {"version": "2.0", "xmlns:dc": DUBLIN_CORE})
     channel = ET.SubElement(root, "channel")
     _add(channel, "title", about.title)
     _add(channel, "link", about.link)
@@ -81,6 +83,8 @@ def to_rss(rows: Iterable[Row], about: About) -> Iterator[str]:
             _add(item, "link", url)
         _add(item, "guid", _id(row), isPermaLink="false")
         _add(item, "pubDate", format_datetime(datetime.fromisoformat(row["matched"])))
+        if row["publisher"]:
+            _add(item, "dc:creator", row["publisher"])  # an <author> of RSS is an address
         _add(item, "description", _escaped(row["excerpt"]))
         for tag in _tags(row):
             _add(item, "category", tag)

@@ -81,6 +81,8 @@ OPS: dict[str, Schema] = {
 _KEPT: Schema = {"anyOf": [choice(("forever",)), DURATION]}
 KEEP: dict[str, Schema] = {"articles": _KEPT, "matches": _KEPT, "free": SIZE}
 _SPECIAL: dict[str, Schema] = {
+    "FeedOptions.keep": _KEPT,
+    "FolderOptions.keep": {"anyOf": [FLAG, *_KEPT["anyOf"]]},
     "FeedOptions.since": {"anyOf": [choice(("all",)), DURATION]},
     "FeedOptions.backoff_scope": choice(("source", "host", "domain")),
     "FeedOptions.tags": several(TEXT),
@@ -97,7 +99,7 @@ _SPECIAL: dict[str, Schema] = {
 _EVERY_SOURCE: dict[str, Schema] = {
     "tags": several(TEXT),
     "enabled": FLAG,
-    "keep": {"anyOf": [FLAG, choice(("forever",)), DURATION]},
+    "keep": _KEPT,
 }
 _NOT_THERE = ("auth",)
 """Options that are known only to say what to write instead."""
@@ -146,7 +148,7 @@ def _sources(shapes: Shapes) -> list[Schema]:
             found.append({"required": ["kind"], "properties": {"kind": {"const": name}, **common}})
             continue
         shape = shapes.shape(model, without=_NOT_THERE)
-        keys = {**shape["properties"], **common, "kind": shapes.told("kind", {"const": name})}
+        keys = {**common, **shape["properties"], "kind": shapes.told("kind", {"const": name})}
         found.append({**shape, "properties": keys})
         if name == "feed":
             listed = {key: part for key, part in keys.items() if key not in ("url", "kind")}

@@ -30,9 +30,6 @@ _ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, app
 _LONGEST_WISH = timedelta(days=7)
 _SHAPING = ("url", "headers", "user_agent", "timezone", "language", "publisher", "full_text")
 _UNREACHABLE = ("network", "deadline")
-_LATER = {
-    "keep": "articles are kept",
-}
 
 
 def _since(value: object) -> object:
@@ -56,11 +53,17 @@ class FeedOptions(Options):
     tags: object = None  # read by the configuration, for every kind
 
     auth: object = None
+    keep: object = None  # a time is read by the configuration, for every kind; what comes here is none
 
     @field_validator("auth")
     @classmethod
     def _is_not_there(cls, value: object) -> object:
-        raise ValueError("is not available yet; write user and password into the URL, or a header into `headers`")
+        raise ValueError("is no option; write user and password into the URL, or a header into `headers`")
+
+    @field_validator("keep")
+    @classmethod
+    def _is_no_time(cls, value: object) -> object:
+        raise ValueError("is how long its articles are kept: write a duration such as 30d, or forever")
 
     @field_validator("url")
     @classmethod
@@ -194,11 +197,11 @@ class FeedKind:
 
     def check(self, spec: SourceSpec) -> tuple[Problem, ...]:
         """Every fault of a feed's options."""
-        return read(FeedOptions, spec, _LATER)[1]
+        return read(FeedOptions, spec)[1]
 
     def build(self, spec: SourceSpec, tools: Tools) -> Source:
         """The feed. Raises ConfigError."""
-        options, problems = read(FeedOptions, spec, _LATER)
+        options, problems = read(FeedOptions, spec)
         if options is None:
             raise ConfigError(problems)
         return Feed(spec, options, tools)

@@ -227,11 +227,11 @@ class FolderKind:
 
     def check(self, spec: SourceSpec) -> tuple[Problem, ...]:
         """Every fault of a folder's options."""
-        return read(FolderOptions, spec, {})[1]
+        return read(FolderOptions, spec)[1]
 
     def build(self, spec: SourceSpec, tools: Tools) -> Source:
         """The folder. Raises ConfigError."""
-        options, problems = read(FolderOptions, spec, {})
+        options, problems = read(FolderOptions, spec)
         if options is None:
             raise ConfigError(problems)
         return Folder(spec, options, tools)

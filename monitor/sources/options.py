@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -42,6 +41,6 @@ Zone = Annotated[ZoneInfo, BeforeValidator(_zone)]
 Size = Annotated[int, BeforeValidator(_size)]
 
 
-def read(model: type[Read], spec: SourceSpec, later: Mapping[str, str]) -> tuple[Read | None, tuple[Problem, ...]]:
+def read(model: type[Read], spec: SourceSpec) -> tuple[Read | None, tuple[Problem, ...]]:
     """The options of a source, None when they hold an error, and every problem."""
-    return read_options(model, spec.options, later, about=f"source {(spec.listed or spec.id)!r}", where=spec.where)
+    return read_options(model, spec.options, about=f"source {(spec.listed or spec.id)!r}", where=spec.where)

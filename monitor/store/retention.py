@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from monitor.alerting.excerpt import excerpt
 from monitor.errors import StoreError
@@ -52,14 +52,6 @@ class Step(NamedTuple):
 
     kind: str
     rows: Rows
-
-
-class _Kind(NamedTuple):
-    """How one kind of thing is found and deleted. `most` rows a step keep it short."""
-
-    most: int
-    find: Callable[[sqlite3.Connection, Limits, datetime, int], Rows]
-    delete: Callable[[sqlite3.Connection, Rows, datetime], int]
 
 
 # --- what may not go ------------------------------------------------------------------------------------------
@@ -101,8 +93,48 @@ _FILE_GOES = (
 )
 
 
+_Find: TypeAlias = Callable[[sqlite3.Connection, Limits, datetime, int], Rows]
+_Delete: TypeAlias = Callable[[sqlite3.Connection, Rows, datetime], int]
+
+
+class _Kind(NamedTuple):
+    """How one kind of thing is found and deleted. `most` rows a step keep it short."""
+
+    most: int
+    find: _Find
+    delete: _Delete
+
+
 def _select(connection: sqlite3.Connection, query: str, *values: Any) -> Rows:
     return [list(row) for row in connection.execute(query, values)]
+
+
+def _older(query: str) -> _Find:
+    """Find what is older than matches are kept, by a query that takes that moment and the most rows."""
+
+    def find(connection: sqlite3.Connection, limits: Limits, now: datetime, most: int) -> Rows:
+        return [] if limits.matches is None else _select(connection, query, to_epoch(limits.matches), most)
+
+    return find
+
+
+def _each(may_go: str, *statements: str) -> _Delete:
+    """Delete row by row, by statements that take its key, what may still go: since it was found it may have become
+    needed again. `may_go` is the query that takes the key and finds it."""
+
+    def delete(connection: sqlite3.Connection, rows: Rows, now: datetime) -> int:
+        gone = [key for (key,) in rows if _select(connection, may_go, key)]
+        for key in gone:
+            for statement in statements:
+                connection.execute(statement, (key,))
+        return len(gone)
+
+    return delete
+
+
+def _all(statement: str) -> _Delete:
+    """Delete all rows by a statement that takes one."""
+    return lambda connection, rows, now: connection.executemany(statement, rows).rowcount
 
 
 # --- articles -------------------------------------------------------------------------------------------------
@@ -157,50 +189,7 @@ def leave_remnants(connection: sqlite3.Connection, article: int, version: int | 
         )
 
 
-# --- what was told of them ------------------------------------------------------------------------------------
-
-
-def _find_matches(connection: sqlite3.Connection, limits: Limits, now: datetime, most: int) -> Rows:
-    if limits.matches is None:
-        return []
-    query = f"SELECT m.number FROM match m WHERE m.created < ? AND {_MATCH_GOES} ORDER BY m.created LIMIT ?"
-    return _select(connection, query, to_epoch(limits.matches), most)
-
-
-def _delete_matches(connection: sqlite3.Connection, rows: Rows, now: datetime) -> int:
-    gone = 0
-    for (number,) in rows:
-        if not _select(connection, f"SELECT 1 FROM match m WHERE m.number = ? AND {_MATCH_GOES}", number):
-            continue
-        for table in ("told", "alert_match", "disposition", "remnant"):
-            connection.execute(f"DELETE FROM {table} WHERE match = ?", (number,))
-        connection.execute("DELETE FROM match WHERE number = ?", (number,))
-        gone += 1
-    return gone
-
-
-def _find_alerts(connection: sqlite3.Connection, limits: Limits, now: datetime, most: int) -> Rows:
-    if limits.matches is None:
-        return []
-    query = f"SELECT t.id FROM alert t WHERE t.created < ? AND {_ALERT_GOES} ORDER BY t.created LIMIT ?"
-    return _select(connection, query, to_epoch(limits.matches), most)
-
-
-def _delete_alerts(connection: sqlite3.Connection, rows: Rows, now: datetime) -> int:
-    gone = 0
-    for (name,) in rows:
-        if _select(connection, f"SELECT 1 FROM alert t WHERE t.id = ? AND {_ALERT_GOES}", name):
-            connection.execute("DELETE FROM delivery WHERE alert = ?", (name,))
-            connection.execute("DELETE FROM alert WHERE id = ?", (name,))
-            gone += 1
-    return gone
-
-
-def _find_groups(connection: sqlite3.Connection, limits: Limits, now: datetime, most: int) -> Rows:
-    if limits.matches is None:
-        return []
-    query = f"SELECT g.number, g.key FROM alert_group g WHERE g.last_member < ? AND {_GROUP_GOES} LIMIT ?"
-    return _select(connection, query, to_epoch(limits.matches), most)
+# --- groups of what was told ------------------------------------------------------------------------------------
 
 
 def _delete_groups(connection: sqlite3.Connection, rows: Rows, now: datetime) -> int:
@@ -216,7 +205,7 @@ def _delete_groups(connection: sqlite3.Connection, rows: Rows, now: datetime) ->
     return gone
 
 
-# --- stories, files and the rest ------------------------------------------------------------------------------
+# --- stories, fetches and free pages ------------------------------------------------------------------------
 
 
 def _find_stories(connection: sqlite3.Connection, limits: Limits, now: datetime, most: int) -> Rows:
@@ -227,43 +216,11 @@ def _find_stories(connection: sqlite3.Connection, limits: Limits, now: datetime,
 
 def _delete_stories(connection: sqlite3.Connection, rows: Rows, now: datetime) -> int:
     stories.forget(connection, now)
-    gone = 0
-    for (name,) in rows:
-        if _select(connection, f"SELECT 1 FROM story s WHERE s.id = ? AND {_STORY_GOES}", name):
-            connection.execute(
-                "UPDATE article SET story = NULL, story_reason = '', relation = '', wire = '' WHERE story = ?",
-                (name,),
-            )
-            connection.execute("DELETE FROM story WHERE id = ?", (name,))
-            gone += 1
-    return gone
-
-
-def _find_files(connection: sqlite3.Connection, limits: Limits, now: datetime, most: int) -> Rows:
-    if limits.matches is None:
-        return []
-    query = f"SELECT f.number FROM file f WHERE f.last_taken < ? AND {_FILE_GOES} LIMIT ?"
-    return _select(connection, query, to_epoch(limits.matches), most)
-
-
-def _delete_files(connection: sqlite3.Connection, rows: Rows, now: datetime) -> int:
-    gone = 0
-    for (number,) in rows:
-        if _select(connection, f"SELECT 1 FROM file f WHERE f.number = ? AND {_FILE_GOES}", number):
-            connection.execute("DELETE FROM file_article WHERE file = ?", (number,))
-            connection.execute("DELETE FROM file WHERE number = ?", (number,))
-            gone += 1
-    return gone
-
-
-def _find_silences(connection: sqlite3.Connection, limits: Limits, now: datetime, most: int) -> Rows:
-    if limits.matches is None:
-        return []
-    return _select(connection, "SELECT id FROM silence WHERE ends < ? LIMIT ?", to_epoch(limits.matches), most)
-
-
-def _delete_silences(connection: sqlite3.Connection, rows: Rows, now: datetime) -> int:
-    return connection.executemany("DELETE FROM silence WHERE id = ?", rows).rowcount
+    return _each(
+        f"SELECT 1 FROM story s WHERE s.id = ? AND {_STORY_GOES}",
+        "UPDATE article SET story = NULL, story_reason = '', relation = '', wire = '' WHERE story = ?",
+        "DELETE FROM story WHERE id = ?",
+    )(connection, rows, now)
 
 
 def _find_fetches(connection: sqlite3.Connection, limits: Limits, now: datetime, most: int) -> Rows:
@@ -273,10 +230,6 @@ def _find_fetches(connection: sqlite3.Connection, limits: Limits, now: datetime,
         to_epoch(now - FETCHES_KEPT),
         most,
     )
-
-
-def _delete_fetches(connection: sqlite3.Connection, rows: Rows, now: datetime) -> int:
-    return connection.executemany("DELETE FROM fetch WHERE source = ? AND at = ? AND key = ?", rows).rowcount
 
 
 def _find_pages(connection: sqlite3.Connection, limits: Limits, now: datetime, most: int) -> Rows:
@@ -296,13 +249,43 @@ def _delete_pages(connection: sqlite3.Connection, rows: Rows, now: datetime) -> 
 
 KINDS: Mapping[str, _Kind] = {
     "articles": _Kind(50, _find_articles, _delete_articles),
-    "matches": _Kind(100, _find_matches, _delete_matches),
-    "alerts": _Kind(100, _find_alerts, _delete_alerts),
-    "groups": _Kind(100, _find_groups, _delete_groups),
+    "matches": _Kind(
+        100,
+        _older(f"SELECT m.number FROM match m WHERE m.created < ? AND {_MATCH_GOES} ORDER BY m.created LIMIT ?"),
+        _each(
+            f"SELECT 1 FROM match m WHERE m.number = ? AND {_MATCH_GOES}",
+            *(f"DELETE FROM {table} WHERE match = ?" for table in ("told", "alert_match", "disposition", "remnant")),
+            "DELETE FROM match WHERE number = ?",
+        ),
+    ),
+    "alerts": _Kind(
+        100,
+        _older(f"SELECT t.id FROM alert t WHERE t.created < ? AND {_ALERT_GOES} ORDER BY t.created LIMIT ?"),
+        _each(
+            f"SELECT 1 FROM alert t WHERE t.id = ? AND {_ALERT_GOES}",
+            "DELETE FROM delivery WHERE alert = ?",
+            "DELETE FROM alert WHERE id = ?",
+        ),
+    ),
+    "groups": _Kind(
+        100,
+        _older(f"SELECT g.number, g.key FROM alert_group g WHERE g.last_member < ? AND {_GROUP_GOES} LIMIT ?"),
+        _delete_groups,
+    ),
     "stories": _Kind(10, _find_stories, _delete_stories),  # each looks through the fingerprints of three days
-    "files": _Kind(100, _find_files, _delete_files),
-    "silences": _Kind(100, _find_silences, _delete_silences),
-    "fetches": _Kind(500, _find_fetches, _delete_fetches),
+    "files": _Kind(
+        100,
+        _older(f"SELECT f.number FROM file f WHERE f.last_taken < ? AND {_FILE_GOES} LIMIT ?"),
+        _each(
+            f"SELECT 1 FROM file f WHERE f.number = ? AND {_FILE_GOES}",
+            "DELETE FROM file_article WHERE file = ?",
+            "DELETE FROM file WHERE number = ?",
+        ),
+    ),
+    "silences": _Kind(
+        100, _older("SELECT id FROM silence WHERE ends < ? LIMIT ?"), _all("DELETE FROM silence WHERE id = ?")
+    ),
+    "fetches": _Kind(500, _find_fetches, _all("DELETE FROM fetch WHERE source = ? AND at = ? AND key = ?")),
     "pages": _Kind(256, _find_pages, _delete_pages),
 }
 """In the order in which they go: what comes later may have been held by what came before."""

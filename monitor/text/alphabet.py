@@ -66,7 +66,7 @@ DIGITS = (_CODE_OF_LETTER["0"], _CODE_OF_LETTER["9"])
 CYRILLIC = (_CODE_OF_LETTER[_CYRILLIC[0]], _CODE_OF_LETTER[_CYRILLIC[-1]])
 """The first and the last code of Cyrillic letters: an apostrophe between two of them is dropped."""
 
-_LETTER = re.compile(f"([{ARABIC}])|([{CJK}])|(\\d)|([^\\W_])")
+_LETTER = re.compile(f"([{ARABIC}])|((?=\\w)[{CJK}])|(\\d)|([^\\W_])")
 SHARED = (ARABIC_ANY, CJK_ANY, DIGIT_ANY, OTHER_ANY)
 _STANDS_FOR = {
     **dict(enumerate(_SIGNS)),

@@ -28,7 +28,7 @@ _OTHER = f"[^\\W_{ARABIC}{CJK}]"
 TOKEN = re.compile(
     "(?<![^\\W_])[^\\W\\d_](?:\\.[^\\W\\d_])+(?![^\\W_])\\.?"  # U.S., أ.ف.ب
     "|[0-9]+(?:[.,][0-9]+)+(?![^\\W_])"  # 1,000 and 3.5
-    f"|[{ARABIC}]+|[{CJK}]|{_OTHER}+(?:'{_OTHER}+)*"
+    f"|[{ARABIC}]+|(?=\\w)[{CJK}]|{_OTHER}+(?:'{_OTHER}+)*"  # not every sign of the range is a letter
 )
 _MASKED = re.compile(
     '(?:https?|ftp)://[^\\s<>"«»،؛؟]*[\\w/]'

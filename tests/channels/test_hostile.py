@@ -6,8 +6,10 @@ cleaned as at the door; they go through what each kind makes of them.
 
 from __future__ import annotations
 
+import contextlib
 import email
 import email.policy
+import io
 import json
 import re
 import unicodedata
@@ -20,6 +22,7 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from monitor import channels
 from monitor.alerting.calm import Cause
 from monitor.alerting.digest import digest
 from monitor.alerting.message import encode
@@ -29,8 +32,9 @@ from monitor.channels.marks import WJ
 from monitor.model import Message
 from monitor.text.clean import clean
 from tests.alerting.samples import NOON
-from tests.channels.contract import DELIVERY, told, tools
+from tests.channels.contract import DELIVERY, build, told, tools
 from tests.channels.samples import ENGLISH, about, attacks
+from tests.receiver import Receiver
 
 OURS = "https://news.example/"
 HOOK = {"url": "https://hooks.example/x"}
@@ -162,6 +166,14 @@ def _read_webhook(text: str, language: str) -> str:
     return str(json.loads(line)["articles"][0]["title"])
 
 
+def _read_stdout(text: str, language: str) -> str:
+    with contextlib.redirect_stdout(io.StringIO()) as screen:
+        build("stdout").send(Message(delivery_id=DELIVERY, recipient="", content=about(text)), NOON)
+    (line,) = screen.getvalue().splitlines()
+    _assert_calm(line)
+    return str(json.loads(line)["articles"][0]["title"])
+
+
 def _read_email(text: str, language: str) -> str:
     message = Message(delivery_id=DELIVERY, recipient="a@example.org", content=about(text))
     raw = build_letter(message, sender="r@example.org", recipient="a@example.org", language=language,
@@ -186,6 +198,7 @@ READERS = {
     "teams": _read_teams,
     "slack": _read_slack,
     "webhook": _read_webhook,
+    "stdout": _read_stdout,
     "email": _read_email,
 }
 
@@ -201,6 +214,24 @@ def test_hostile_words_are_words_and_good_ones_arrive_unchanged(
         _assert_calm(shown)
         if is_ok:
             assert one_line(text) in shown
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_hostile_words_are_words_to_apprise_too(language: str, texts: list[tuple[bool, str]]) -> None:
+    with Receiver() as receiver:
+        channel = build("apprise", url=receiver.url.replace("http:", "json:"), language=language)
+        for is_ok, text in texts if language == "ar" else texts[:60]:
+            channel.send(Message(delivery_id=DELIVERY, recipient="", content=about(text)), NOON)
+            body = json.loads(receiver.received[-1].body)
+            shown = _without_addresses(body["title"] + "\n" + body["message"])
+            _assert_calm(shown)
+            _assert_dead(shown)
+            assert not is_ok or one_line(text) in shown
+
+
+def test_no_kind_is_left_out() -> None:
+    others = {"apprise", "file"}  # a test of its own; the line that stdout has, held by the test of that kind
+    assert set(READERS) | others == set(channels.kinds())
 
 
 def test_what_breaks_a_link_is_not_seen() -> None:

@@ -141,9 +141,7 @@ def test_what_is_not_there_yet_is_a_warning_that_says_what_happens_instead() -> 
     (problem,) = channels.check(_spec(url="https://x", language="ar"))
 
     assert problem.level is Level.WARNING
-    assert (
-        problem.message == "channel 'desk': 'language' is not available yet; the body is the same in every language"
-    )
+    assert problem.message == "channel 'desk': 'language' has no effect; the body is the same in every language"
 
 
 @pytest.mark.parametrize("networks", ["10.0.0.0/8, 127.0.0.0/8", ["10.0.0.0/8", "127.0.0.0/8"]])

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from monitor import batch
 from monitor.backtest import IS, WAS, Difference
 from monitor.cli import _backtest_words as words
+from monitor.cli import _screen
 from monitor.cli._markdown import escaped, marked
 from monitor.rules.causes import Cause
 from tests.alerting.samples import a_card
@@ -77,6 +80,28 @@ def test_nothing_is_stored_or_told(site: Site, receiver: Receiver) -> None:
     told = len(receiver.bodies)
     site.rasid("backtest", edited(site, MORE))
     assert (site.json("matches"), len(receiver.bodies)) == (before, told)
+
+
+def test_a_large_archive_is_judged_by_workers_with_the_same_result(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = [{"title": f"Drill {n}", "text": f"Exercise {n}: an attack on base {n} is feigned."} for n in range(600)]
+    site.put("many.json", *many)
+    assert site.rasid("run", "--once").exit_code == 0
+    given = ("backtest", edited(site, MORE), "--json")
+    with monkeypatch.context() as patch:
+        patch.setattr(_screen, "MANY", 10_000)
+        alone = json.loads(site.rasid(*given).stdout)
+    monkeypatch.setattr(batch, "_cores", lambda: 2)
+    monkeypatch.setattr(batch, "_judged", lambda rules, articles: pytest.fail("judged here, by no worker"))
+
+    spawned = site.rasid(*given)  # the receiver is a thread of this process, which is therefore not forked
+    forked = site.process(*given)
+
+    assert (alone["articles"], alone["rules"][0]["gained"]) == (605, 602)
+    for shown in (spawned.stdout, forked.stdout):
+        found = json.loads(shown)
+        assert {**found, "since": "", "until": ""} == {**alone, "since": "", "until": ""}
 
 
 def test_json_holds_both_forms_of_each_rule(site: Site) -> None:

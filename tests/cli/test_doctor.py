@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from monitor import timing
-from monitor.cli import main
+from monitor.cli import _checkup, main
 from tests.flows.daemon import Daemon
 from tests.flows.receiver import Receiver
 from tests.flows.site import ATTACK, Site
@@ -163,6 +163,35 @@ def test_faults_of_configuration_and_rules_are_counted(site: Site) -> None:
     found = findings(site)
     assert found["config"][0][0] == found["rules"][0][0] == "bad"
     assert "unknown key 'colour'" in found["config"][0][1]
+
+
+def test_libraries_with_known_faults_are_named_with_what_they_do(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def states() -> list[str]:
+        return [state for state, _, _ in findings(site)["versions"]]
+
+    for name in ("SAFE_SQLITE", "SAFE_EXPAT"):
+        monkeypatch.setattr(_checkup, name, (0, 0, 0))
+    assert states() == ["fine", "fine", "fine"]
+    for name in ("SAFE_SQLITE", "SAFE_EXPAT"):
+        monkeypatch.setattr(_checkup, name, (999, 0, 0))
+    assert states() == ["fine", "warning", "warning"]
+    shown = doctor(site).stdout
+    assert "can lose commits when two programs write" in shown
+    assert "can be crashed by a feed; only the parser's process dies" in shown
+
+
+def test_a_disk_with_less_room_than_ingest_wants_is_bad(site: Site) -> None:
+    assert findings(site)["disk"][0][0] != "bad"
+    site.extra += "\nkeep: {free: 900000000GB}"
+    site.write()
+    ((state, text, advice),) = findings(site)["disk"]
+    assert (state, "GB are free at" in text) == ("bad", True)
+    assert advice == "make room: below 900,000,000,000 MB (keep: free) no article is stored"
+
+
+@pytest.mark.skipif(not Path("/proc/mounts").exists(), reason="this system has no /proc/mounts")
+def test_the_kind_of_a_file_system_is_known() -> None:
+    assert [_checkup._file_system(Path(folder)) for folder in ("/proc", "/proc/self")] == ["proc", "proc"]
 
 
 def test_it_writes_nothing(site: Site) -> None:

@@ -14,10 +14,12 @@ import pytest
 
 from monitor.cli import _formats, export
 from monitor.cli._formats import About
+from monitor.sources import dates
+from monitor.sources.parsing.syndication import parse_feed
 from tests.flows.site import ATTACK, STORM, Site
 
 ABOUT = About("Attacks & <more>", "https://news.example/", datetime(2026, 11, 24, 8, tzinfo=UTC))
-BAD = {
+BAD: dict[str, Any] = {
     "match": 7,
     "article": "a-1",
     "version": 1,
@@ -67,6 +69,32 @@ def test_a_feed_of_matches_is_read_back_as_it_was(form: str) -> None:
     assert "وقع هجوم" in entry.summary
 
 
+PLAIN = {
+    **BAD,
+    "article": "a-2",
+    "title": "أرامكو & SABIC: 3 < 4, a “deal” of 5 > 2",
+    "url": "https://news.example/ar/%D8%A3?a=1&b=2",
+    "publisher": "الوكالة & Sons",
+    "excerpt": "وقّعت أرامكو & SABIC <b>عقدا</b> &amp; 3 < 4",
+}
+
+
+@pytest.mark.parametrize("form", ["rss", "atom", "jsonfeed"])
+def test_a_feed_of_matches_is_a_source_of_the_same_titles_texts_and_links(form: str) -> None:
+    rows = [PLAIN, {**PLAIN, "rule": "other"}, {**PLAIN, "article": "a-3", "url": "", "published": None}]
+    text = "".join(_formats.FORMATS[form](rows, ABOUT))
+
+    parsed = parse_feed(text.encode(), url="https://elsewhere.example/feed")
+
+    shown = [(item.title, item.text, item.author) for item in parsed.items]
+    assert shown == [(PLAIN["title"], PLAIN["excerpt"], PLAIN["publisher"])] * 3
+    assert [item.url for item in parsed.items] == [PLAIN["url"], PLAIN["url"], ""]
+    assert len({item.guid for item in parsed.items}) == 3
+    moments = [dates.read(item.date, item.moment) for item in parsed.items]
+    published, matched = (datetime.fromisoformat(PLAIN[name]) for name in ("published", "matched"))
+    assert moments == [matched if form == "rss" else published, matched if form == "rss" else published, matched]
+
+
 def test_a_json_feed_has_what_version_1_1_asks_for() -> None:
     feed = json.loads("".join(_formats.to_jsonfeed([BAD], ABOUT)))
 
@@ -94,7 +122,21 @@ def test_the_same_match_has_the_same_id_in_every_export() -> None:
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
 def test_no_cell_is_a_formula(sign: str) -> None:
     assert _formats.cell(f"{sign}1+1") == f"'{sign}1+1"
+    assert _formats.cell(f"  {sign}1+1").startswith("'" if sign.strip() else " ")
     assert _formats.cell(f"a{sign}1") == f"a{sign}1"
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize(
+    "attack", ["=1+1", ";=1+1", '";=1+1', "a; =1+1;", '","=1+1', "\t=1+1", "\n=1+1", "a\r\n=1+1"]
+)
+def test_no_reader_of_csv_finds_a_formula_whatever_it_takes_for_a_separator(attack: str, separator: str) -> None:
+    row = {**BAD, "title": attack, "excerpt": f"b{attack}", "publisher": f"c {attack}"}
+    lines = io.StringIO("".join(_formats.to_csv([row], ABOUT)), newline="")
+
+    cells = [cell for line in csv.reader(lines, delimiter=separator) for cell in line]
+
+    assert [cell for cell in cells if cell.lstrip().startswith("=")] == []
 
 
 def test_a_line_of_csv_has_every_column_and_quotes_all() -> None:

@@ -1,19 +1,21 @@
-"""Secrets stay where they are: real sends of every kind to receivers that fail and repeat what they were given."""
+"""Secrets stay where they are: real polls, and sends of every kind, to servers that fail and repeat the secrets."""
 
 from __future__ import annotations
 
 import base64
 import logging
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
 
 from monitor import channels
 from monitor.channels import smtp
+from tests.flows.daemon import Daemon, until
 from tests.flows.site import ATTACK, Site
+from tests.flows.test_daemon_window import ask, port_of
 from tests.http.servers import certificate
 from tests.mailbox import Mailbox
 from tests.receiver import Receiver, status
@@ -78,12 +80,17 @@ def _trusted(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     smtp._context.cache_clear()
 
 
-def _site(folder: Path, host: str, port: int) -> Site:
+def _keep(folder: Path, kept: Mapping[str, str]) -> None:
+    """Write secrets, each into its file."""
     secrets = folder / "secrets"
     secrets.mkdir(mode=0o700)
-    for name, secret in SECRETS.items():
+    for name, secret in kept.items():
         (secrets / name).write_text(secret)
         (secrets / name).chmod(0o600)
+
+
+def _site(folder: Path, host: str, port: int) -> Site:
+    _keep(folder, SECRETS)
     made = {name: options.format(host=host, port=port) for name, options in CHANNELS.items()}
     return Site(folder=folder, channels=made)
 
@@ -123,3 +130,70 @@ def test_no_secret_is_in_a_log_a_screen_a_page_of_the_database_or_its_wal(
     assert b"a delivery failed" in places["log"]
     assert [(place, name) for place, text in places.items() for name, secret in SECRETS.items()
             if secret.encode() in text or secret.removeprefix("whsec_").encode() in text] == []  # fmt: skip
+
+
+FETCHED = {
+    "feed-user": "c4nary-feed-user",
+    "feed-word": "c4nary-feed-word",
+    "feed-query": "c4nary-feed-query",
+    "feed-header": "c4nary-feed-header",
+    "proxy-word": "c4nary-proxy-word",
+    "beat-path": "c4nary-beat-path",
+}
+"""The secrets of what is asked for, by the name of their file."""
+
+SOURCE = (
+    '{{url: "http://${{file:feed-user}}:${{file:feed-word}}@{host}/rss?key=${{file:feed-query}}",'
+    ' headers: {{X-Key: "${{file:feed-header}}"}}, every: 1s}}'
+)
+SCREENS = (
+    ("check",),
+    ("status",),
+    ("status", "--json"),
+    ("sources",),
+    ("sources", "--json"),
+    ("sources", "errors"),
+    ("sources", "test", "failing"),
+    ("doctor",),
+    ("doctor", "--json"),
+)
+
+
+def test_no_secret_of_what_is_polled_is_in_a_log_a_screen_a_figure_or_the_database(tmp_path: Path) -> None:
+    echo = f"<html><title>{' '.join(FETCHED.values())}</title></html>".encode()
+    moved = f"/rss?key={FETCHED['feed-query']}"
+    answers = {
+        "failing": status(500, body=echo),
+        "locked": status(401, body=echo, WWW_Authenticate=f'Basic realm="{FETCHED["feed-word"]}"'),
+        "moved": status(301, Location=moved),
+        "page": status(200, body=echo),
+        "abroad": status(407, body=echo),  # the proxy, past which goes what is near
+    }
+    with ExitStack() as stack:
+        made = {name: stack.enter_context(Receiver(script=[answer])) for name, answer in answers.items()}
+        hosts = {name: one.url.removeprefix("http://") for name, one in made.items()}
+        site = Site(
+            folder=tmp_path,
+            sources={name: SOURCE.format(host=host) for name, host in {**hosts, "abroad": "news.invalid"}.items()},
+            extra=f'heartbeat: {{url: "{made["failing"].url}/${{file:beat-path}}", every: 1s}}\n'
+            'web: {listen: "127.0.0.1:0"}',
+        )
+        _keep(tmp_path, FETCHED)
+        proxy = f'proxy: "http://user:${{file:proxy-word}}@{hosts.pop("abroad")}"'
+        site.config.write_text(site.config.read_text().replace("fetch: {", f"fetch: {{{proxy}, "))
+        with Daemon(site.config) as daemon, closing(sqlite3.connect(site.database)) as holding:
+            holding.execute("BEGIN")
+            holding.execute("SELECT count(*) FROM sqlite_master").fetchone()  # keeps the WAL from being put away
+            until(lambda: all(row["last_error"] for row in site.json("sources")))
+            until(lambda: any(FETCHED["beat-path"] in one.path for one in made["failing"].received))
+            shown = [site.rasid(*command).output for command in SCREENS]
+            shown += [ask(port_of(daemon), path)[1] for path in ("/metrics", "/healthz", "/readyz")]
+            assert daemon.stop() == 0
+            stored = b"".join(path.read_bytes() for path in tmp_path.glob("rasid.db*"))
+
+    places = {"screen": "\n".join(shown).encode(), "log": "\n".join(daemon.lines).encode(), "database": stored}
+    sent = repr([(one.path, one.headers) for receiver in made.values() for one in receiver.received])
+    assert [name for name in ("feed-query", "feed-header", "beat-path") if FETCHED[name] not in sent] == []
+    assert made["abroad"].received[0].path.startswith("http://news.invalid/")
+    assert [(place, name) for place, text in places.items() for name, secret in FETCHED.items()
+            if secret.encode() in text] == []  # fmt: skip

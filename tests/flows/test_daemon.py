@@ -112,7 +112,7 @@ def test_a_receiver_that_never_answers_does_not_keep_it_from_stopping(site: Site
         with Daemon(site.config) as daemon:
             site.put("one.json", ATTACK)
             until(lambda: receiver.bodies)
-            assert daemon.stop() == 0
+            assert daemon.stop(seconds=10) == 0
             assert any("not finished in time" in line for line in daemon.lines)
         with Daemon(site.config) as daemon:  # the lease of the one before is free at once
             until(lambda: len(receiver.bodies) == 2)

@@ -181,6 +181,29 @@ def test_evidence_is_the_hits_of_all_satisfying_combinations(expression: Any, te
         assert bool(found) is bool(taking_part)
 
 
+hulls = st.fixed_dictionaries(
+    {
+        "all": st.lists(singles, min_size=2, max_size=2, unique=True),
+        "within": st.sampled_from(["sentence", "2 words", "4 words"]),
+    }
+)
+interlocking = st.fixed_dictionaries(
+    {
+        "all": st.tuples(hulls, st.one_of(hulls, singles)).map(list),
+        "within": st.sampled_from(["sentence", "4 words"]),
+        "ordered": st.sampled_from(["true", "true", "false"]),
+    }
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(expression=interlocking, text=st.lists(st.sampled_from(WORDS), min_size=4, max_size=6))
+def test_combinations_inside_combinations_agree_with_brute_force(expression: Any, text: list[str]) -> None:
+    words, head, body = document([], [[text]])
+    expected = reference.true(expression, words.everywhere, words)
+    assert bool(ruleset({"r": expression}).match(article(body, head))) is expected
+
+
 @settings(max_examples=200, deadline=None)
 @given(expression=expressions, title=st.lists(st.sampled_from(WORDS), max_size=4), text=texts)
 def test_explanation_agrees_with_the_match(expression: Any, title: list[str], text: list[list[list[str]]]) -> None:

@@ -41,7 +41,12 @@ def test_good_options_have_no_problem() -> None:
         (spec(url=URL, timezone="Mars"), "source 'news': 'timezone': is not a time zone"),
         (spec(url=URL, language="Arabic!"), "source 'news': 'language': "),
         (spec(url=URL, headers={"X": "a\nb"}), "source 'news': 'headers': a header must be one printable line"),
-        (spec(url=URL, auth="x"), "source 'news': 'auth': is not available yet"),
+        (spec(url=URL, auth="x"), "source 'news': 'auth': is no option; write user and password"),
+        (
+            spec(url=URL, keep="yes"),
+            "source 'news': 'keep': is how long its articles are kept: write a duration such",
+        ),
+        (spec("folder", folder="x", keep="30"), "source 'news': 'keep': must be yes or no"),
         (spec(url="ftp://canary@x.example/"), "source 'news': 'url': only http and https are spoken, not ftp"),
         (spec(url="http://canary\\x"), "source 'news': 'url': the URL holds"),
         (spec("folder"), "source 'news': option 'folder' is missing"),
@@ -64,15 +69,6 @@ def test_every_fault_is_told_at_once(tools: Tools) -> None:
         build(spec(every="x", since="y"), tools)
 
     assert len(caught.value.problems) == 3
-
-
-def test_option_that_does_nothing_yet_is_a_warning(tools: Tools) -> None:
-    source = spec(url=URL, keep="180d")
-
-    assert [str(problem) for problem in check(source)] == [
-        "config/monitor.yaml:7:3: warning: source 'news': 'keep' is not available yet; articles are kept"
-    ]
-    assert build(source, tools).id == "news"
 
 
 def test_options_reach_the_source(tools: Tools, tmp_path: Path) -> None:

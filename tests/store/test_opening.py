@@ -227,8 +227,31 @@ def test_the_path_may_hold_any_character(tmp_path: Path) -> None:
         assert reader.article("a-one") == article()
 
 
+PROMISED = {
+    "alerts": "id channel code sequence severity rules group_key reason created matches deliveries sent",
+    "articles": "id source title url publisher language author published first_seen changed version story matches "
+    "text",
+    "deliveries": "id alert code sequence channel recipient state attempts due created settled last_error receipt "
+    "rules severity",
+    "files": "source name sha256 reason first_taken last_taken times articles",
+    "groups": "channel key code state opened last_member last_told quiet_until due sequence pending",
+    "matches": "number article version title url source publisher rule severity entities spans matched channel "
+    "disposition reason group_key code alert story lost_in_version quotes excerpt",
+    "sources": "id failures first_parsed last_success last_article last_error last_error_at not_before articles",
+    "stories": "id title size first_seen last_seen head",
+}
+"""The columns of the views, which others' queries and pages name."""
+
+
+@pytest.mark.parametrize("view", PROMISED)
+def test_columns_of_the_views_stay(store: Store, look: Look, view: str) -> None:
+    columns = {name for (name,) in look(f"SELECT name FROM pragma_table_info('{view}')")}
+
+    assert set(PROMISED[view].split()) - columns == set()
+
+
 def test_every_view_can_be_read(store: Store, look: Look) -> None:
     views = [name for (name,) in look("SELECT name FROM sqlite_master WHERE type = 'view' ORDER BY name")]
 
-    assert views == ["alerts", "articles", "deliveries", "files", "groups", "matches", "sources", "stories"]
+    assert views == [*PROMISED]
     assert [look(f"SELECT * FROM {view}") for view in views] == [[]] * len(views)

@@ -9,13 +9,15 @@ from hypothesis import strategies as st
 from monitor.text.chinese import SIMPLIFIED
 from monitor.text.fold import fold, folded, loosen
 
-TRICKY = st.text(
+MARKS = st.sampled_from("\u0301\u0308\u0307\u0654\u0653\u0306\u0345\u064b\u05b0\u200b")
+TRICKY_LETTERS = st.text(
     st.sampled_from(
         list("aAeIiİıßœÆé\u0301\u0308\u0654\u0653\u0670\u064b\u0640\u200b\u200f\u200c \n.-_'’")
         + list("اأإآٱءؤئةهھہۂیىيکك٣۴وبلﻻﷲﷺﺍﹰﱞｉＩﬁﬀ𝗔Ёёйї\u0306п'яїשׁ\u05be״李·ٮےټÅ\u0345\ufeff\ud800襲臺薴苧м'")
     ),
     max_size=12,
 )
+TRICKY = TRICKY_LETTERS | st.lists(st.sampled_from("iIİıeEéßœ\u0435ЁиИاییوههשאÅn") | MARKS, max_size=8).map("".join)
 
 
 @pytest.mark.parametrize(
@@ -104,6 +106,7 @@ def test_a_folded_range_maps_back_to_the_letters_it_came_from(text: str, word: s
 @settings(deadline=None)
 @given(TRICKY, st.booleans())
 @example("\u0130\u0307", False)
+@example("\u0130\u0308", True)
 @example("e\u200b\u0301", True)
 def test_folding_twice_changes_nothing(text: str, strict: bool) -> None:
     once = fold(text, strict=strict).text

@@ -76,6 +76,7 @@ def test_articles_on_one_sheet_are_scanned_as_each_by_itself(articles: list[Fiel
 
 @settings(max_examples=400, deadline=None)
 @given(title=texts, text=texts)
+@example(title="A.\u30a0", text="A.\U0002ebe1")  # in the blocks of Chinese and Japanese, and no letters
 def test_places_capitals_and_gaps_are_those_of_the_folded_fields(title: str, text: str) -> None:
     scan = scanned(title, text)
     first = 0
