@@ -47,7 +47,7 @@ from monitor.text.tokens import MASK, mask, read_gap, read_stop, without_stops
 BETWEEN = f"\n{MASK}\n"
 """What parts a title from its text."""
 
-ROOM = 1 << 15
+ROOM = 1 << 17
 """Letters of one sheet, unless a single article has more."""
 
 _DELETED, _INVISIBLE = bytes((DELETED,)), bytes((INVISIBLE,))
