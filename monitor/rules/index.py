@@ -19,7 +19,7 @@ from monitor.rules.expression import Unit
 from monitor.rules.memo import Lexicon
 from monitor.rules.packing import Packing, Parts
 from monitor.rules.plan import Group, Near, Plan
-from monitor.rules.search import Search, Sweep, Trace, places_of
+from monitor.rules.search import Search, Sweep, Trace
 from monitor.rules.sides import FLAGS
 from monitor.rules.tables import Growing, Ints, Rows
 from monitor.text.sheet import Sheet
@@ -187,9 +187,9 @@ class Index:
         if not len(rules):
             return ()
         tokens = traces.tokens.take(source)
-        places = places_of(sweep.sheet, tokens)
+        places = sweep.places.take(tokens)
         present = self._present_in(sweep, np.unique(places))
-        there = self._have_all(rules, places, places_of(sweep.sheet, present.tokens), present.groups)
+        there = self._have_all(rules, places, sweep.places.take(present.tokens), present.groups)
         rules, tokens, places = rules.take(there), tokens.take(there), places.take(there)
         close = self._units.take(rules)
         if close.any():
@@ -241,7 +241,7 @@ class Index:
         if len(places) < len(sweep.documents):
             is_asked = np.zeros(len(sweep.documents), np.bool_)
             is_asked[places] = True
-            tokens = tokens[is_asked.take(places_of(sweep.sheet, tokens))]
+            tokens = tokens[is_asked.take(sweep.places.take(tokens))]
         phrases = (*sweep.entering_phrases, *sweep.other_phrases)
         return self._traces(sweep, self._present_by, self._present, tokens, phrases)
 

@@ -59,6 +59,11 @@ class Sweep:
         self.patterns = {place: found for place, one in enumerate(documents) if (found := lexicon.patterns(one))}
 
     @cached_property
+    def places(self) -> Ints:
+        """The article, by place, that each token lies in."""
+        return np.arange(len(self.sheet.drawn)).repeat(np.diff(self.sheet.firsts))
+
+    @cached_property
     def entering(self) -> Ints:
         """The tokens that enter rules by themselves."""
         return (self.values & ENTERS).nonzero()[0]
@@ -104,9 +109,8 @@ class Sweep:
     def phrases_of(self) -> dict[int, list[Trace]]:
         """All phrases of several words, by the place of their article."""
         found: dict[int, list[Trace]] = {}
-        firsts = self.sheet.firsts
         for one in (*self.entering_phrases, *self.other_phrases):
-            found.setdefault(bisect_right(firsts, one.first) - 1, []).append(one)
+            found.setdefault(self.places.item(one.first), []).append(one)
         return found
 
     @cached_property
@@ -145,10 +149,3 @@ class Search:
         there += start
         own = (tokens.take(there) - first).tolist()
         yield from zip(own, own, entries.take(there).tolist(), slots.take(there).tolist(), strict=True)
-
-
-def places_of(sheet: Sheet, tokens: Ints) -> Ints:
-    """The articles, by place, that tokens of a sheet lie in."""
-    found: Ints = np.array(sheet.firsts).searchsorted(tokens, "right")
-    found -= 1
-    return found
