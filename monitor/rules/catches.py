@@ -15,7 +15,8 @@ from monitor.model import Article
 from monitor.rules import forms
 from monitor.rules.beside import beside
 from monitor.rules.compiler import Compiled
-from monitor.rules.memo import Hit, Lexicon
+from monitor.rules.memo import Lexicon
+from monitor.rules.phrases import Evidence
 from monitor.rules.terms import Mode, Term
 from monitor.rules.words import asked
 from monitor.text.document import Document, prepare
@@ -26,6 +27,9 @@ MOST_SAMPLES = 10
 _ARABIC_PREFIXES = ("ال", "بال", "لل", "و", "ب", "ل")
 _ARABIC_ENDINGS = ("ات", "ين", "ه", "ها")
 _AFTER_TA = ("ات", "تين", "ته", "تها")
+
+_Place = tuple[int, int]
+"""The first and the last token of a hit."""
 
 
 @dataclass(slots=True)
@@ -61,17 +65,15 @@ def caught(terms: Sequence[Term], articles: Iterable[Article]) -> Caught:
     for article in articles:
         result.articles += 1
         document = prepare(article)
-        hits = lexicon.hits(document)
-        counted = {
-            _place(hit) for term, found in beside(document, hits, needs).items() if term in own for hit in found
-        }
-        around = [hit for found in guarding.hits(document).values() for hit in found]
-        for place, hit in {_place(hit): hit for found in bare.hits(document).values() for hit in found}.items():
-            text = _surface(document, hit)
+        hits = beside(document.scan, lexicon.places(document), needs)
+        counted = {_place(hit) for term in own for hit in hits.get(term, ())}
+        around = {_place(hit) for found in guarding.places(document).values() for hit in found}
+        for place in dict.fromkeys(_place(hit) for found in bare.places(document).values() for hit in found):
+            text = _surface(document, place)
             if place in counted:
                 result.forms[text] += 1
             else:
-                inside = next((_surface(document, one) for one in around if _covers(one, hit)), "")
+                inside = next((_surface(document, one) for one in sorted(around) if _covers(one, place)), "")
                 result.lost[text, inside] += 1
     return result
 
@@ -80,8 +82,8 @@ def _bare(term: Term) -> Term:
     return replace(term, not_part_of=(), needs=None)
 
 
-def _place(hit: Hit) -> tuple[str, int, int]:
-    return hit.field, hit.first, hit.last
+def _place(hit: Evidence) -> _Place:
+    return hit.first, hit.last
 
 
 def _inflected(term: Term) -> Iterator[str]:
@@ -105,16 +107,15 @@ def _candidates(text: str) -> Iterator[str]:
 def _is_found(lexicon: Lexicon, form: str) -> bool:
     """Whether the whole of a form is a hit."""
     document = prepare(Article(id="", source="", title="", text=form))
-    last = len(document.text.tokens) - 1
-    return any((hit.first, hit.last) == (0, last) for hits in lexicon.hits(document).values() for hit in hits)
+    whole = 0, len(document.scan) - 1
+    return any(_place(hit) == whole for hits in lexicon.places(document).values() for hit in hits)
 
 
-def _surface(document: Document, hit: Hit) -> str:
+def _surface(document: Document, place: _Place) -> str:
     """The words of a hit as they stand in the article, on one line."""
-    place = document.title if hit.field == "title" else document.text
-    start, end = place.folded.original(place.tokens[hit.first].start, place.tokens[hit.last].end)
-    return " ".join(place.folded.raw[start:end].split())
+    scan = document.scan
+    return " ".join(scan.raw(scan.starts.item(place[0]), scan.ends.item(place[1])).split())
 
 
-def _covers(longer: Hit, hit: Hit) -> bool:
-    return longer.field == hit.field and longer.first <= hit.first and hit.last <= longer.last
+def _covers(longer: _Place, place: _Place) -> bool:
+    return longer[0] <= place[0] and place[1] <= longer[1]

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property, partial
-from itertools import chain
+from itertools import chain, islice
 from threading import Lock
 from typing import NamedTuple
 
@@ -24,7 +24,7 @@ from monitor.rules.explain import Explainer, Explanation
 from monitor.rules.expression import Leaf, Node, all_leaves
 from monitor.rules.filters import Filters
 from monitor.rules.index import Index
-from monitor.rules.memo import Asked, Lexicon
+from monitor.rules.memo import Asked, Lexicon, span_of
 from monitor.rules.packing import View
 from monitor.rules.plan import plans
 from monitor.rules.proximity import Found
@@ -57,7 +57,7 @@ class _Ready(NamedTuple):
 
     rule: Rule
     leaves: Mapping[int, Leaf]
-    asked: tuple[Asked, ...]
+    asked: Asked
     shape: Simple | None
 
 
@@ -280,9 +280,9 @@ class Ruleset:
     def _sight(self, search: Search, rules: Sequence[_Ready]) -> Sight:
         """What the article holds of what some rules look for, and of what they do not want."""
         leaves = {number: leaf for rule in rules for number, leaf in rule.leaves.items()}
-        asked = tuple(dict.fromkeys(one for rule in rules for one in rule.asked))
-        hits = self.found_by.lexicon.hits(search.document, search=search, only=asked)
-        return Sight(search.document, beside(search.document, hits, self.found_by.company), leaves)
+        document = search.document
+        hits = self.found_by.lexicon.places(document, search=search, only=[rule.asked for rule in rules])
+        return Sight(document, beside(document.scan, hits, self.found_by.company), leaves)
 
     def _groups(self, key: str, rule: Rule, match: Match, sight: Sight) -> tuple[str, ...]:
         """The values of a match under one group key; of `$list` what was found: a pattern's words, else the term."""
@@ -292,11 +292,11 @@ class Ruleset:
             return match.entities if key == "entity" else (values.get(key, match.rule),)
         evidence = sight.evidence(rule.node, sight.whole)
         hits = [item for item in evidence if self.compiled.leaves[item.leaf].label == key]
-        found = set()
+        found, scan = set(), sight.document.scan
         for item in hits:
-            term, span = self.compiled.terms[item.term], self.found_by.lexicon.span(sight.document, sight.hit(item))
-            text = article.title if span.field == "title" else article.text
-            found.add(fold(text[span.start : span.end]).text if term.mode is Mode.PATTERN else term.text)
+            term = self.compiled.terms[item.term]
+            words = scan.raw(scan.starts.item(item.first), scan.ends.item(item.last))
+            found.add(fold(words).text if term.mode is Mode.PATTERN else term.text)
         return tuple(sorted(found))
 
     def _explained(self, rule: Rule, sight: Sight) -> Explanation:
@@ -336,10 +336,7 @@ class Ruleset:
         return tuple(sorted(found))
 
     def _spans(self, sight: Sight, evidence: list[Found]) -> tuple[Span, ...]:
-        hits = dict.fromkeys(sight.hit(item) for item in evidence)
-        spans = dict.fromkeys(self.found_by.lexicon.span(sight.document, hit) for hit in hits)
-        return tuple(
-            sorted(
-                list(spans)[:MOST_SPANS], key=lambda span: (span.field != "title", span.start, span.end, span.term)
-            )
-        )
+        text, scan = self.found_by.lexicon.text, sight.document.scan
+        places = dict.fromkeys((text(item.term), sight.hit(item)) for item in evidence)
+        spans = [span_of(scan, place, term) for term, place in islice(places, MOST_SPANS)]
+        return tuple(sorted(spans, key=lambda span: (span.field != "title", span.start, span.end, span.term)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 
 from monitor.rules.expression import (
@@ -26,7 +27,7 @@ from monitor.rules.expression import (
     is_condition,
     leaves,
 )
-from monitor.rules.memo import Hit
+from monitor.rules.phrases import Evidence
 from monitor.rules.proximity import Found, Piece, Slot, chains, clusters, count_apart, count_linked, fits
 from monitor.text.document import Document
 
@@ -52,21 +53,27 @@ class Scope:
 class Sight:
     """One document and what every leaf found in it."""
 
-    def __init__(self, document: Document, hits: Mapping[int, Sequence[Hit]], leaves: Mapping[int, Leaf]) -> None:
-        """`hits` are the lexicon's; leaves other than `leaves`, by number, find nothing."""
+    def __init__(
+        self, document: Document, hits: Mapping[int, Sequence[Evidence]], leaves: Mapping[int, Leaf]
+    ) -> None:
+        """`hits` are by term; leaves other than `leaves`, by number, find nothing."""
         self.document = document
         self.shift = document.scan.titles
         self._hits = hits
         self._leaves = leaves
         self._found: dict[int, tuple[Found, ...]] = {}
         self._firsts: dict[int, tuple[list[int], int]] = {}
-        end = len(document.scan) - 1
-        self.fields = {
+        self._end = len(document.scan) - 1
+        self.whole = Scope(((0, self._end),))
+
+    @cached_property
+    def fields(self) -> Mapping[str, tuple[int, int]]:
+        """The first and last position of each field."""
+        return {
             "title": (0, self.shift - 1),
-            "lead": (self.shift, self.shift + document.lead_tokens - 1),
-            "body": (self.shift, end),
+            "lead": (self.shift, self.shift + self.document.lead_tokens - 1),
+            "body": (self.shift, self._end),
         }
-        self.whole = Scope(((0, end),))
 
     def found(self, leaf: int) -> tuple[Found, ...]:
         """All hits of a leaf, in order."""
@@ -74,13 +81,7 @@ class Sight:
         if known is None:
             terms = self._leaves[leaf].terms if leaf in self._leaves else ()
             there = [term for term in terms if term in self._hits] if len(terms) < 100 else self._hits.keys() & terms
-            items = [
-                Found(hit.first, hit.last, term, leaf)
-                if hit.field == "title"
-                else Found(hit.first + self.shift, hit.last + self.shift, term, leaf)
-                for term in there
-                for hit in self._hits[term]
-            ]
+            items = [Found(hit.first, hit.last, term, leaf) for term in there for hit in self._hits[term]]
             known = self._found[leaf] = tuple(sorted(items))
         return known
 
@@ -108,10 +109,9 @@ class Sight:
         units = self.document.scan.units
         return units.sentences if kind is Unit.SENTENCE else units.paragraphs
 
-    def hit(self, found: Found) -> Hit:
-        """The lexicon's own form of a hit."""
-        field, first = ("title", found.first) if found.first < self.shift else ("text", found.first - self.shift)
-        return next(hit for hit in self._hits[found.term] if hit.first == first and hit.field == field)
+    def hit(self, found: Found) -> Evidence:
+        """The place of a hit, with its core."""
+        return next(hit for hit in self._hits[found.term] if hit.first == found.first)
 
     # --- truth -------------------------------------------------------------------------------------------
 

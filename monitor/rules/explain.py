@@ -312,14 +312,11 @@ class Explainer:
         return tuple(dict.fromkeys(self._one(item) for item in items))
 
     def _one(self, item: Found) -> Seen:
-        document, hit = self.sight.document, self.sight.hit(item)
-        place = document.title if hit.field == "title" else document.text
-        original = document.article.title if hit.field == "title" else document.article.text
-        low, high = self.sight.unit(Unit.SENTENCE, item.first)
-        shift = item.first - hit.first
+        document, scan = self.sight.document, self.sight.document.scan
+        original = document.article.title if item.first < scan.titles else document.article.text
+        unit = self.sight.unit(Unit.SENTENCE, item.first)
         start, end = (
-            place.folded.original(place.tokens[a].start, place.tokens[b].end)
-            for a, b in ((hit.first, hit.last), (low - shift, high - shift))
+            scan.original(scan.starts.item(a), scan.ends.item(b)) for a, b in ((item.first, item.last), unit)
         )
         return Seen(
             text=original[slice(*start)], field=self._field(item), sentence=" ".join(original[slice(*end)].split())

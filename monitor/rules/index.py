@@ -19,7 +19,7 @@ from monitor.rules.expression import Unit
 from monitor.rules.memo import Lexicon
 from monitor.rules.packing import Packing, Parts
 from monitor.rules.plan import Group, Near, Plan
-from monitor.rules.search import Search, Sweep, Trace, places_of
+from monitor.rules.search import Search, Sweep, Trace
 from monitor.rules.sides import FLAGS
 from monitor.rules.tables import Growing, Ints, Rows
 from monitor.text.sheet import Sheet
@@ -32,6 +32,9 @@ _ARTICLE, _PARAGRAPH, _SENTENCE = range(3)
 
 _PLACES = 20
 """Bits of the places in which traces are noted: two may share one, which only makes for a candidate more."""
+
+_TOKEN_BITS = 32
+_LAST_KEY = (1 << 63) - 1
 
 _MIX = 0x9E3779B1, 0x85EBCA6B
 
@@ -79,7 +82,7 @@ class Index:
             for entry in entries[group] if own_rules else ():
                 entered[entry].append(group)
         self._entered = Rows(entered)
-        self._units, self._is_exact = self._all_close()
+        self._units, self._reach, self._is_exact = self._all_close()
         self._begin()
 
     def _begin(self) -> None:
@@ -93,6 +96,7 @@ class Index:
         into.words("index/ids", self._ids)
         into.ints("index/always", self._always)
         into.ints("index/units", self._units.tolist())
+        into.ints("index/reach", self._reach.tolist())
         into.ints("index/exact", self._is_exact.tolist())
         for name, rows in zip(_ROWS, self._rows, strict=True):
             into.rows(f"index/{name}", rows)
@@ -105,6 +109,7 @@ class Index:
         made._lexicon = lexicon
         made._always = parts.ints("index/always").tolist()
         made._units = np.array(parts.ints("index/units"), np.int64)
+        made._reach = np.array(parts.ints("index/reach"), np.int64)
         made._is_exact = np.array(parts.ints("index/exact"), np.bool_)
         made._others, made._close, made._rules, made._entries, made._entered = (
             parts.rows(f"index/{name}") for name in _ROWS
@@ -124,20 +129,26 @@ class Index:
         ends = entries.take(order).searchsorted(np.arange(count + 1))
         return Rows.of(groups.take(source.take(order)).astype(np.int32).data, ends.astype(np.int64).data)
 
-    def _all_close(self) -> tuple[Ints, NDArray[np.bool_]]:
-        """For every rule the unit in which all its groups must have traces, and whether there is nothing to add."""
-        units, is_exact = [], []
+    def _all_close(self) -> tuple[Ints, Ints, NDArray[np.bool_]]:
+        """For every rule the unit in which all its groups must have traces; of two groups, how far apart their tokens
+        may be, 0 for no matter; and whether there is nothing to add.
+        """
+        units, reaches, is_exact = [], [], []
         for rule in range(len(self._ids)):
-            unit, exact = _ARTICLE, True
+            unit, reach, exact = _ARTICLE, 0, True
             for near in self._close_of(rule):
-                if len(near.groups) == 1 + len(self._others.row(rule)):
-                    unit = max(unit, _SENTENCE if near.unit is Unit.SENTENCE else _PARAGRAPH)
-                    exact = exact and near.unit is not Unit.WORDS
-                else:
+                if len(near.groups) < 1 + len(self._others.row(rule)):
+                    exact = False
+                    continue
+                unit = max(unit, _SENTENCE if near.unit is Unit.SENTENCE else _PARAGRAPH)
+                if near.unit is Unit.WORDS and len(near.groups) == 2:
+                    reach = min(reach or near.words + 1, near.words + 1)
+                elif near.unit is Unit.WORDS:
                     exact = False
             units.append(unit)
+            reaches.append(reach)
             is_exact.append(exact)
-        return np.array(units, np.int64), np.array(is_exact, np.bool_)
+        return np.array(units, np.int64), np.array(reaches, np.int64), np.array(is_exact, np.bool_)
 
     def _forget(self) -> None:
         """Begin with nothing known of what meanings enter."""
@@ -176,9 +187,9 @@ class Index:
         if not len(rules):
             return ()
         tokens = traces.tokens.take(source)
-        places = places_of(sweep.sheet, tokens)
+        places = sweep.places.take(tokens)
         present = self._present_in(sweep, np.unique(places))
-        there = self._have_all(rules, places, places_of(sweep.sheet, present.tokens), present.groups)
+        there = self._have_all(rules, places, sweep.places.take(present.tokens), present.groups)
         rules, tokens, places = rules.take(there), tokens.take(there), places.take(there)
         close = self._units.take(rules)
         if close.any():
@@ -190,7 +201,14 @@ class Index:
                     rules.take(own), numbers.take(tokens.take(own)), numbers.take(present.tokens), present.groups
                 )
                 kept[own.take(there)] = True
-            rules, places = rules[kept], places[kept]
+            rules, tokens, places = rules[kept], tokens[kept], places[kept]
+        reach = self._reach.take(rules)
+        own = (reach > 0).nonzero()[0]
+        if len(own):
+            far = own[~self._may_reach(rules.take(own), tokens.take(own), reach.take(own), present)]
+            if sweep.patterns:
+                far = far[~np.isin(places.take(far), list(sweep.patterns))]  # they may be anywhere
+            rules, places = np.delete(rules, far), np.delete(places, far)
         return zip(places.tolist(), rules.tolist(), strict=True)
 
     def _have_all(self, rules: Ints, units: Ints, present: Ints, groups: Ints) -> Ints:
@@ -207,13 +225,23 @@ class Index:
         found: Ints = has_all.nonzero()[0]
         return found
 
+    def _may_reach(self, rules: Ints, tokens: Ints, reach: Ints, present: _Traces) -> NDArray[np.bool_]:
+        """Whether some rules of two groups, each entered at a token, have a trace of the other one so near to it."""
+        others, _ = self._others.all_of(rules)
+        is_asked = np.isin(present.groups, others)
+        keys = np.append(present.groups[is_asked] << _TOKEN_BITS | present.tokens[is_asked], _LAST_KEY)
+        keys.sort()
+        tokens = tokens + (others << _TOKEN_BITS)
+        found: NDArray[np.bool_] = keys.take(keys.searchsorted(tokens - reach)) <= tokens + reach
+        return found
+
     def _present_in(self, sweep: Sweep, places: Ints) -> _Traces:
         """The traces of groups that do not enter rules, or not only, in some articles."""
         tokens = sweep.values.nonzero()[0]
         if len(places) < len(sweep.documents):
             is_asked = np.zeros(len(sweep.documents), np.bool_)
             is_asked[places] = True
-            tokens = tokens[is_asked.take(places_of(sweep.sheet, tokens))]
+            tokens = tokens[is_asked.take(sweep.places.take(tokens))]
         phrases = (*sweep.entering_phrases, *sweep.other_phrases)
         return self._traces(sweep, self._present_by, self._present, tokens, phrases)
 
@@ -292,7 +320,9 @@ class _Spread:
     def __init__(self, search: Search, groups: Mapping[int, frozenset[int]]) -> None:
         self._groups = groups
         self._units = search.document.scan.units
-        self._traces = search.traces(frozenset().union(*groups.values()))
+        self._traces: dict[int, list[tuple[int, int]]] = {}
+        for first, last, entry, _ in search.traces(np.array([*frozenset().union(*groups.values())], np.int64)):
+            self._traces.setdefault(entry, []).append((first, last))
         self._anywhere = frozenset(search.patterns)
         self._known: dict[tuple[Unit, int], int] = {}
 
@@ -321,7 +351,7 @@ class _Spread:
         units = self._units.sentences if unit is Unit.SENTENCE else self._units.paragraphs
         bits = 0
         for entry in self._traces.keys() & entries:
-            for first, last, _, _ in self._traces[entry]:
+            for first, last in self._traces[entry]:
                 if unit is Unit.WORDS:
                     bits |= (2 << last) - (1 << first)
                 else:

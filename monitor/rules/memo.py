@@ -10,17 +10,17 @@ reads, so one thread at a time may use it.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
 from monitor.model import Span
 from monitor.rules import dictionary, translit
 from monitor.rules.patterns import PatternSet
-from monitor.rules.phrases import Evidence, Sight, core, evidence
+from monitor.rules.phrases import Evidence, Sight, evidence
 from monitor.rules.search import Search, Sweep
 from monitor.rules.sides import ENTERS, FLAGS, LEFT, OTHER_LEFT, Side
 from monitor.rules.sieve import Sieve
@@ -30,6 +30,7 @@ from monitor.rules.wording import Term
 from monitor.text.document import Document, FieldName
 from monitor.text.grammar import Ending, Prefixes, Reading
 from monitor.text.grammars import CUTS, OTHER, script_of
+from monitor.text.scan import Scan
 from monitor.text.sheet import Sheet
 
 REMEMBERED = 100_000
@@ -53,15 +54,21 @@ class Hit:
     core: tuple[int, int] = attribute(default=(0, 0), compare=False, repr=False)
 
 
+_Place: TypeAlias = tuple[str, int, int]
+"""Where a phrase may stand: what is written there, the length of its first word, the slot."""
+
+_UNKNOWN = (-1, -1)
+
 Readings = Mapping[int, tuple[Reading, ...]]
 
 
 class Asked(NamedTuple):
-    """A term that is looked for: its number, its entry, the entries of what it is no part of."""
+    """What to look for to find some terms: entries, some perhaps twice; and by entry the terms, each with the entries
+    of what it is no part of.
+    """
 
-    term: int
-    entry: int
-    parts: tuple[int, ...]
+    entries: Ints
+    terms: Mapping[int, Sequence[tuple[int, tuple[int, ...]]]]
 
 
 class Lexicon:
@@ -95,45 +102,59 @@ class Lexicon:
         """How many entries there are."""
         return len(self._entries)
 
-    def hits(
+    def hits(self, document: Document) -> Mapping[int, tuple[Hit, ...]]:
+        """Return the hits of every term that occurs, title first, in order; a term's hits never overlap."""
+        return {
+            term: tuple(_hit(document, term, one) for one in places) for term, places in self.places(document).items()
+        }
+
+    def places(
         self, document: Document, *, search: Search | None = None, only: Sequence[Asked] | None = None
-    ) -> Mapping[int, tuple[Hit, ...]]:
-        """Return the hits of every term that occurs, title first, in order; a term's hits never overlap.
+    ) -> Mapping[int, Sequence[Evidence]]:
+        """The same as places of the document's scan.
 
         `search` is that of the document; `only` asks for some terms (`asked`).
         """
         search = Sweep(self, [document]).search(document) if search is None else search
         if only is None:
-            only = self.asked(range(len(self._entry_of)))
-        wanted = {one.entry for one in only}
-        seen = self._evidence(search, wanted.union(*(one.parts for one in only if one.parts)))
-        found: dict[int, tuple[Hit, ...]] = {}
-        for term, entry, parts in only:
-            if entry in seen:
-                places = seen[entry]
-                if parts:
-                    places = [one for one in places if not any(_swallows(seen.get(part, ()), one) for part in parts)]
-                if places:
-                    found[term] = tuple(_hit(document, term, one) for one in places)
+            only = (self.asked(range(len(self._entry_of))),)
+        entries = only[0].entries if len(only) == 1 else np.concatenate([one.entries for one in only])
+        seen = self._evidence(search, entries)
+        found: dict[int, Sequence[Evidence]] = {}
+        for one in only:
+            for entry in one.terms.keys() & seen.keys():
+                for term, parts in one.terms[entry]:
+                    places = seen[entry]
+                    if parts:
+                        places = [
+                            one for one in places if not any(_swallows(seen.get(part, ()), one) for part in parts)
+                        ]
+                    if places:
+                        found[term] = places
         return found
 
-    def asked(self, terms: Iterable[int]) -> tuple[Asked, ...]:
+    def asked(self, terms: Collection[int]) -> Asked:
         """What to look for to find some terms."""
-        entries = {term: self._entry_of[term] for term in terms}
-        parts = {
-            term: parts for entry in set(entries.values()) for term, parts in self._entries[entry].asked if parts
-        }
-        return tuple(Asked(term, entry, parts.get(term, ())) for term, entry in entries.items())
+        wanted: dict[int, list[tuple[int, tuple[int, ...]]]] = {}
+        guards: list[int] = []
+        for term in terms:
+            wanted.setdefault(self._entry_of[term], []).append((term, ()))
+        for entry, own in wanted.items():
+            parts = {term: parts for term, parts in self._entries[entry].asked if parts}
+            if parts:
+                wanted[entry] = [(term, parts.get(term, ())) for term, _ in own]
+                guards += [part for _, some in wanted[entry] for part in some]
+        return Asked(np.array([*wanted, *guards], np.int64), wanted)
+
+    def text(self, term: int) -> str:
+        """A term as the analyst wrote it."""
+        return self._entries.terms[self._entry_of[term]].text
 
     def span(self, document: Document, hit: Hit) -> Span:
         """Return a hit's place in the original text of its field."""
-        scan = document.scan
-        shift = 0 if hit.field == "title" else scan.titles
-        start, end = scan.original(int(scan.starts[hit.first + shift]), int(scan.ends[hit.last + shift]))
-        core_start, core_end = scan.original(*hit.core)
-        within = max(start, core_start), min(end, core_end)
-        text = self._entries[self._entry_of[hit.term]].term.text
-        return Span(field=hit.field, start=start, end=end, term=text, core=within)
+        shift = 0 if hit.field == "title" else document.scan.titles
+        place = Evidence(hit.first + shift, hit.last + shift, *hit.core)
+        return span_of(document.scan, place, self.text(hit.term))
 
     # --- judging tokens ------------------------------------------------------------------------------------
 
@@ -141,6 +162,7 @@ class Lexicon:
         """Begin with nothing remembered of tokens."""
         self._memo = Memo()
         self._known: dict[str, Readings] = {}
+        self._stood: dict[_Place, tuple[int, int] | None] = {}
         self.words_of: list[tuple[int, ...]] = [()]
         self._flags = [0]
         self._meanings: dict[tuple[int, ...], int] = {(): 0}
@@ -234,30 +256,55 @@ class Lexicon:
         fields = (document.title, document.text)
         return tuple({entry for field in fields for entry, _ in self._patterns.search(field)})
 
-    def _evidence(self, search: Search, wanted: Set[int]) -> dict[int, list[Evidence]]:
+    def _evidence(self, search: Search, wanted: Ints) -> dict[int, list[Evidence]]:
         """Return where each entry occurs in a document, in order and without overlap."""
         document = search.document
+        scan = document.scan
         found: dict[int, list[Evidence]] = {}
-        sight = Sight(document.scan, self._readings, self._strict)
-        for entry, traces in search.traces(wanted).items():
-            places = [one for trace in traces if (one := self._judged(sight, trace.slot, trace.first)) is not None]
-            if places:
-                found[entry] = places
-        if not wanted.isdisjoint(search.patterns):
-            scan = document.scan
+        sight = Sight(scan, self._readings, self._strict)
+        starts, ends = scan.starts.item, scan.ends.item
+        for first, last, entry, slot in search.traces(wanted):
+            start, end = starts(first), ends(first)
+            # where the first word ends tells apart 1,000 as one word and as two, which what stands before it decides
+            place = scan.written(start, end if first == last else ends(last)), end - start, slot
+            known = self._stood.get(place, _UNKNOWN)
+            if known is _UNKNOWN:
+                known = self._judged(sight, slot, first, place)
+            if known is not None:
+                one = Evidence(first, last, start + known[0], start + known[1])
+                found.setdefault(entry, []).append(one)
+        if search.patterns and not set(wanted.tolist()).isdisjoint(search.patterns):
             for field, token, base in ((document.title, 0, 1), (document.text, scan.titles, scan.shift)):
                 for entry, one in self._patterns.search(field):
                     moved = Evidence(one.first + token, one.last + token, one.start + base, one.end + base)
                     found.setdefault(entry, []).append(moved)
         return {entry: _leftmost_longest(places) for entry, places in found.items()}
 
-    def _judged(self, sight: Sight, slot: int, first: int) -> Evidence | None:
-        """Where a phrase stands that may begin at a token, None when it does not."""
-        _, phrase, numbers, is_plain = self._slots[slot]
-        if not is_plain:
-            return evidence(sight, phrase, numbers, first)
-        readings = self._readings(sight.scan.word(first), numbers[0])
-        return Evidence(first, first, *core(sight.scan, first, readings[0])) if readings else None
+    def _judged(self, sight: Sight, slot: int, first: int, place: _Place) -> tuple[int, int] | None:
+        """Where the core of a phrase lies that may begin at a token, counted from there; None when it does not stand.
+
+        That is remembered where what is written there decides it.
+        """
+        _, phrase, numbers = self._slots[slot]
+        one = evidence(sight, phrase, numbers, first)
+        start = sight.scan.starts.item(first)
+        found = None if one is None else (one.start - start, one.end - start)
+        if not phrase.is_smart and 0 < len(place[0]) <= LONGEST_REMEMBERED:
+            if len(self._stood) >= REMEMBERED:
+                self._stood.clear()
+            self._stood[place] = found
+        return found
+
+
+def span_of(scan: Scan, place: Evidence, term: str) -> Span:
+    """Where a term stands in the original text of its field."""
+    start, end = scan.starts.item(place.first), scan.ends.item(place.last)
+    first, last = whole = scan.original(start, end)
+    if (start, end) != place[2:]:
+        core_first, core_last = scan.original(place.start, place.end)
+        whole = max(first, core_first), min(last, core_last)
+    field = "title" if place.first < scan.titles else "text"
+    return Span(field=field, start=first, end=last, term=term, core=whole)
 
 
 def _hit(document: Document, term: int, one: Evidence) -> Hit:

@@ -7,7 +7,7 @@ one by one.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
@@ -59,6 +59,11 @@ class Sweep:
         self.patterns = {place: found for place, one in enumerate(documents) if (found := lexicon.patterns(one))}
 
     @cached_property
+    def places(self) -> Ints:
+        """The article, by place, that each token lies in."""
+        return np.arange(len(self.sheet.drawn)).repeat(np.diff(self.sheet.firsts))
+
+    @cached_property
     def entering(self) -> Ints:
         """The tokens that enter rules by themselves."""
         return (self.values & ENTERS).nonzero()[0]
@@ -101,6 +106,14 @@ class Sweep:
         return tokens, slots[::2], slots[1::2], tokens.searchsorted(self.sheet.firsts).tolist()
 
     @cached_property
+    def phrases_of(self) -> dict[int, list[Trace]]:
+        """All phrases of several words, by the place of their article."""
+        found: dict[int, list[Trace]] = {}
+        for one in (*self.entering_phrases, *self.other_phrases):
+            found.setdefault(self.places.item(one.first), []).append(one)
+        return found
+
+    @cached_property
     def is_wanted(self) -> NDArray[np.bool_]:
         """Room to mark entries in; False but while it is used."""
         return np.zeros(self.lexicon.entries, np.bool_)
@@ -118,44 +131,21 @@ class Search:
         self.patterns = sweep.patterns.get(document.place, ())
         self._sweep = sweep
 
-    @cached_property
-    def _phrases(self) -> list[Trace]:
-        first, last = self._sweep.sheet.firsts[self.document.place : self.document.place + 2]
-        return [
-            Trace(one.first - first, one.last - first, one.entry, one.slot)
-            for some in (self._sweep.entering_phrases, self._sweep.other_phrases)
-            for one in some
-            if first <= one.first < last
-        ]
-
-    def traces(self, wanted: Set[int]) -> Mapping[int, list[Trace]]:
-        """By entry, the traces of some terms by the article's own tokens, in its order but for phrases, which come
-        first.
+    def traces(self, wanted: Ints) -> Iterator[tuple[int, int, int, int]]:
+        """The traces of some entries by the article's own tokens, as `Trace` has them: in its order but for phrases,
+        which come first.
         """
-        found: dict[int, list[Trace]] = {}
-        for one in self._phrases:
-            if one.entry in wanted:
-                found.setdefault(one.entry, []).append(one)
+        place = self.document.place
+        is_wanted = self._sweep.is_wanted
+        is_wanted[wanted] = True
+        phrases = [one for one in self._sweep.phrases_of.get(place, ()) if is_wanted[one.entry]]
         tokens, entries, slots, limits = self._sweep.plain
-        own = slice(*limits[self.document.place : self.document.place + 2])
-        asked = np.fromiter(wanted, np.int64, len(wanted))
-        self._sweep.is_wanted[asked] = True
-        there = self._sweep.is_wanted.take(entries[own]).nonzero()[0]
-        self._sweep.is_wanted[asked] = False
-        there += own.start
-        first = self._sweep.sheet.firsts[self.document.place]
-        for token, entry, slot in zip(
-            (tokens.take(there) - first).tolist(),
-            entries.take(there).tolist(),
-            slots.take(there).tolist(),
-            strict=True,
-        ):
-            found.setdefault(entry, []).append(Trace(token, token, entry, slot))
-        return found
-
-
-def places_of(sheet: Sheet, tokens: Ints) -> Ints:
-    """The articles, by place, that tokens of a sheet lie in."""
-    found: Ints = np.array(sheet.firsts).searchsorted(tokens, "right")
-    found -= 1
-    return found
+        start, end = limits[place : place + 2]
+        there = is_wanted.take(entries[start:end]).nonzero()[0]
+        is_wanted[wanted] = False
+        first = self._sweep.sheet.firsts[place]
+        for one in phrases:
+            yield one.first - first, one.last - first, one.entry, one.slot
+        there += start
+        own = (tokens.take(there) - first).tolist()
+        yield from zip(own, own, entries.take(there).tolist(), slots.take(there).tolist(), strict=True)

@@ -28,12 +28,11 @@ MOST_KEPT = 50_000
 
 
 class Slot(NamedTuple):
-    """One phrase of an entry. `is_plain`: one word, which needs nothing but to be read so."""
+    """One phrase of an entry."""
 
     entry: int
     phrase: Phrase
     numbers: tuple[int, ...]
-    is_plain: bool
 
 
 class Entry(NamedTuple):
@@ -94,8 +93,7 @@ class Slots(Sequence[Slot]):
             numbers = tuple(self.numbers.row(at))
             gaps, cases, is_smart = self.kinds[self.shapes[at]]
             phrase = Phrase(tuple(self.words[number] for number in numbers), gaps, cases, is_smart)
-            is_plain = len(numbers) == 1 and not cases[0] and numbers[0] not in self.strict
-            known = self.known[at] = Slot(self.entries[at], phrase, numbers, is_plain)
+            known = self.known[at] = Slot(self.entries[at], phrase, numbers)
         return known
 
 

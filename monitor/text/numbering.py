@@ -20,7 +20,7 @@ from monitor.text.alphabet import SHARED, Codes, Points, code_folded
 Numbers: TypeAlias = NDArray[np.uint64]
 Places: TypeAlias = NDArray[np.int64]
 
-WINDOW = 1 << 16
+WINDOW = 1 << 17
 """Letters of which sums are worked out at once at most."""
 
 LONGEST = 128

@@ -6,7 +6,6 @@ That is words, sentences, places in the original. Positions of tokens count thro
 from __future__ import annotations
 
 from functools import cached_property, lru_cache
-from typing import NamedTuple
 
 import numpy as np
 
@@ -17,16 +16,31 @@ from monitor.text.sheet import BETWEEN, Fields, Sheet
 from monitor.text.tokens import read_gap, read_stop, without_stops
 
 _DELETED = bytes((DELETED, INVISIBLE))
-_MARK = bytes((DELETED,))
+_MARK, _MASKED = bytes((DELETED,)), bytes((MASKED,))
 _SHORT = 16
 _BLANK = bytes((SPACE,))
 
 
-class Units(NamedTuple):
+class Units:
     """For every token the sentence and the paragraph it stands in, 0 in the title and from 1 in the text."""
 
-    sentences: list[int]
-    paragraphs: list[int]
+    def __init__(self, sheet: Sheet, place: int) -> None:
+        """Of the article at a place of a sheet."""
+        self._units = sheet.units((place,))
+        self._sentence, self._paragraph = self._units.titles[place]
+        self._own = slice(*sheet.firsts[place : place + 2])
+
+    @cached_property
+    def sentences(self) -> list[int]:
+        """By token."""
+        sentences: list[int] = (self._units.sentences[self._own] - self._sentence).tolist()
+        return sentences
+
+    @cached_property
+    def paragraphs(self) -> list[int]:
+        """By token."""
+        paragraphs: list[int] = (self._units.paragraphs[self._own] - self._paragraph).tolist()
+        return paragraphs
 
 
 class Scan:
@@ -55,6 +69,14 @@ class Scan:
     def word(self, token: int) -> str:
         """The folded text of a token."""
         return without_stops(self._text(int(self.starts[token]), int(self.ends[token])))
+
+    def written(self, start: int, end: int) -> str:
+        """The original of a range from word to word in one field, where that says all there is to know of it; else
+        nothing: where the article was folded as strings, or an address is blanked out there.
+        """
+        if self._folded is not None or _MASKED in self._codes[start:end]:
+            return ""
+        return self._raw_text(start, end)
 
     def cased(self, start: int, end: int) -> str:
         """A range of the folded text in its own capitals."""
@@ -89,10 +111,7 @@ class Scan:
     @cached_property
     def units(self) -> Units:
         """The sentence and paragraph of every token."""
-        units = self._sheet.units((self._place,))
-        sentence, paragraph = units.titles[self._place]
-        own = slice(self.first, self._last)
-        return Units((units.sentences[own] - sentence).tolist(), (units.paragraphs[own] - paragraph).tolist())
+        return Units(self._sheet, self._place)
 
     def _text(self, start: int, end: int) -> str:
         return self._joined[start:end] if self._folded else decode(self._codes[start:end])
@@ -119,7 +138,7 @@ class Scan:
 
     def _kept(self, place: int) -> int:
         """Where a letter of the folded text stood in the joined texts as they came."""
-        return place if self._where is None else int(self._where[place])
+        return place if self._where is None else self._where.item(place)
 
     @cached_property
     def _where(self) -> Places | None:

@@ -47,7 +47,7 @@ from monitor.text.tokens import MASK, mask, read_gap, read_stop, without_stops
 BETWEEN = f"\n{MASK}\n"
 """What parts a title from its text."""
 
-ROOM = 1 << 15
+ROOM = 1 << 17
 """Letters of one sheet, unless a single article has more."""
 
 _DELETED, _INVISIBLE = bytes((DELETED,)), bytes((INVISIBLE,))
@@ -117,7 +117,6 @@ class Sheet:
             for start, (_, _, own) in zip(self.bounds, drawn, strict=False):
                 if own is not None:
                     points[start : start + len(own)] = own
-        self._kept: dict[int, Places] = {}
         self._cut_up: set[int] = set()
         self._cut(points)
         self.firsts: list[int] = self.starts.searchsorted(self.bounds).tolist()
@@ -231,11 +230,12 @@ class Sheet:
             numbers = numbers << 8 | letters
         numbers |= np.minimum(sizes, _SHORT + 1) << (8 * _SHORT)
         found: list[int | None] = list(map(_READ.get, numbers.tolist()))
-        for at, known in enumerate(found):
-            if known is None or sizes[at] > _SHORT:
-                found[at] = answer = _read(self.codes[starts[at] : ends[at]])
-                if sizes[at] <= _SHORT and len(_READ) < _MOST_READ:
-                    _READ[numbers.item(at)] = answer
+        if None in found:  # a longer gap, or a new one
+            for at, known in enumerate(found):
+                if known is None:
+                    found[at] = answer = _read(self.codes[starts[at] : ends[at]])
+                    if sizes[at] <= _SHORT and len(_READ) < _MOST_READ:
+                        _READ[numbers.item(at)] = answer
         return np.array(found, np.int64)
 
     def _ended(self, tokens: Places) -> NDArray[np.bool_]:
@@ -250,23 +250,25 @@ class Sheet:
         ended = np.ones(len(tokens), np.bool_)
         for at in is_short.nonzero()[0].tolist():
             ended[at] = read_stop(". ", self.word(tokens.item(at) - 1), begins_low=False)[1]
-        for at in (self.letters.take(places) >= FIRST_OTHER).nonzero()[0].tolist():
-            if ended[at]:
-                ended[at] = not is_low(self._written(places.item(at)))
+        begun = (ended & (self.letters.take(places) >= FIRST_OTHER)).nonzero()[0]
+        low = list(map(is_low, self._written(places.take(begun).tolist())))
+        ended[begun[low]] = False
         return ended
 
-    def _written(self, place: int) -> str:
-        """The letter at a place in its own capitals."""
-        at = bisect_right(self.bounds, place) - 1
-        drawn, place = self.drawn[at], place - self.bounds[at]
-        if drawn.folded is not None:
-            base = 1 + drawn.titles + len(BETWEEN)
-            return drawn.folded[1].cased[place - base]  # no sentence ends in a title
-        if len(drawn.raw) == self.bounds[at + 1] - self.bounds[at]:
-            return drawn.joined[place]
-        if at not in self._kept:
-            self._kept[at] = (np.frombuffer(drawn.raw, np.uint8) < DELETED).nonzero()[0]
-        return drawn.joined[self._kept[at].item(place)]
+    def _written(self, places: list[int]) -> Iterator[str]:
+        """The letters at some places of texts, in order, each in its own capitals."""
+        text, base, end = "", 0, 0
+        where: Places | None = None
+        for place in places:
+            if place >= end:
+                at = bisect_right(self.bounds, place) - 1
+                drawn, base, end = self.drawn[at], *self.bounds[at : at + 2]
+                text, where = drawn.joined, None
+                if drawn.folded is not None:
+                    text, base = drawn.folded[1].cased, base + 1 + drawn.titles + len(BETWEEN)
+                elif len(drawn.raw) != end - base:
+                    where = (np.frombuffer(drawn.raw, np.uint8) < DELETED).nonzero()[0]
+            yield text[place - base if where is None else where.item(place - base)]
 
 
 def sheets(articles: Iterable[Fields]) -> Iterator[Sheet]:

@@ -114,7 +114,7 @@ def test_one_pattern_is_searched_without_the_others() -> None:
     lexicon = Lexicon((car, truck))
 
     assert places(lexicon, text) == {0: [("text", 1, 2)], 1: [("text", 5, 6)]}
-    assert list(lexicon.hits(text, only=lexicon.asked({1}))) == [1]
+    assert list(lexicon.places(text, only=[lexicon.asked({1})])) == [1]
 
 
 def test_a_token_beyond_the_last_is_an_index_error() -> None:

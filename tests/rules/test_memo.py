@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from monitor.model import Article
@@ -135,10 +136,29 @@ def test_a_shouted_title_says_nothing_of_acronyms_but_a_short_one_of_the_text_do
     assert places(lexicon, document("WHO WHO: WHO FORGOTTEN WHO", title="WHO 2026")) == {0: [("title", 0, 0)]}
 
 
+def test_what_is_remembered_of_one_place_is_said_of_no_other() -> None:
+    terms = (Term("Bush", cased=True), Term("oil field"), Term("WHO"), Term("ألمانيا", strict=True), Term("1 000"))
+    texts = (
+        "Bush, oil field, who said 1 000",
+        "bush. oil, field. They and the WHO said x1,000",
+        "BUSH WHO OIL FIELD",
+        "oil @user field 1,000",
+        "oil https://site.example/oil field",
+        "المانيا",
+        "ألمانيا",
+        "oil-field BUSH: the \u00adWHO said 1,000x",
+    )
+    kept = Lexicon(terms)
+    for text in (*texts, *reversed(texts)):
+        assert places(kept, document(text)) == places(Lexicon(terms), document(text))
+        assert places(kept, document("", title=text)) == places(Lexicon(terms), document("", title=text))
+
+
 def test_an_article_touches_only_the_terms_that_occur() -> None:
     lexicon = Lexicon([Term(f"t{number} twofold") for number in range(2_000)] + [Term("war")])
     search = search_in(lexicon, "war twofold twofold")
-    assert search.traces(set(range(lexicon.entries))).keys() == {lexicon.entry(2_000)}  # "twofold" alone enters none
+    entries = {entry for _, _, entry, _ in search.traces(np.arange(lexicon.entries))}
+    assert entries == {lexicon.entry(2_000)}  # "twofold" alone enters none
 
 
 def test_a_phrase_wants_its_words_where_they_are() -> None:
@@ -150,5 +170,5 @@ def test_a_phrase_wants_its_words_where_they_are() -> None:
 def test_two_words_of_a_phrase_at_the_end_or_the_beginning_are_no_trace_of_it() -> None:
     lexicon = Lexicon((Term("kilo lima mike"), Term("mike kilo lima")))
     for text in ("kilo lima", "lima mike", "lima kilo"):
-        assert search_in(lexicon, text).traces({0}) == {}
+        assert list(search_in(lexicon, text).traces(np.array([0]))) == []
         assert places(lexicon, document(text)) == {}

@@ -77,3 +77,9 @@ def test_a_word_of_a_hundred_letters_costs_little() -> None:
 
 def test_without_the_option_another_script_is_another_name() -> None:
     assert find("عين الأسد", "Ain al-Asad") == ()
+
+
+@pytest.mark.parametrize("name", ["خامنئي", "علي خامنئي"])
+def test_a_name_in_latin_letters_has_a_capital(name: str) -> None:
+    assert find(name, "then Ali Khamenei spoke", translit=True)
+    assert find(name, "then ali khamenei spoke", translit=True) == ()
