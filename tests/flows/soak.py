@@ -338,6 +338,7 @@ class Soak:
         memory = f"{first.rss / 1e6:.1f} to {end.rss / 1e6:.1f} MB, {end.rss / first.rss - 1:+.1%}"
         return {
             "memory of the last life": f"{memory}, {first.at:%d %Hh} to {end.at:%d %Hh}",
+            "processor, share of a core": f"{(end.cpu_s - first.cpu_s) / max(1.0, end.real_s - first.real_s):.0%}",
             "open files: first, last, most": (first.files, end.files, max(one.files for one in self.samples)),
             "threads: first, last, most": (first.threads, end.threads, max(one.threads for one in self.samples)),
             "WAL MB, most": round(max(one.wal for one in self.samples) / 1e6, 1),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -52,7 +53,7 @@ class Letters:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The daemon at one moment: bytes, files, threads, seconds of the processor; `life` counts its starts."""
+    """At one moment: bytes, files, threads, seconds of the processor and real ones; `life` counts its starts."""
 
     at: datetime
     life: int
@@ -60,6 +61,7 @@ class Sample:
     files: int
     threads: int
     cpu_s: float
+    real_s: float
     wal: int
     database: int
 
@@ -83,6 +85,7 @@ def sample(at: datetime, life: int, pid: int, database: Path) -> Sample:
         files=len(list(Path(f"/proc/{pid}/fd").iterdir())),
         threads=int(status.partition("Threads:")[2].split()[0]),
         cpu_s=cpu_s(pid),
+        real_s=time.monotonic(),
         wal=wal.stat().st_size if wal.exists() else 0,
         database=database.stat().st_size,
     )
