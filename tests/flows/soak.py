@@ -44,7 +44,7 @@ database: rasid.db
 rules: [rules]
 fetch: {{private_networks: [127.0.0.0/8], timeout: 10s}}
 ops: {{notify: [log]}}
-keep: {{articles: 5d, matches: 12d}}
+keep: {{articles: 4d, matches: 12d}}
 sources:
   wire: {{folder: drop, every: 20m, settle: 1m}}
 {sources}
