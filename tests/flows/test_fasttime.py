@@ -16,7 +16,8 @@ BEGIN = datetime(2031, 5, 1, tzinfo=UTC)
 
 
 def test_it_runs_at_its_speed_stands_while_it_is_held_and_jumps(tmp_path: Path) -> None:
-    clock, begun = Clock.make(tmp_path / "clock", BEGIN, speed=1000), time.monotonic()
+    begun = time.monotonic()
+    clock = Clock.make(tmp_path / "clock", BEGIN, speed=1000)
     with clock.held():
         other = Clock(tmp_path / "clock")
         held = other.now()
@@ -24,7 +25,7 @@ def test_it_runs_at_its_speed_stands_while_it_is_held_and_jumps(tmp_path: Path) 
         clock.jump(-timedelta(hours=1))
         assert other.now() == clock.now()
         assert abs(held - clock.now() - timedelta(hours=1)) <= timedelta(milliseconds=1)
-    assert other.now() >= clock.now() - timedelta(hours=1)
+    assert other.now() > held - timedelta(hours=1)
 
 
 def test_a_command_lives_in_that_time(tmp_path: Path) -> None:
