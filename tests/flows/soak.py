@@ -288,14 +288,16 @@ class Soak:
         words = ["silence", "rule=hushed", "3h", "a soak"]
         program = [sys.executable, "-m", "tests.flows.fasttime", str(self._clock_file)]
         config = ["--config", str(self.folder / "monitor.yaml")]
-        begin = self.clock.now()
-        done = subprocess.run([*program, *config, *words], cwd=ROOT, capture_output=True, text=True, timeout=120)
-        self.hushes.append((begin, self.clock.now() + 3 * HOUR))
+        with self.clock.held():
+            begin = self.clock.now()
+            done = subprocess.run([*program, *config, *words], cwd=ROOT, capture_output=True, text=True, timeout=120)
+        self.hushes.append((begin, begin + 3 * HOUR))
         self.did["silence"] += 1
         if done.returncode:
             self.problems.append(f"rasid silence: {done.stderr}")
 
     def _kill_worker(self) -> None:
+        until(lambda: children(self._daemon.process.pid), START_S, "for a parser")  # a start begins without one
         for pid in children(self._daemon.process.pid):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -314,7 +316,8 @@ class Soak:
 
     def _stop_and_start(self) -> None:
         begun = time.monotonic()
-        code = self._daemon.stop()
+        with self.clock.held():
+            code = self._daemon.stop()
         if code or time.monotonic() - begun > 10:
             self.problems.append(f"SIGTERM: exit code {code} after {time.monotonic() - begun:.1f} s")
         self._restart("SIGTERM")
