@@ -284,9 +284,14 @@ def _gather(store: Store, channel: Channel, calm: Calm, now: datetime, by: datet
     """Tell together what was held until `by`, and after an outage what waited through it."""
     if calm.catches_up and is_back:
         store.hold_overdue(channel.name, now - CATCH_UP, now, fewest=FLOOD)
+    waiting = store.held(channel.name, by)
+    digests = {held.delivery_id for held in waiting if "digest" in held.content}
+    if digests:  # they go as they are: within another their alerts would be one line, and would never end
+        store.let_go(digests, by)
     by_recipient: dict[str, list[Held]] = {}
-    for held in store.held(channel.name, by):
-        by_recipient.setdefault(held.recipient, []).append(held)
+    for held in waiting:
+        if held.delivery_id not in digests:
+            by_recipient.setdefault(held.recipient, []).append(held)
     for recipient, held_back in by_recipient.items():
         members = [held.delivery_id for held in held_back]
         if len(members) == 1 and calm.digest is None:

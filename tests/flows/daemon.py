@@ -26,16 +26,23 @@ def until(holds: Callable[[], object], seconds: float = 30, what: str = "") -> N
 
 class Daemon:
     """`rasid run` on a configuration. `wound` names one of `tests/flows/wound.py`, given when `hurt()` is called;
-    `dies` a place of `tests/flows/crash.py` at which it is killed."""
+    `dies` a place of `tests/flows/crash.py` at which it is killed, `clock` a file of `tests/flows/fasttime.py`."""
 
     def __init__(
-        self, config: Path, *, wound: str = "", dies: str = "", environment: dict[str, str] | None = None
+        self,
+        config: Path,
+        *,
+        wound: str = "",
+        dies: str = "",
+        clock: Path | None = None,
+        environment: dict[str, str] | None = None,
     ) -> None:
         self.lines: list[str] = []
         self._flag = config.with_name("hurt.flag")
         self._flag.unlink(missing_ok=True)
         program = ["-m", "tests.flows.wound", wound, str(self._flag)] if wound else ["-m", "monitor"]
         program = ["-m", "tests.flows.crash", dies] if dies else program
+        program = ["-m", "tests.flows.fasttime", str(clock)] if clock else program
         clean = {key: value for key, value in os.environ.items() if key not in ("NOTIFY_SOCKET", "WATCHDOG_USEC")}
         self.process = subprocess.Popen(
             [sys.executable, *program, "--config", str(config), "run", "--log-level", "info"],

@@ -1,394 +1,375 @@
-"""Let a daemon run among feeds that change and receivers that fail, interrupt it, and see that everything adds up.
+"""Let a daemon live through compressed days among feeds and channels that fail, interrupt it, and hold all books
+against each other in the end (`soakbooks.py`).
 
-    python -m tests.flows.soak --seconds 600 --feeds 200
-
-Every article published is written down here; at the end the store, the webhook and the mail server must agree with
-it. Exit 1 and a line for each account that does not.
+Time is made faster by `fasttime.py`; what happens is a plan in hours of the world.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
+import os
 import random
 import signal
-import socket
 import sqlite3
+import subprocess
 import sys
-import tempfile
-import threading
 import time
 from collections import Counter
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-from aiosmtpd.controller import Controller
-
+from tests.conftest import ROOT
 from tests.flows.daemon import Daemon, until
-from tests.flows.feeds import FeedServer, rss
+from tests.flows.fasttime import Clock
 from tests.flows.receiver import Receiver
+from tests.flows.soakbooks import Account, Ledger, audit, from_letters, from_posts
+from tests.flows.soakends import Answers, Letters, Sample, lines, sample, smtp, taken
+from tests.flows.soakfarm import MOODS, Farm
+from tests.flows.soakworld import CHANNELS, LATE, World, write_desk, write_rules
+from tests.processes import children
 
-KEPT = 60
-"""Items a feed shows; more than change between two polls."""
+BEGIN = datetime(2026, 11, 1, 5, tzinfo=UTC)
+HERE = "there@example.org"
+HOUR = timedelta(hours=1)
+START_S = 300.0
+"""How long a start may take: with thousands of rules that are not in the cache, on a busy machine."""
 
-RULES = """\
+PAGE = """\
 version: 1
-rules:
-  attack:
-    title: هجوم في الأخبار
-    severity: high
-    match: {{any: [هجوم, attack]}}
-    alert: {{group_wait: 500ms}}
-    notify: [desk]
-  storm:
-    title: Storms, gathered
-    match: {{any: [storm]}}
-    alert: {{group_by: [rule], group_wait: 500ms, throttle: 10s, group_interval: 1s}}
-    notify: [mail]
-  calm:
-    title: Kept, told to nobody
-    match: {{any: [calm]}}
-    notify: []
-{more}"""
-
-FLOOD = """\
-  flood:
-    title: Floods, watched since the reload
-    match: {any: [flood]}
-    alert: {group_wait: 500ms}
-    notify: [desk]
+timezone: Asia/Baghdad
+database: rasid.db
+rules: [rules]
+fetch: {{private_networks: [127.0.0.0/8], timeout: 10s}}
+ops: {{notify: [log]}}
+keep: {{articles: 4d, matches: 12d}}
+sources:
+  wire: {{folder: drop, every: 20m, settle: 1m}}
+{sources}
+channels:
+  hook: {{kind: webhook, url: "{hook}", retry: [1m, 10m], catch_up: each}}
+  chat: {{kind: slack, url: "{chat}", retry: [1m, 10m], quiet: [{{hours: "13:00-14:00"}}]}}
+  mail: {{kind: email, to: [there@example.org, gone@example.org], from: rasid@example.org, starttls: off,
+    server: "smtp://127.0.0.1:{port}", retry: [1m, 10m], at_most: 20 per 1h}}
+  log: {{kind: file, path: told/alerts.ndjson, retry: [1m, 10m]}}
 """
 
 
-class Mail:
-    """An SMTP server that refuses one recipient always and puts the other off once."""
+@dataclass(frozen=True, kw_only=True)
+class Size:
+    """How long and how much. `hours` are the world's; `kills` all fall into the first half."""
 
-    def __init__(self, *, greylists: bool) -> None:
-        self.greylists = greylists
-        self.refused = self.put_off = 0
-        self.letters: list[tuple[str, bytes]] = []
-
-    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
-        if address.startswith("gone@"):
-            self.refused += 1
-            return "550 no such mailbox"
-        if self.greylists and not self.put_off:
-            self.put_off += 1
-            return "451 come back later"
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        self.letters += [(address, envelope.content) for address in envelope.rcpt_tos]
-        return "250 taken"
+    hours: float
+    speed: float = 500.0
+    sources: int = 60
+    rules: int = 300
+    a_day: float = 2000.0
+    every: str = "30m"
+    longest_fault: float = 2.0
+    rounds: int = 1
+    """How often each channel fails, files are edited well and badly, an alert is silenced, the disk is full ..."""
+    kills: int = 2
+    seed: int = 1
 
 
 @dataclass
-class World:
-    """What is published, and how often each word was."""
+class Soak:
+    """One run in a folder."""
 
     folder: Path
-    feeds: FeedServer
-    names: list[str]
-    dice: random.Random
-    items: dict[str, list[tuple[str, str, str]]] = field(default_factory=dict)
-    words: Counter[str] = field(default_factory=Counter)
-    edits: int = 0
-    published: int = 0
-    dropped: int = 0
-    knows_floods: bool = False
-    put_at: dict[str, float] = field(default_factory=dict)
+    size: Size
+    say: Callable[[str], None] = lambda line: None
+    samples: list[Sample] = field(default_factory=list)
+    did: Counter[str] = field(default_factory=Counter)
+    problems: list[str] = field(default_factory=list)
+    hushes: list[tuple[datetime, datetime]] = field(default_factory=list)
+    starts_s: list[float] = field(default_factory=list)
+    stopped_s: float = 0.0
+    errors: Counter[str] = field(default_factory=Counter)
 
-    def publish(self) -> None:
-        """One more article in some feed; now and then an older one is corrected."""
-        name = self.dice.choice(self.names)
-        self.published += 1
-        shown = self.items.setdefault(name, [])
-        shown.insert(0, (str(self.published), *self._article(self.published)))
-        if self.dice.random() < 0.1 and len(shown) > 3:
-            guid, title, text = shown[3]
-            shown[3] = (guid, title, text + " This text was corrected later.")
-            self.edits += 1
-        del shown[KEPT:]
-        self.feeds.bodies[f"/{name}"] = rss(shown)
+    def run(self) -> Account:
+        """Live through it all, then hold the books against each other."""
+        self._dice = random.Random(self.size.seed)
+        (self.folder / "drop").mkdir()
+        (self.folder / "told").mkdir()
+        self._answers = {"hook": Answers(), "chat": Answers()}
+        self._letters = Letters()
+        rules = write_rules(self.folder / "rules", self.size.rules)
+        began = time.monotonic()
+        with ExitStack() as stack:
+            self._farm = stack.enter_context(Farm(self.size.sources))
+            hook = stack.enter_context(Receiver(answers=self._answers["hook"]))
+            chat = stack.enter_context(Receiver(answers=self._answers["chat"]))
+            port = stack.enter_context(smtp(self._letters))
+            sources = "\n".join(
+                f'  s{n}: {{url: "{self._farm.url(n)}", since: all, every: {self.size.every}}}'
+                for n in range(self.size.sources)
+            )
+            page = PAGE.format(sources=sources, hook=hook.url, chat=chat.url, port=port)
+            (self.folder / "monitor.yaml").write_text(page, encoding="utf-8")
+            self._clock_file = self.folder / "clock"
+            self.clock = Clock.make(self._clock_file, BEGIN, self.size.speed)
+            self.ledger = Ledger(self.folder / "rasid.db")
+            self._live()
+            got = {
+                "hook": from_posts(*taken(hook, self._answers["hook"], lambda body, _: str(body["id"]))),
+                "chat": from_posts(*taken(chat, self._answers["chat"], lambda _, head: head["webhook-id"])),
+                "mail": from_letters(self._letters.taken),
+                "log": from_posts(*lines(self.folder / "told" / "alerts.ndjson")),
+            }
+        recipients = {"hook": ("",), "chat": ("",), "mail": (HERE,), "log": ("",)}
+        account = audit(self.world.book, rules, self.ledger, got, recipients, self.hushes, self.did["kill -9"])
+        figures = {
+            "ran": f"{(time.monotonic() - began) / 60:.1f} min for {self.size.hours:g} h, {self.size}",
+            "faults": dict(self.did) | {f"answers: {mood}": n for mood, n in self._farm.asked.items()},
+            "corrections published": self.world.edits,
+            "errors in the log": dict(self.errors),
+            "seconds to serving, each start": [round(one, 1) for one in self.starts_s],
+            "seconds from SIGTERM to the end": round(self.stopped_s, 1),
+            **account.figures,
+            **self._growth(),
+        }
+        return Account(figures=figures, problems=(*account.problems, *self.problems))
 
-    def drop(self) -> None:
-        """One more file in the folder."""
-        self.dropped += 1
-        title, text = self._article(10_000_000 + self.dropped)
-        self.put_at[title] = time.monotonic()
-        path = self.folder / f"{self.dropped}.json"
-        path.write_text(json.dumps({"title": title, "text": text, "id": f"file-{self.dropped}"}, ensure_ascii=False))
+    # --- its life ------------------------------------------------------------------------------------------------
 
-    def _article(self, number: int) -> tuple[str, str]:
-        word = self.dice.choice(["attack", "هجوم", "storm", "calm", "prices", "letters", "roads", "schools"])
-        if self.knows_floods and self.dice.random() < 0.05:
-            word = "flood"
-        self.words[word] += 1
-        tail = " ".join(f"w{self.dice.randrange(10**6)}" for _ in range(12))
-        return f"{word} report {number}", f"A note about {word}, the number is {number}: {tail}."
+    def _live(self) -> None:
+        self.world = World(
+            self._farm, self.folder / "drop", self.size.rules, self.size.a_day, self._dice, self.clock.now
+        )
+        self._daemon = self._start()
+        begin = self.clock.now()
+        ends = begin + self.size.hours * HOUR
+        plan = sorted(self._plan(), key=lambda step: step[0])
+        moody: list[tuple[datetime, int]] = []
+        sampled = begin
+        try:
+            while (now := self.clock.now()) < ends:
+                self.world.catch_up()
+                moody = self._change_moods(moody, now, ends - (self.size.longest_fault + 1) * HOUR)
+                if plan and begin + plan[0][0] * HOUR <= now:
+                    plan.pop(0)[1]()
+                if (now := self.clock.now()) - sampled >= timedelta(hours=min(24.0, self.size.hours / 12)):
+                    sampled = now
+                    self._sample(now)
+                if self._daemon.process.poll() is not None:
+                    self.problems.append(f"the daemon ended by itself: {self._daemon.lines[-3:]}")
+                    self._restart("after an end of its own")
+                time.sleep(0.05)
+            self._mend_all()
+            self._sample(self.clock.now())
+            self._settle()
+            self.ledger.copy(self.clock.now())
+            if (code := self._daemon.stop()) != 0:
+                self.problems.append(f"SIGTERM: exit code {code}")
+        finally:
+            self._bury()
+
+    def _start(self) -> Daemon:
+        cache = {"XDG_CACHE_HOME": str(self.folder / "cache")}
+        begun = time.monotonic()
+        daemon = Daemon(self.folder / "monitor.yaml", clock=self._clock_file, environment=cache)
+        with self.clock.held():
+            _await(daemon, "event=serving", 0)
+        self.starts_s.append(time.monotonic() - begun)
+        return daemon
+
+    def _bury(self) -> None:
+        """Kill what is left of a daemon, and note what its log says of errors."""
+        self._daemon.kill()
+        for line in self._daemon.lines:
+            if "level=error" in line:
+                self.errors[line.partition("event=")[2].partition(" source=")[0][:100]] += 1
+
+    def _restart(self, why: str) -> None:
+        self._bury()
+        self.did[why] += 1
+        time.sleep(
+            self._dice.uniform(0.1, min(3.0, self.size.hours / 24)) * 3600 / self.size.speed
+        )  # nobody was there
+        self._daemon = self._start()
+
+    # --- what happens --------------------------------------------------------------------------------------------
+
+    def _plan(self) -> Iterator[tuple[float, Callable[[], None]]]:
+        """What happens at which hour of the run. The kills end at half-time, so that memory can be watched after."""
+        hours, rounds = self.size.hours, self.size.rounds
+        down = min(6.0, hours / 8)
+        for number in range(self.size.kills):
+            yield hours * 0.45 * (number + 0.5) / self.size.kills, partial(self._restart, "kill -9")
+        yield hours * 0.04, self._add_rule
+        yield hours * 0.47, self._stop_and_start
+        for number in range(rounds):
+            begin, step = hours * 0.85 * number / rounds, hours * 0.85 / rounds
+            for place, channel in enumerate(CHANNELS):
+                at = begin + step * (0.1 + 0.2 * place)
+                yield at, partial(self._fail, channel, number)
+                yield at + down, partial(self._mend, channel)
+            yield begin + step * 0.15, self._kill_worker
+            yield begin + step * 0.2, self._edit_badly
+            yield begin + step * 0.35, self._edit_well
+            yield begin + step * 0.5, self._silence
+            yield begin + step * 0.65, self._fill_disk
+            yield begin + step * 0.65 + min(3.0, down), self._free_disk
+        yield hours * 0.6, partial(self._jump, 2 * HOUR)
+        yield hours * 0.8, partial(self._jump, -HOUR)
+
+    def _change_moods(
+        self, moody: list[tuple[datetime, int]], now: datetime, last: datetime
+    ) -> list[tuple[datetime, int]]:
+        """Let faults end, and others begin: about one source in twenty has one at any time."""
+        for until_, number in moody:
+            if until_ <= now:
+                self._farm.feeds[number].mood = ""
+        moody = [(until_, number) for until_, number in moody if until_ > now]
+        while now < last and len(moody) < max(1, self.size.sources // 20):
+            number = self._dice.randrange(self.size.sources)
+            self._farm.feeds[number].mood = self._dice.choice(MOODS)
+            moody.append((now + self._dice.uniform(0.2, self.size.longest_fault) * HOUR, number))
+        return moody
+
+    def _fail(self, channel: str, number: int) -> None:
+        self.did[f"{channel} down"] += 1
+        if channel in self._answers:
+            self._answers[channel].status = (503, 429, 500)[number % 3]
+        elif channel == "mail":
+            self._letters.is_down = True
+        else:
+            (self.folder / "told").rename(self.folder / "told.away")
+
+    def _mend(self, channel: str) -> None:
+        if channel in self._answers:
+            self._answers[channel].status = 200
+        elif channel == "mail":
+            self._letters.is_down = False
+        elif (away := self.folder / "told.away").exists():
+            away.rename(self.folder / "told")
+
+    def _mend_all(self) -> None:
+        """End every fault, also those whose end the plan has no more time for."""
+        self.clock.free = 0
+        for channel in CHANNELS:
+            self._mend(channel)
+        for feed in self._farm.feeds:
+            feed.mood = ""
+
+    def _hear(self, text: str, act: Callable[[], None]) -> None:
+        """Do something, and wait until the log speaks of it; the clock waits with us, however slow the machine is."""
+        before = len(self._daemon.lines)
+        with self.clock.held():
+            act()
+            _await(self._daemon, text, before)
+
+    def _hup(self) -> None:
+        self._daemon.send(signal.SIGHUP)
+
+    def _add_rule(self) -> None:
+        write_desk(self.folder / "rules", LATE.text)
+        self._hear("event=reloaded", self._hup)
+        self.did["good edit, SIGHUP"] += 1
+        self.world.knows_floods = True
+
+    def _edit_badly(self) -> None:
+        """A faulty file; nothing of it is taken, also not by a start, which follows at once."""
+        write_desk(self.folder / "rules", LATE.text + "  broken: {title: b, match: {any: [$nothing]}}\n")
+        self._hear("not taken, the last good goes on", self._hup)
+        self.did["faulty edit, SIGHUP"] += 1
+        if self.size.hours * 0.47 * HOUR > self.clock.now() - BEGIN:
+            self._restart("kill -9")
+
+    def _edit_well(self) -> None:
+        """The same as before, found by the watch alone, beside a rule that nothing matches."""
+        self.did["good edit, found by the watch"] += 1
+        number = self.did["good edit, found by the watch"]
+        more = f"  more{number}: {{title: m, notify: [], match: {{any: [nowhereatall]}}}}\n"
+        self._hear("event=reloaded", lambda: write_desk(self.folder / "rules", LATE.text + more))
+
+    def _silence(self) -> None:
+        words = ["silence", "rule=hushed", "3h", "a soak"]
+        program = [sys.executable, "-m", "tests.flows.fasttime", str(self._clock_file)]
+        config = ["--config", str(self.folder / "monitor.yaml")]
+        with self.clock.held():
+            begin = self.clock.now()
+            done = subprocess.run([*program, *config, *words], cwd=ROOT, capture_output=True, text=True, timeout=120)
+        self.hushes.append((begin, begin + 3 * HOUR))
+        self.did["silence"] += 1
+        if done.returncode:
+            self.problems.append(f"rasid silence: {done.stderr}")
+
+    def _kill_worker(self) -> None:
+        until(lambda: children(self._daemon.process.pid), START_S, "for a parser")  # a start begins without one
+        for pid in children(self._daemon.process.pid):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+                self.did["parser killed"] += 1
+
+    def _fill_disk(self) -> None:
+        self.did["disk nearly full"] += 1
+        self._hear("the disk is nearly full", lambda: setattr(self.clock, "free", 10**6))
+
+    def _free_disk(self) -> None:
+        self._hear("the disk has room again", lambda: setattr(self.clock, "free", 0))
+
+    def _jump(self, span: timedelta) -> None:
+        self.did["clock jump"] += 1
+        self.clock.jump(span)
+
+    def _stop_and_start(self) -> None:
+        begun = time.monotonic()
+        with self.clock.held():
+            code = self._daemon.stop()
+        self.stopped_s = time.monotonic() - begun
+        if code:
+            self.problems.append(f"SIGTERM: exit code {code} after {self.stopped_s:.1f} s")
+        self._restart("SIGTERM")
+
+    # --- what is measured ----------------------------------------------------------------------------------------
+
+    def _sample(self, now: datetime) -> None:
+        self.ledger.copy(now)
+        try:
+            one = sample(now, len(self.starts_s), self._daemon.process.pid, self.folder / "rasid.db")
+        except OSError:
+            return  # it has just ended
+        self.samples.append(one)
+        stored = self.ledger.one("SELECT count(*) FROM article")
+        self.say(f"{one}, {stored} articles of {len(self.world.book)} published")
+
+    def _growth(self) -> dict[str, object]:
+        """Of the last life: from its second sample (the first is warm-up) to the last."""
+        last = [one for one in self.samples if one.life == len(self.starts_s)]
+        first, end = last[min(1, len(last) - 1)], last[-1]
+        memory = f"{first.rss / 1e6:.1f} to {end.rss / 1e6:.1f} MB, {end.rss / first.rss - 1:+.1%}"
+        return {
+            "memory of the last life": f"{memory}, {first.at:%d %Hh} to {end.at:%d %Hh}",
+            "processor, share of a core": f"{(end.cpu_s - first.cpu_s) / max(1.0, end.real_s - first.real_s):.0%}",
+            "open files: first, last, most": (first.files, end.files, max(one.files for one in self.samples)),
+            "threads: first, last, most": (first.threads, end.threads, max(one.threads for one in self.samples)),
+            "WAL MB, most": round(max(one.wal for one in self.samples) / 1e6, 1),
+            "database MB": round(end.database / 1e6, 1),
+        }
+
+    def _settle(self) -> None:
+        """Wait until all that was published is stored and all that is to be told is told, at most two more days."""
+        end = time.monotonic() + max(60.0, 36 * 3600 / self.size.speed)
+        asked = (
+            f"SELECT count(*) = {len(self.world.book)} FROM article",
+            "SELECT count(*) = 0 FROM pending",
+            "SELECT count(*) = 0 FROM delivery WHERE state IN ('pending', 'leased', 'held')",
+        )
+        while time.monotonic() < end:
+            with suppress(sqlite3.Error):
+                if all(self.ledger.one(query) for query in asked):
+                    return
+            time.sleep(0.2)
 
 
-def write(folder: Path, names: list[str], feeds: FeedServer, hook: str, mail_port: int, every: str) -> None:
-    """The configuration of the soak."""
-    sources = "\n".join(f"  {name}: {{url: '{feeds.url(f'/{name}')}', since: all, every: {every}}}" for name in names)
-    (folder / "monitor.yaml").write_text(
-        f"""version: 1
-timezone: Asia/Baghdad
-database: rasid.db
-rules: [rules.yaml]
-fetch: {{private_networks: [127.0.0.0/8]}}
-sources:
-  wire: {{folder: drop, settle: 200ms}}
-{sources}
-channels:
-  desk: {{kind: webhook, url: '{hook}', retry: 200ms}}
-  mail:
-    kind: email
-    to: [there@example.org, gone@example.org]
-    from: rasid@example.org
-    server: smtp://127.0.0.1:{mail_port}
-    starttls: off
-    retry: 1s
-""",
-        encoding="utf-8",
+def _await(daemon: Daemon, text: str, after: int) -> None:
+    """Wait until a line of the log after so many holds `text`, or the daemon has ended."""
+    until(
+        lambda: any(text in line for line in daemon.lines[after:]) or daemon.process.poll() is not None,
+        START_S,
+        f"for {text!r}",
     )
-    (folder / "rules.yaml").write_text(RULES.format(more=""), encoding="utf-8")
-
-
-def memory_mb(daemon: Daemon) -> float:
-    """Resident memory of the daemon itself."""
-    status = Path(f"/proc/{daemon.process.pid}/status").read_text()
-    return int(status.partition("VmRSS:")[2].split()[0]) / 1024
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def soak(
-    folder: Path, *, seconds: float, feeds: int, rate: float, every: str, greylists: bool, seed: int = 1
-) -> tuple[dict[str, Any], list[str]]:
-    """Run it all; returns the figures and the accounts that do not add up."""
-    dice = random.Random(seed)
-    names = [f"feed-{number}" for number in range(feeds)]
-    (folder / "drop").mkdir()
-    mail = Mail(greylists=greylists)
-    mail_port = free_port()
-    controller = Controller(mail, hostname="127.0.0.1", port=mail_port)
-    controller.start()
-    empty = {f"/{name}": rss([]) for name in names}
-    arrived: list[float] = []
-    try:
-        with FeedServer(empty) as server, Receiver(answers=lambda n: 500 if n % 3 == 0 else 200) as desk:
-            write(folder, names, server, desk.url, mail_port, every)
-            world = World(folder / "drop", server, names, dice)
-            figures = _run(folder, world, desk, seconds, rate)
-            arrived = _latencies(world, desk)
-            problems = _audit(folder, world, desk, mail, figures)
-    finally:
-        controller.stop()
-    if arrived:
-        figures["folder to webhook, median s"] = round(sorted(arrived)[len(arrived) // 2], 2)
-    return figures, problems
-
-
-def _run(folder: Path, world: World, desk: Receiver, seconds: float, rate: float) -> dict[str, Any]:
-    config, rules = folder / "monitor.yaml", folder / "rules.yaml"
-    begun = time.monotonic()
-    figures: dict[str, Any] = {}
-    ending = threading.Event()
-
-    def change() -> None:
-        while not ending.wait(1 / rate):
-            world.publish()
-            if world.dice.random() < 0.2:
-                world.drop()
-
-    changer = threading.Thread(target=change)
-
-    def sleep_until(part: float) -> None:
-        time.sleep(max(0.0, begun + part * seconds - time.monotonic()))
-
-    daemon = Daemon(config)
-    try:
-        daemon.wait_for("event=serving")
-        changer.start()
-        sleep_until(0.2)
-        figures["memory MB, early"] = round(memory_mb(daemon))
-        rules.write_text(RULES.format(more=FLOOD), encoding="utf-8")
-        daemon.send(signal.SIGHUP)
-        daemon.wait_for("event=reloaded")
-        world.knows_floods = True
-        sleep_until(0.4)
-        rules.write_text(RULES.format(more="  broken: {title: b, match: {any: [$nothing]}}\n"), encoding="utf-8")
-        daemon.send(signal.SIGHUP)
-        daemon.wait_for("not taken, the last good goes on")
-        rules.write_text(RULES.format(more=FLOOD), encoding="utf-8")
-        sleep_until(0.6)
-        stop_at = time.monotonic()
-        figures["SIGTERM, exit code"] = daemon.stop()
-        figures["SIGTERM, s"] = round(time.monotonic() - stop_at, 2)
-        figures["log lines of the first"] = len(daemon.lines)
-        daemon.__exit__(None, None, None)
-        daemon = Daemon(config)
-        daemon.wait_for("event=serving")
-        sleep_until(1)
-        ending.set()
-        changer.join()
-        figures["memory MB, late"] = round(memory_mb(daemon))
-        _settle(folder, world, seconds=400)
-        figures["second exit code"] = daemon.stop()
-    finally:
-        ending.set()
-        daemon.__exit__(None, None, None)
-    figures["errors in the log"] = sum("level=error" in line for line in daemon.lines)
-    figures["ran s"] = round(time.monotonic() - begun)
-    return figures
-
-
-def _settle(folder: Path, world: World, seconds: float) -> None:
-    """Wait until everything published is stored and everything to tell is told."""
-
-    def is_still() -> bool:
-        stored = one(folder, "SELECT count(*) FROM article")
-        corrected = "SELECT count(*) FROM version WHERE text LIKE '%This text was corrected later.'"
-        unsent = "SELECT count(*) FROM delivery WHERE state IN ('pending', 'leased')"
-        waiting = "SELECT count(*) FROM pending"
-        return bool(
-            stored == world.published + world.dropped
-            and one(folder, corrected) == world.edits
-            and one(folder, unsent) == one(folder, waiting) == 0
-        )
-
-    until(is_still, seconds, f"{world.published + world.dropped} articles expected")
-
-
-def rows(folder: Path, query: str) -> list[tuple[Any, ...]]:
-    """Rows of the database."""
-    with closing(sqlite3.connect(f"file:{folder / 'rasid.db'}?mode=ro", uri=True)) as connection:
-        return connection.execute(query).fetchall()
-
-
-def one(folder: Path, query: str) -> Any:
-    """One value of the database."""
-    return rows(folder, query)[0][0]
-
-
-def _latencies(world: World, desk: Receiver) -> list[float]:
-    first: dict[str, float] = {}
-    for moment, body in zip(desk.times, desk.bodies, strict=True):
-        for article in body["articles"]:
-            first.setdefault(article["title"], moment)
-    return [first[title] - put for title, put in world.put_at.items() if title in first]
-
-
-def _audit(folder: Path, world: World, desk: Receiver, mail: Mail, figures: dict[str, Any]) -> list[str]:
-    """Hold every account against the other side's books."""
-    words = world.words
-    told = Counter(dict(rows(folder, "SELECT rule, count(*) FROM match GROUP BY rule")))
-    fates = dict(rows(folder, "SELECT disposition, count(*) FROM disposition GROUP BY 1"))
-    states = {
-        (channel, recipient, state): number
-        for channel, recipient, state, number in rows(
-            folder, "SELECT channel, recipient, state, count(*) FROM delivery GROUP BY 1, 2, 3"
-        )
-    }
-    sent = {row[0] for row in rows(folder, "SELECT id FROM delivery WHERE channel = 'desk' AND state = 'sent'")}
-    letters = Counter(address for address, _ in mail.letters)
-    mail_alerts = one(folder, "SELECT count(*) FROM alert WHERE channel = 'mail'")
-    ids = "SELECT count(*) FROM disposition d LEFT JOIN alert t ON t.id = d.alert WHERE d.disposition = 'alerted'"
-    figures |= {
-        "articles": one(folder, "SELECT count(*) FROM article"),
-        "versions": one(folder, "SELECT count(*) FROM version"),
-        "files moved": len(list((world.folder / "processed").iterdir())),
-        "matches": sum(told.values()),
-        "dispositions": fates,
-        "alerts": one(folder, "SELECT count(*) FROM alert"),
-        "deliveries": {" ".join(filter(None, key)): number for key, number in sorted(states.items())},
-        "webhook requests": len(desk.bodies),
-        "webhook requests answered 500": (len(desk.bodies) + 2) // 3,
-        "mail": {"letters": dict(letters), "refused": mail.refused, "put off": mail.put_off},
-        "database MB": round((folder / "rasid.db").stat().st_size / 1e6, 1),
-    }
-    expected = {
-        "articles stored": (figures["articles"], world.published + world.dropped),
-        "versions stored": (
-            figures["versions"] >= figures["articles"] and figures["versions"] <= figures["articles"] + world.edits,
-            True,
-        ),
-        "files moved": (figures["files moved"], world.dropped),
-        "attacks matched": (told["attack"], words["attack"] + words["هجوم"]),
-        "storms matched": (told["storm"], words["storm"]),
-        "calm matched": (told["calm"], words["calm"]),
-        "floods matched": (told["flood"], words["flood"]),
-        "one disposition for each match": (sum(fates.values()), sum(told.values())),
-        "store-only": (fates.get("store-only", 0), told["calm"]),
-        "nothing waits": (fates.get("waiting", 0), 0),
-        "every alerted match has its alert": (one(folder, f"{ids} AND t.id IS NULL"), 0),
-        "webhook deliveries all sent": (sum(n for key, n in states.items() if key[0] == "desk"), len(sent)),
-        "the webhook got exactly these ids": (set(desk.ids), sent),
-        "tries counted": (
-            one(folder, "SELECT sum(attempts) FROM delivery WHERE channel = 'desk'") <= len(desk.bodies),
-            True,
-        ),
-        "every alerted title reached the webhook": (
-            {article["title"] for body in desk.bodies for article in body["articles"]},
-            {
-                row[0]
-                for row in rows(
-                    folder,
-                    "SELECT v.title FROM disposition d JOIN match m ON m.number = d.match"
-                    " JOIN version v ON v.article = m.article AND v.version = m.version"
-                    " WHERE d.channel = 'desk' AND d.disposition = 'alerted'",
-                )
-            },
-        ),
-        "letters to the one who is there": (letters["there@example.org"], mail_alerts),
-        "dead for the one who is gone": (states.get(("mail", "gone@example.org", "dead"), 0), mail_alerts),
-        "put off once": (mail.put_off, int(mail.greylists)),
-        "exit codes": ((figures["SIGTERM, exit code"], figures["second exit code"]), (0, 0)),
-        "stopped in time": (figures["SIGTERM, s"] < 10, True),
-        "integrity": (one(folder, "PRAGMA integrity_check"), "ok"),
-    }
-    return [f"{name}: {_short(got)} is not {_short(due)}" for name, (got, due) in expected.items() if got != due]
-
-
-def _short(value: object) -> str:
-    return f"{len(value)} different" if isinstance(value, set) else repr(value)
-
-
-def main() -> int:
-    """The command."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=600)
-    parser.add_argument("--feeds", type=int, default=200)
-    parser.add_argument("--rate", type=float, default=5, help="articles a second")
-    parser.add_argument("--every", default="10s")
-    parser.add_argument("--seed", type=int, default=1)
-    asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        figures, problems = soak(
-            Path(folder),
-            seconds=asked.seconds,
-            feeds=asked.feeds,
-            rate=asked.rate,
-            every=asked.every,
-            greylists=True,
-            seed=asked.seed,
-        )
-    for name, value in figures.items():
-        print(f"{name:32} {value}")
-    for problem in problems:
-        print(f"DOES NOT ADD UP: {problem}")
-    print("everything adds up" if not problems else "", end="\n" if not problems else "")
-    return 1 if problems else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

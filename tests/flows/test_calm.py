@@ -57,6 +57,21 @@ def test_what_quiet_hours_held_is_one_message_when_they_end(room: Newsroom) -> N
     assert set(room.dispositions().values()) == {"alerted"}
 
 
+def test_a_digest_that_quiet_hours_hold_is_told_as_it_is_and_never_within_another(room: Newsroom) -> None:
+    room.calm["desk"] = Calm(at_most=1, per=HOUR)
+    _tell(room, "a1", "a2", "a3")
+    room.deliver(NOON + 2 * MINUTE)
+    room.calm["desk"] = Calm(quiet=(NIGHT,))
+    assert room.deliver(NOON + HOUR + 3 * MINUTE) == DeliveryReport(held=1)  # the digest of two
+    _tell(room, "a4", "a5", at_minute=70)
+    room.deliver(NOON + 2 * HOUR)
+
+    assert room.deliver(EVENING) == DeliveryReport(sent=2)
+
+    assert [body["digest"]["alerts"] for body in room.bodies()[1:]] == [2, 2]
+    assert _states(room) == Counter(sent=7)
+
+
 def test_a_digest_is_what_its_schema_says(room: Newsroom) -> None:
     room.calm["desk"] = Calm(quiet=(NIGHT,))
     _tell(room, "a1", "a2")

@@ -1,13 +1,20 @@
-"""A short soak, so that the long one (`python -m tests.flows.soak`) always works."""
+"""Twelve compressed hours of everything that can go wrong; `python -m tests.bench.soak` runs a month of it."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from tests.flows.soak import soak
+from tests.flows.soak import Size, Soak
 
 
-def test_after_changes_failures_reloads_and_a_restart_everything_adds_up(tmp_path: Path) -> None:
-    figures, problems = soak(tmp_path, seconds=12, feeds=20, rate=15, every="1s", greylists=False)
-    assert problems == [], figures
-    assert (figures["matches"] > 30, figures["errors in the log"]) == (True, 0), figures
+def test_after_twelve_hours_of_faults_every_article_is_stored_and_told_once(tmp_path: Path) -> None:
+    soak = Soak(tmp_path, Size(hours=12))
+    account = soak.run()
+    assert account.problems == (), account.figures
+    # That nothing was wrong says something only where everything happened.
+    assert soak.did.keys() >= {
+        "kill -9", "SIGTERM", "good edit, SIGHUP", "faulty edit, SIGHUP", "good edit, found by the watch", "silence",
+        "disk nearly full", "parser killed", "clock jump", "hook down", "chat down", "mail down", "log down",
+    }, soak.did  # fmt: skip
+    assert soak.did["kill -9"] >= 2
+    assert max(one.wal for one in soak.samples) < 32e6
