@@ -17,7 +17,7 @@ from typing import Any
 
 import click
 
-from monitor.cli._app import FAILED, App
+from monitor.cli._app import FAILED, INVALID, App
 from monitor.config.page import nearest
 from monitor.errors import MonitorError
 
@@ -52,7 +52,10 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run, and turn an error raised on purpose into its line and its exit code."""
         try:
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
+            if _app_of(ctx).is_held_back:
+                ctx.exit(INVALID)
+            return result
         except MonitorError as error:
             ctx.exit(_app_of(ctx).leave(error))
         except (click.ClickException, click.Abort, click.exceptions.Exit):

@@ -25,11 +25,15 @@ DEFAULT = Path("config/monitor.yaml")
 
 
 class App:
-    """One run of the command line. `redact` hides the secrets of the configuration once it is read."""
+    """One run of the command line. `redact` hides the secrets of the configuration once it is read.
+
+    `is_held_back`: what was answered is not by the rules as they stand in the files, so the command ends with exit 3.
+    """
 
     def __init__(self, config_path: Path | None) -> None:
         self.config_path = config_path
         self.redact: Callable[[str], str] = str
+        self.is_held_back = False
         logger = logging.getLogger()
         for old in [h for h in logger.handlers if isinstance(h, _Log)]:
             logger.removeHandler(old)

@@ -14,10 +14,10 @@ from monitor import timing
 from monitor.alerting.excerpt import excerpt
 from monitor.cli import _screen, _tree
 from monitor.cli._app import App, pass_app
+from monitor.cli._in_use import rules as in_use
 from monitor.cli._words import Obstacle, missing, outcome, repeats, told
 from monitor.config import Config
 from monitor.config.page import nearest
-from monitor.daemon import load_configured_rules
 from monitor.errors import MonitorError, RuleError, SourceError
 from monitor.model import Article, Group, Match, RuleCard, Span
 from monitor.rules.engine import Ruleset
@@ -96,9 +96,9 @@ class Explaining:
         return self.config.timezone.key.rpartition("/")[2].replace("_", " ")
 
     def rules(self) -> Ruleset:
-        """The rules as they are now. Raises RuleError."""
+        """The rules as Rasid runs them. Raises RuleError."""
         if self._ruleset is None:
-            self._ruleset = load_configured_rules(self.config, strict_examples=False)
+            self._ruleset = in_use(self.app, self.config)
         return self._ruleset
 
     def file(self, store: Store, path: Path, body: bytes) -> None:

@@ -12,9 +12,11 @@ from monitor.alerting.outlook import Prospect, outlook
 from monitor.alerting.retries import Health
 from monitor.cli import _screen
 from monitor.cli._app import App, pass_app
+from monitor.cli._in_use import rules as in_use
 from monitor.config import Config
 from monitor.config.page import nearest
-from monitor.daemon import load_configured_rules
+from monitor.daemon import OFF
+from monitor.errors import RuleError
 from monitor.model import Severity, Silence
 from monitor.store import Store
 from monitor.timing import ascii_digits, parse_duration
@@ -38,9 +40,11 @@ def command(app: App, rule: str, moment: str | None, severity: str | None, as_js
         rasid route --rule base-attacked --at +8h --severity critical
     """
     config, now = app.config(), timing.now()
-    rules = load_configured_rules(config, strict_examples=False)
+    rules = in_use(app, config)
     if rule not in rules.cards:
         why = rules.inactive.get(rule)
+        if why is not None and why != OFF:
+            raise RuleError(f"rule {rule!r} is not active: {why}")
         raise click.UsageError(
             f"rule {rule!r} is not active: {why}" if why else f"unknown rule {rule!r}{nearest(rule, rules.cards)}"
         )

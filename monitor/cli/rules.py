@@ -9,8 +9,8 @@ import click
 
 from monitor.cli import _screen
 from monitor.cli._app import App, pass_app
+from monitor.cli._in_use import rules as in_use
 from monitor.cli._verdicts import as_json as judged_json
-from monitor.daemon import load_configured_rules
 from monitor.model import Judged
 from monitor.rules.engine import Ruleset
 
@@ -21,6 +21,7 @@ from monitor.rules.engine import Ruleset
 def command(app: App, as_json: bool) -> None:
     """List rules: active ones with where they tell, the others with why they are not.
 
+    Of a file that is faulty the rules of its last good text are listed; what is faulty is said on stderr, exit 3.
     `useful` is the share of a rule's alerts that were judged useful, and of how many: see rasid verdict.
 
     Example: rasid rules --json
@@ -30,7 +31,7 @@ def command(app: App, as_json: bool) -> None:
     if config.database.exists():
         with app.store(config) as store:
             judged = store.judged_rules()
-    rows = _rows(load_configured_rules(config, strict_examples=False), judged)
+    rows = _rows(in_use(app, config), judged)
     if as_json:
         app.json(rows)
         return

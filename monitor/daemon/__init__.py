@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from monitor.daemon.keeper import limits
 from monitor.daemon.once import RunReport, run_once
+from monitor.daemon.reload import rules_in_use
 from monitor.daemon.service import serve
+from monitor.daemon.setbacks import goes_on
 from monitor.daemon.wiring import (
     OFF,
     check_kinds,
@@ -23,12 +25,14 @@ __all__ = [
     "OFF",
     "RunReport",
     "check_kinds",
+    "goes_on",
     "limits",
     "load_configured_pack",
     "load_configured_rules",
     "open_session",
     "pace",
     "pack_loader",
+    "rules_in_use",
     "run_once",
     "serve",
 ]

@@ -114,6 +114,12 @@ def try_first(doors: Doors, kept: KeptTexts) -> Trial:
     return trial
 
 
+def rules_in_use(config: Config, kept: KeptTexts) -> tuple[Ruleset, tuple[Setback, ...]]:
+    """The rules as a start would run them now, and what of the files is not among them. Raises RuleError like it."""
+    trial = try_first(Doors(config=config, sources={}, channels={}), kept)
+    return trial.installed.rules, trial.setbacks
+
+
 def try_new(load: Load, running: Trial, kept: KeptTexts, parser: Parser, environment: Mapping[str, str]) -> Trial:
     """Everything as it stands now, in the place of what is running; what is faulty goes on as it is there."""
     old = running.installed

@@ -182,6 +182,12 @@ def runs(setback: Setback, language: str, zone: tzinfo) -> str:
     return f"{why}; {said}" if why else said
 
 
+def goes_on(setback: Setback, zone: tzinfo) -> str:
+    """One setback on a screen: the problems, a line each, and of a file or folder what is active instead."""
+    instead = [] if setback.kind is Kind.RULE else [f"{setback.about}: {runs(setback, 'en', zone)}"]
+    return "\n".join([*setback.problems, *instead])
+
+
 def _head(setback: Setback, since: datetime, language: str, zone: tzinfo) -> str:
     name, instead = _name(setback.key, language), runs(setback, language, zone)
     return _HEAD[language].format(one=name, since=_at(since, zone), runs=instead)
