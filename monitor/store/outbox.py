@@ -207,23 +207,27 @@ def read(claimed: Claimed) -> tuple[tuple[Delivery, Message], ...]:
     )
 
 
-_EARLIER = (
+EARLIER = (  # in a query over delivery d and its alert t
     "alert e JOIN delivery x ON x.alert = e.id WHERE e.channel = t.channel AND e.group_key = t.group_key"
     " AND e.sequence < t.sequence AND x.recipient = d.recipient"
 )
+IS_NEXT = (
+    f"(t.sequence = 1 OR NOT EXISTS (SELECT 1 FROM {EARLIER}"
+    " AND (x.state IN ('pending', 'leased') OR x.state = 'held' AND x.digest IS NOT NULL)))"
+)
+"""Nothing earlier of its group is on its way to its recipient; in a query over delivery d and its alert t."""
+
 # One row for all, a line each: between two rows the writer would hand the interpreter to another thread, and wait for
 # its turn. JSON has neither tabs nor line breaks outside its escapes, as it is stored.
 _NEXT = (
     "SELECT group_concat(line, char(10)) FROM (SELECT json_array(d.id, d.alert, d.channel, d.recipient, d.attempts,"
     " d.due, d.created, d.last_error, CASE WHEN t.sequence = 1 THEN '' ELSE"
-    f" coalesce((SELECT x.receipt FROM {_EARLIER} AND x.state = 'sent' ORDER BY e.sequence LIMIT 1), '') END)"
+    f" coalesce((SELECT x.receipt FROM {EARLIER} AND x.state = 'sent' ORDER BY e.sequence LIMIT 1), '') END)"
     " || char(9) || t.content AS line"
     " FROM delivery d JOIN alert t ON t.id = d.alert"
     f" WHERE d.{UNFINISHED} AND d.channel = ? AND d.due <= ?"
     " AND (d.state = 'pending' OR d.state = 'leased' AND d.lease_until <= ?)"
-    f" AND (t.sequence = 1 OR NOT EXISTS (SELECT 1 FROM {_EARLIER}"
-    " AND (x.state IN ('pending', 'leased') OR x.state = 'held' AND x.digest IS NOT NULL)))"
-    " ORDER BY d.due, d.created, d.id LIMIT ?)"
+    f" AND {IS_NEXT} ORDER BY d.due, d.created, d.id LIMIT ?)"
 )
 
 
