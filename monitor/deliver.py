@@ -46,7 +46,7 @@ from monitor.store.outbox import deliveries_for
 from monitor.store.settling import Tried
 
 PAGE = 100
-TOGETHER = 20
+TOGETHER = 50
 """Deliveries of one channel claimed at once."""
 
 UNCONFIRMED = 5
@@ -246,10 +246,11 @@ def deliver_lane(
             delivery, message = claimed.pop(0)
             while len(unconfirmed) >= most:
                 counts[unconfirmed.popleft()()] += 1
-            if (why := _held(store, calm, delivery, message, clock())) is not None:
+            now = clock()
+            if (why := _held(store, calm, delivery, message, now)) is not None:
                 holds.append((delivery, why))
                 continue
-            outcome = _try(channel, message, clock())
+            outcome = _try(channel, message, now)
             before, health = health, felt(health, outcome, now := clock(), random.random())
             unconfirmed.append(_settle(store, channel, delivery, outcome, now, health if health != before else None))
             if before.failures and not health.failures:  # once that is written, what waited for a later try is due
@@ -271,7 +272,7 @@ def deliver_lane(
 
 def _held(store: Store, calm: Calm, delivery: Delivery, message: Message, now: datetime) -> Hold | None:
     """Why and until when a delivery is to wait; a drill tests the way and never does."""
-    if message.content.get("drill"):
+    if not calm.may_hold or message.content.get("drill"):
         return None
     sent: Sequence[datetime] = ()
     if calm.at_most:

@@ -67,6 +67,11 @@ class Calm:
     catches_up: bool = False  # after an outage, one message for all that waited
     zone: ZoneInfo = _UTC
 
+    @property
+    def may_hold(self) -> bool:
+        """Whether it ever holds a message that may be told."""
+        return bool(self.quiet or self.digest is not None or self.at_most)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:

@@ -7,7 +7,7 @@ fit is counted (`more_articles`, `more_matches`, `more_spans`, `more_rules`), ne
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -17,9 +17,11 @@ from monitor.alerting.due import policy_of, top
 from monitor.alerting.excerpt import excerpt
 from monitor.alerting.groups import Reason, Told
 from monitor.alerting.wording import cut
-from monitor.model import Alert, Article, EntityCard, Group, Match, RuleCard, Span
+from monitor.model import Alert, Article, EntityCard, Group, Match, Message, RuleCard, Span
 
 Json = dict[str, Any]
+
+_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 ARTICLES_SIZE = 12_000
 """Bytes that the articles of one alert may take; the first is always there."""
@@ -50,6 +52,31 @@ class Earlier:
     severity: str
     last: datetime
     publishers: frozenset[str]
+
+
+class Written(Mapping[str, Any]):
+    """A content as the JSON text that is kept of it, read only when somebody asks for a part."""
+
+    __slots__ = ("_read", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._read: Json | None = None
+
+    def __getitem__(self, key: str) -> Any:
+        return self._values[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    @property
+    def _values(self) -> Json:
+        if self._read is None:
+            self._read = json.loads(self.text)
+        return self._read
 
 
 def content(
@@ -109,8 +136,15 @@ def _throttled(alert: Alert, cards: Mapping[str, RuleCard], group: Group | None)
 
 def encode(body: Mapping[str, Any]) -> bytes:
     """JSON as it is sent: the same content gives the same bytes; UTF-8, letters as they are."""
-    text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return text.encode("utf-8", "replace")
+    return _JSON.encode(body).encode("utf-8", "replace")
+
+
+def body_of(message: Message) -> bytes:
+    """What a program is sent: the delivery's `id` and the content as JSON, the same bytes on every try."""
+    kept = message.content
+    text = kept.text if isinstance(kept, Written) else _JSON.encode(dict(kept))
+    rest = text[1:] if text == "{}" else f",{text[1:]}"
+    return f'{{"id":{_JSON.encode(message.delivery_id)}{rest}'.encode("utf-8", "replace")
 
 
 def iso(moment: datetime | None) -> str | None:

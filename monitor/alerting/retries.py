@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from monitor.model import Delivery, DeliveryState, Outcome, Rejected, Retry, Sent
+from monitor.model import Delivery, DeliveryState, Outcome, Rejected, Retry
 from monitor.timing import backoff, format_duration
 
 SCHEDULE = (
@@ -66,17 +66,19 @@ class Health:
 
 def after(delivery: Delivery, outcome: Outcome, policy: RetryPolicy, now: datetime, jitter: float) -> Delivery:
     """The delivery after a try that ended `now`; its lease is gone. `jitter` is a number in [0, 1)."""
-    tried = replace(delivery, attempts=delivery.attempts + 1, lease=None)
-    if isinstance(outcome, Sent):
-        return replace(tried, state=DeliveryState.SENT, last_error="")
+    attempts = delivery.attempts + 1
+    state, due, error = DeliveryState.SENT, delivery.due, ""
     if isinstance(outcome, Rejected):
-        return replace(tried, state=_final(outcome.parks), last_error=outcome.reason)
-    wait = policy.waits[min(tried.attempts, len(policy.waits)) - 1]
-    due = now + max(_spread(wait, jitter), _wish(outcome, now))
-    if tried.attempts >= FEWEST_TRIES and due > delivery.created + policy.give_up:
-        reason = f"{outcome.reason}; no success within {format_duration(now - delivery.created)}"
-        return replace(tried, state=_final(outcome.parks), last_error=reason)
-    return replace(tried, state=DeliveryState.PENDING, due=due, last_error=outcome.reason)
+        state, error = _final(outcome.parks), outcome.reason
+    elif isinstance(outcome, Retry):
+        wait = policy.waits[min(attempts, len(policy.waits)) - 1]
+        again = now + max(_spread(wait, jitter), _wish(outcome, now))
+        if attempts >= FEWEST_TRIES and again > delivery.created + policy.give_up:
+            state = _final(outcome.parks)
+            error = f"{outcome.reason}; no success within {format_duration(now - delivery.created)}"
+        else:
+            state, due, error = DeliveryState.PENDING, again, outcome.reason
+    return replace(delivery, state=state, attempts=attempts, due=due, lease=None, last_error=error)
 
 
 def felt(health: Health, outcome: Outcome, now: datetime, jitter: float) -> Health:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from monitor.alerting.message import encode
+from monitor.alerting.message import body_of
 from monitor.alerting.retries import RetryPolicy
 from monitor.channels import Channel, Tools
 from monitor.channels.options import Duration, Options, Waits, read
@@ -45,7 +45,7 @@ class File:
 
     def send(self, message: Message, now: datetime) -> Outcome:
         """Append one line, whole and on the disk."""
-        line = encode({"id": message.delivery_id, **message.content}) + b"\n"
+        line = body_of(message) + b"\n"
         try:
             file = os.open(self.path, _FLAGS, 0o600)
             try:

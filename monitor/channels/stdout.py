@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.alerting.message import encode
+from monitor.alerting.message import body_of
 from monitor.alerting.retries import RetryPolicy
 from monitor.channels import Channel, Tools
 from monitor.channels.options import Options, read
@@ -34,7 +34,7 @@ class Stdout:
 
     def send(self, message: Message, now: datetime) -> Outcome:
         """Write one line, whole."""
-        line = encode({"id": message.delivery_id, **message.content}).decode()
+        line = body_of(message).decode()
         try:
             sys.stdout.write(line + "\n")
             sys.stdout.flush()

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import Field, field_validator
 
-from monitor.alerting.message import encode
+from monitor.alerting.message import body_of
 from monitor.channels import signing
 from monitor.channels.posting import PostKind, PostOptions, Request, Telling, Url
 from monitor.channels.signing import Keys
@@ -45,11 +45,10 @@ class WebhookOptions(PostOptions):
 def requests(options: WebhookOptions, telling: Telling) -> Iterator[Request]:
     """The one request, signed where there is a secret."""
     message = telling.message
-    body = encode({"id": message.delivery_id, **message.content})
-    signed = signing.headers(options.signing_secret, message.delivery_id, body, telling.this.now)
-    yield Request(
-        url=options.url, body=body, headers={**options.headers, **(signed if options.signing_secret else {})}
-    )
+    body = body_of(message)
+    keys = options.signing_secret
+    signed = signing.headers(keys, message.delivery_id, body, telling.this.now) if keys else {}
+    yield Request(url=options.url, body=body, headers={**options.headers, **signed})
 
 
 KIND = PostKind(name="webhook", options=WebhookOptions, requests=requests, idle=_IDLE)

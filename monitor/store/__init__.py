@@ -276,7 +276,7 @@ class Store(Answers, Keeping):
         with self._readers.snapshot() as db:
             if not outbox.has_due(db, now, channels):  # the usual case costs no write
                 return ()
-        return self._writing.run(lambda db: outbox.claim(db, self.instance, now, limit, channels))
+        return outbox.read(self._writing.run(lambda db: outbox.claim(db, self.instance, now, limit, channels)))
 
     def settle(
         self, delivery: Delivery, now: datetime, *, token: str, receipt: str = "", channel: Health | None = None

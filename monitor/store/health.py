@@ -10,6 +10,7 @@ from datetime import datetime
 
 from monitor.alerting.retries import OUTAGE, Health
 from monitor.model import DeliveryState
+from monitor.store.outbox import IS_NEXT
 from monitor.store.rows import UNFINISHED, epoch, moment, safe
 from monitor.timing import to_epoch
 
@@ -28,7 +29,11 @@ def health(connection: sqlite3.Connection) -> Mapping[str, Health]:
 
 
 def save(connection: sqlite3.Connection, channel: str, state: Health, now: datetime) -> None:
-    """Write how a channel stands. After an outage its waiting deliveries are due at once."""
+    """Write how a channel stands.
+
+    In an outage the first of what waits is due when the channel may be asked again, however far off its own next try
+    is. After it all are due at once.
+    """
     if state.failures:
         connection.execute(
             "INSERT INTO channel_health (channel, failures, closed_until, is_wish, reason, since)"
@@ -36,6 +41,8 @@ def save(connection: sqlite3.Connection, channel: str, state: Health, now: datet
             " closed_until = excluded.closed_until, is_wish = excluded.is_wish, reason = excluded.reason",
             (channel, state.failures, epoch(state.closed_until), state.is_wish, safe(state.reason), to_epoch(now)),
         )
+        if state.failures >= OUTAGE:
+            connection.execute(_FIRST_IS_DUE, (epoch(state.closed_until), channel))
         return
     gone = connection.execute(
         "DELETE FROM channel_health WHERE channel = ? RETURNING failures", (channel,)
@@ -45,3 +52,10 @@ def save(connection: sqlite3.Connection, channel: str, state: Health, now: datet
             f"UPDATE delivery SET due = ? WHERE {UNFINISHED} AND channel = ? AND state = ? AND due > ?",
             (to_epoch(now), channel, DeliveryState.PENDING.value, to_epoch(now)),
         )
+
+
+_FIRST_IS_DUE = (
+    "UPDATE delivery SET due = min(due, ?) WHERE id = (SELECT d.id FROM delivery d JOIN alert t ON t.id = d.alert"
+    f" WHERE d.{UNFINISHED} AND d.channel = ? AND d.state = 'pending' AND {IS_NEXT}"
+    " ORDER BY d.due, d.created, d.id LIMIT 1)"
+)

@@ -12,14 +12,15 @@ import json
 import secrets
 import sqlite3
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from monitor.alerting.message import Earlier
-from monitor.model import Alert, Delivery, DeliveryState, Message
+from monitor.alerting.message import Earlier, Written
+from monitor.model import Alert, Delivery, DeliveryState, Lease, Message
 from monitor.store.groups import match_number
 from monitor.store.held import take_back
-from monitor.store.rows import UNFINISHED, delivery_from, ids, safe, to_json
+from monitor.store.rows import UNFINISHED, ids, safe, to_json
 from monitor.timing import from_epoch, to_epoch
 
 LEASE = timedelta(minutes=5)
@@ -148,8 +149,8 @@ def has_due(connection: sqlite3.Connection, now: datetime, channels: Collection[
 
 def claim(
     connection: sqlite3.Connection, instance: str, now: datetime, limit: int, channels: Collection[str] | None
-) -> tuple[tuple[Delivery, Message], ...]:
-    """Lease due deliveries, of each channel the longest due first, and give what is to be sent.
+) -> Claimed:
+    """Lease due deliveries, of each channel the longest due first, for `read` to give what is to be sent.
 
     None overtakes an earlier alert of its group to the same recipient that is still on its way; one that is held
     is not. Each brings along the receipt of the first that was sent, so that a channel can go on in its thread.
@@ -157,42 +158,77 @@ def claim(
     if channels is None:
         waiting = connection.execute(f"SELECT DISTINCT channel FROM delivery WHERE {UNFINISHED}")
         channels = [row["channel"] for row in waiting]
-    rows: list[sqlite3.Row] = []
+    lease = Lease(instance=instance, token=secrets.token_hex(16), until=now + LEASE)
+    lines: list[str] = []
     for channel in channels:
-        rows += connection.execute(_NEXT, (channel, to_epoch(now), to_epoch(now), limit - len(rows)))
-    if not rows:
-        return ()
-    leased = connection.execute(
-        "UPDATE delivery SET state = ?, lease_instance = ?, lease_token = ?, lease_until = ?"
-        " WHERE id IN (SELECT value FROM json_each(?)) RETURNING *",
-        (DeliveryState.LEASED.value, instance, secrets.token_hex(16), to_epoch(now + LEASE),
-         ids(row["id"] for row in rows)),
-    )  # fmt: skip
-    deliveries = {delivery.id: delivery for delivery in map(delivery_from, leased)}
-    return tuple((deliveries[row["id"]], _message(deliveries[row["id"]], row)) for row in rows)
+        found = connection.execute(_NEXT, (channel, to_epoch(now), to_epoch(now), limit - len(lines))).fetchone()[0]
+        lines += found.split("\n") if found else ()
+    pairs = [line.split("\t", 1) for line in lines]
+    columns = f"[{','.join(pair[0] for pair in pairs)}]"
+    if lines:
+        connection.execute(
+            "UPDATE delivery SET state = ?, lease_instance = ?, lease_token = ?, lease_until = ?"
+            " WHERE id IN (SELECT json_extract(value, '$[0]') FROM json_each(?))",
+            (DeliveryState.LEASED.value, instance, lease.token, to_epoch(lease.until), columns),
+        )
+    return Claimed(columns=columns, contents=tuple(pair[1] for pair in pairs), lease=lease)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """What was claimed, unread: a list of columns for each delivery, in JSON, and the contents of their alerts."""
+
+    columns: str
+    contents: tuple[str, ...]
+    lease: Lease
+
+
+def read(claimed: Claimed) -> tuple[tuple[Delivery, Message], ...]:
+    """The deliveries that were claimed, and what is to be sent. The writer's thread need not wait for it."""
+    return tuple(
+        (
+            Delivery(
+                id=id,
+                alert_id=alert,
+                channel=channel,
+                recipient=recipient,
+                state=DeliveryState.LEASED,
+                attempts=attempts,
+                due=from_epoch(due),
+                created=from_epoch(created),
+                lease=claimed.lease,
+                last_error=error,
+            ),
+            Message(delivery_id=id, recipient=recipient, content=Written(content), thread=thread),
+        )
+        for (id, alert, channel, recipient, attempts, due, created, error, thread), content in zip(
+            json.loads(claimed.columns), claimed.contents, strict=True
+        )
+    )
+
+
+EARLIER = (  # in a query over delivery d and its alert t
+    "alert e JOIN delivery x ON x.alert = e.id WHERE e.channel = t.channel AND e.group_key = t.group_key"
+    " AND e.sequence < t.sequence AND x.recipient = d.recipient"
+)
+IS_NEXT = (
+    f"(t.sequence = 1 OR NOT EXISTS (SELECT 1 FROM {EARLIER}"
+    " AND (x.state IN ('pending', 'leased') OR x.state = 'held' AND x.digest IS NOT NULL)))"
+)
+"""Nothing earlier of its group is on its way to its recipient; in a query over delivery d and its alert t."""
+
+# One row for all, a line each: between two rows the writer would hand the interpreter to another thread, and wait for
+# its turn. JSON has neither tabs nor line breaks outside its escapes, as it is stored.
 _NEXT = (
-    "SELECT d.id, t.content, coalesce((SELECT x.receipt FROM alert e JOIN delivery x ON x.alert = e.id"
-    " WHERE e.channel = t.channel AND e.group_key = t.group_key AND e.sequence < t.sequence"
-    " AND x.recipient = d.recipient AND x.state = 'sent' ORDER BY e.sequence LIMIT 1), '') AS thread"
+    "SELECT group_concat(line, char(10)) FROM (SELECT json_array(d.id, d.alert, d.channel, d.recipient, d.attempts,"
+    " d.due, d.created, d.last_error, CASE WHEN t.sequence = 1 THEN '' ELSE"
+    f" coalesce((SELECT x.receipt FROM {EARLIER} AND x.state = 'sent' ORDER BY e.sequence LIMIT 1), '') END)"
+    " || char(9) || t.content AS line"
     " FROM delivery d JOIN alert t ON t.id = d.alert"
     f" WHERE d.{UNFINISHED} AND d.channel = ? AND d.due <= ?"
     " AND (d.state = 'pending' OR d.state = 'leased' AND d.lease_until <= ?)"
-    " AND NOT EXISTS (SELECT 1 FROM alert e JOIN delivery x ON x.alert = e.id WHERE e.channel = t.channel"
-    " AND e.group_key = t.group_key AND e.sequence < t.sequence AND x.recipient = d.recipient"
-    " AND (x.state IN ('pending', 'leased') OR x.state = 'held' AND x.digest IS NOT NULL))"
-    " ORDER BY d.due, d.created, d.id LIMIT ?"
+    f" AND {IS_NEXT} ORDER BY d.due, d.created, d.id LIMIT ?)"
 )
-
-
-def _message(delivery: Delivery, row: sqlite3.Row) -> Message:
-    return Message(
-        delivery_id=delivery.id,
-        recipient=delivery.recipient,
-        content=json.loads(row["content"]),
-        thread=row["thread"],
-    )
 
 
 def release(connection: sqlite3.Connection, deliveries: Sequence[Delivery]) -> None:

@@ -17,7 +17,7 @@ from monitor.alerting.retries import Health
 from monitor.model import Delivery, DeliveryState
 from monitor.store import health
 from monitor.store.held import settle_members
-from monitor.store.rows import epoch, safe, to_json
+from monitor.store.rows import to_json
 from monitor.timing import to_epoch
 
 
@@ -95,8 +95,8 @@ def _row(tried: Tried) -> tuple[str | int | None, ...]:
         tried.token,
         state.value,
         this.attempts,
-        epoch(this.due),
-        safe(this.last_error),
-        safe(tried.receipt),
+        to_epoch(this.due),
+        this.last_error,
+        tried.receipt,
         to_epoch(tried.at),
     )

@@ -28,6 +28,14 @@ def test_a_channel_that_asks_for_nothing_is_told_at_once() -> None:
     assert hold(Calm(), Severity.INFO, utc("2026-03-01T12:00")) is None
 
 
+@pytest.mark.parametrize(
+    "calm", [Calm(quiet=(NIGHT,)), Calm(digest=Digest()), Calm(digest=Digest(times=(time(7),))), Calm(at_most=1)]
+)
+def test_only_a_channel_that_asks_for_peace_may_hold_a_message(calm: Calm) -> None:
+    assert calm.may_hold
+    assert not Calm(from_severity=Severity.HIGH, lets_through=Severity.HIGH, catches_up=True, zone=BAGHDAD).may_hold
+
+
 def test_night_holds_until_morning_of_the_channels_own_timezone() -> None:
     calm = Calm(quiet=(NIGHT,), zone=BAGHDAD)
 

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from monitor.alerting.groups import Reason
-from monitor.alerting.message import content, encode
+from monitor.alerting.message import Written, body_of, content, encode
 from monitor.alerting.routing import Candidate
-from monitor.model import Alert, EntityCard, Match, RuleCard, Severity, Span
+from monitor.model import Alert, EntityCard, Match, Message, RuleCard, Severity, Span
 from tests.alerting.samples import NOON, a_candidate, a_card, an_article, told_of
 from tests.conftest import ROOT
 
@@ -179,6 +179,30 @@ def test_letters_are_sent_as_they_are_and_the_same_content_gives_the_same_bytes(
     body = {"b": 1, "a": "هجوم"}
 
     assert encode(body) == encode(dict(reversed(body.items()))) == '{"a":"هجوم","b":1}'.encode()
+
+
+@pytest.mark.parametrize("kept", [{"b": {"c": '"\n\t'}, "a": "هجوم"}, {"a": 1}, {}])
+def test_a_program_is_sent_the_id_and_the_content_whether_it_was_read_or_not(kept: dict[str, Any]) -> None:
+    text = json.dumps(kept, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    bodies = [body_of(Message(delivery_id=DELIVERY, recipient="", content=each)) for each in (kept, Written(text))]
+
+    assert bodies[0] == bodies[1]
+    assert json.loads(bodies[0]) == {"id": DELIVERY, **kept}
+
+
+def test_a_written_content_is_sent_as_it_was_written_and_read_only_when_asked() -> None:
+    content = Written('{"b":[1],"a":2')  # cut short: who read it would fail
+
+    assert body_of(Message(delivery_id="d1", recipient="", content=content)) == b'{"id":"d1","b":[1],"a":2'
+    with pytest.raises(ValueError, match="delimiter"):
+        len(content)
+
+
+def test_a_written_content_reads_like_the_values_it_was_made_of() -> None:
+    content = Written('{"b":[1],"a":2}')
+
+    assert content == {"a": 2, "b": [1]}
+    assert (len(content), list(content), content["b"] is content["b"]) == (2, ["b", "a"], True)
 
 
 def test_half_a_character_does_not_stop_a_message() -> None:

@@ -456,6 +456,24 @@ def test_a_channel_that_is_out_is_asked_by_one_probe_and_then_told_everything(ro
     assert room.store.health() == {}
 
 
+@pytest.mark.parametrize("updates", [0, 2])
+def test_in_an_outage_the_channel_is_asked_every_few_minutes_however_long_the_waits(
+    room: Newsroom, updates: int
+) -> None:
+    room.webhook(retry=["1s", "1s", "12h"])
+    room.receiver.script = [*8 * [status(503)], status(200)]
+    for number in range(1 + updates):  # of one group: each must wait for the first
+        at = NOON + number * HOUR
+        room.take(_another(number + 1), at=at)
+        room.flush(at + MINUTE)
+    at = NOON + updates * HOUR + MINUTE
+
+    asked = [_lane(room, at + number * MINUTE) for number in range(60)]
+
+    assert [counts for counts in asked if counts] == [*8 * [{"pending": 1}], {"sent": 1 + updates}]
+    assert [body["sequence"] for body in room.bodies()] == [*9 * [1], *range(2, 2 + updates)]
+
+
 def test_one_message_that_always_fails_does_not_come_again_with_every_other(room: Newsroom) -> None:
     room.webhook(retry="2h")
     room.receiver.script = [status(500), *20 * [status(200)]]

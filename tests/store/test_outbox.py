@@ -16,7 +16,7 @@ from tests.store.conftest import Look
 from tests.store.samples import NOW, alert, delivery, group, match, state, waiting
 
 LATER = NOW + timedelta(minutes=5)
-CONTENT = {"alert": "n-1", "articles": [{"title": "سقط صاروخان"}]}
+CONTENT = {"alert": "n-1", "articles": [{"title": "سقط صاروخان", "excerpt": "one\ttwo\nthree\x00\u2028four"}]}
 
 
 def told(store: Store, *deliveries: Delivery) -> None:
@@ -151,7 +151,8 @@ def test_what_was_sent_is_not_read_to_find_what_comes_next(store: Store, look: L
     asked = [sql for sql in said if sql.startswith(("SELECT", "UPDATE"))]
     steps = [step[3] for sql in asked for step in look(f"EXPLAIN QUERY PLAN {sql}")]
     assert len(asked) >= 4
-    assert [step for step in steps if step.startswith("SCAN") and "VIRTUAL TABLE" not in step] == []
+    scans = [step for step in steps if step.startswith("SCAN")]
+    assert [scan for scan in scans if "VIRTUAL TABLE" not in scan and "subquery" not in scan] == []
 
 
 def test_an_expired_lease_is_claimed_by_another_with_a_new_token(store: Store) -> None:
