@@ -198,7 +198,8 @@ class Polling:
         else:
             self._planned[name] = planned.at
             self._schedule.set(name, planned.at)
-        _log.debug("planned", extra={"source": name, "at": planned.at, "why": planned.reason})
+        if _log.isEnabledFor(logging.DEBUG):  # the reason is put into words at each asking
+            _log.debug("planned", extra={"source": name, "at": planned.at, "why": planned.reason})
 
     def _is_busy(self, name: str) -> bool:
         with self._lock:
