@@ -158,7 +158,10 @@ class Book:
         begun = {pause.scope: pause for pause in self._begun(counted, now)}
         lifted = [scope for scope in self._lifted(counted) if scope not in begun]
         if counted:
-            self.states.update(self._store.record(counted, now, pauses=tuple(begun.values()), lifted=lifted))
+            known = {outcome.source: self.state(outcome.source) for outcome in counted}
+            self.states.update(
+                self._store.record(counted, now, pauses=tuple(begun.values()), lifted=lifted, known=known)
+            )
         self._change_pauses(begun, lifted)
         for pause in begun.values():
             fields = {"scope": pause.scope, "until": pause.until.isoformat(), "why": pause.reason}

@@ -14,7 +14,8 @@ from monitor import timing
 from monitor.daemon.keeper import Keeper
 from monitor.daemon.lanes import Lanes
 from monitor.daemon.notify import Beats
-from monitor.daemon.polling import MOST_UNJUDGED, Polling
+from monitor.daemon.pollers import MOST_UNJUDGED
+from monitor.daemon.polling import Polling
 from monitor.daemon.space import Space
 from monitor.daemon.sparing import Sparing
 from monitor.daemon.wiring import Installed

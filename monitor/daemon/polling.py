@@ -6,15 +6,14 @@ A source is in one poller's hands at a time, from its job until what it came to 
 from __future__ import annotations
 
 import logging
-import queue
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from monitor import timing
 from monitor.daemon.book import Book, Outcome
+from monitor.daemon.pollers import MOST_UNJUDGED, Pollers
 from monitor.daemon.schedule import Schedule
-from monitor.daemon.turns import Turns
 from monitor.daemon.wiring import Installed, pace
 from monitor.metrics import Metrics
 from monitor.model import Failure, Fetched
@@ -27,9 +26,6 @@ from monitor.store import Store
 
 _log = logging.getLogger(__name__)
 
-POLLERS = 32
-"""Sources fetched at the same time, at most. A thread for each begins when it is needed."""
-
 CONFIRM_S = 60.0
 """How often a folder that never changes has its success written down."""
 
@@ -40,19 +36,6 @@ LATE = timedelta(minutes=5)
 """A poll that was due so long ago, and has not come to anything, is late."""
 
 HANGS_S = 600.0
-
-MOST_UNJUDGED = 8
-"""So many fetches may wait to be judged; while there are more nothing is polled. Else a first poll of ten thousand
-sources would fill the memory, and what is new would wait behind it.
-"""
-
-BEHIND_S = 0.05
-"""How often to look whether judging has caught up."""
-
-
-def most_at_work(unjudged: int) -> int:
-    """How many pollers may be at work while so many fetches wait to be judged, which needs the same interpreter."""
-    return POLLERS // (1 + unjudged) if unjudged < MOST_UNJUDGED else 0
 
 
 class Polling:
@@ -82,11 +65,9 @@ class Polling:
         self._trouble = trouble
         self._ending = ending
         self._schedule = Schedule(self._fire)
-        self._turns = Turns(installed.config.fetch.per_host)
-        self._changed = threading.Condition()  # guards the turns and what follows
-        self._busy: dict[str, float] = {}
-        self._idle = 0
-        self._ready: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._pollers = Pollers(self._poll_one, installed.config.fetch.per_host, unjudged=unjudged, ending=ending)
+        self._lock = threading.Lock()
+        self._busy: dict[str, float] = {}  # guarded by the lock
         self._planned: dict[str, datetime] = {}
         self._put_off: set[str] = set()
         self._missed: set[str] = set()  # whose last poll reached nobody
@@ -95,23 +76,19 @@ class Polling:
         self._confirmed: dict[str, float] = {}
         self._hosts: dict[str, str] = {}  # that answered, where it is another than the configured one
         self._failing = {name for name, state in self.book.states.items() if state.failures}
-        self._pollers: list[threading.Thread] = []
-        self._steady = [
-            threading.Thread(target=self._turn_loop, name="turns", daemon=True),
-            threading.Thread(target=self._book_loop, name="book", daemon=True),
-        ]
+        self._writing = threading.Thread(target=self._book_loop, name="book", daemon=True)
 
     def start(self) -> None:
         """Plan every source and start the threads."""
         self.plan_all()
-        for thread in self._steady:
-            thread.start()
+        self._writing.start()
+        self._pollers.start()
         self._schedule.start()
 
     @property
     def threads(self) -> tuple[threading.Thread, ...]:
         """Every thread that must live."""
-        return (self._schedule.thread, *self._steady, *self._pollers)
+        return (self._schedule.thread, self._writing, *self._pollers.threads)
 
     def stop(self, patience_s: float) -> None:
         """Poll nothing more, and write down what polls came to. `ending` is set.
@@ -120,28 +97,20 @@ class Polling:
         """
         end = timing.monotonic() + patience_s
         self._schedule.stop()
-        with self._changed:
-            self._changed.notify_all()
-        for _ in self._pollers:
-            self._ready.put(None)
-        brief = timing.monotonic() + 0.3
-        for thread in self._pollers:
-            thread.join(max(0.0, brief - timing.monotonic()))
+        self._pollers.stop(0.3)
         self.book.stop()
-        for thread in self._steady:
-            thread.join(max(0.0, end - timing.monotonic()))
+        self._writing.join(max(0.0, end - timing.monotonic()))
 
     def replace(self, installed: Installed) -> None:
         """Go on with another set of sources."""
         self.installed = installed
-        with self._changed:
-            self._turns.per_host = installed.config.fetch.per_host
+        self._pollers.set_per_host(installed.config.fetch.per_host)
         self.plan_all()
 
     @property
     def count(self) -> int:
         """Sources that wait for their turn, are being fetched, or ingested."""
-        with self._changed:
+        with self._lock:
             return len(self._busy)
 
     @property
@@ -190,7 +159,7 @@ class Polling:
             self._plan(name, spread=spread_over(len(lost)))
         if self._unjudged() >= MOST_UNJUDGED:
             return  # they wait for judging, or for room on the disk
-        with self._changed:
+        with self._lock:
             hanging = [name for name, since in self._busy.items() if timing.monotonic() - since > HANGS_S]
         for name in hanging:
             _log.warning("a poll hangs", extra={"source": name})
@@ -229,77 +198,44 @@ class Polling:
         else:
             self._planned[name] = planned.at
             self._schedule.set(name, planned.at)
-        _log.debug("planned", extra={"source": name, "at": planned.at, "why": planned.reason})
+        if _log.isEnabledFor(logging.DEBUG):  # the reason is put into words at each asking
+            _log.debug("planned", extra={"source": name, "at": planned.at, "why": planned.reason})
 
     def _is_busy(self, name: str) -> bool:
-        with self._changed:
+        with self._lock:
             return name in self._busy
 
-    def _fire(self, name: str) -> None:
-        """On the scheduler's thread: let a source wait for its host's turn."""
-        source = self.installed.sources.get(name)
-        if source is None or self._is_busy(name):
-            return
-        now = self._clock()
-        if now - self._planned.get(name, now) > OVERSLEPT and name not in self._put_off:
-            self._put_off.add(name)  # once: however slow we are, nobody waits for ever
-            self._plan(name, spread=spread_over(len(self.installed.sources)))
-            return
-        self._put_off.discard(name)
-        with self._changed:
-            self._busy[name] = timing.monotonic()
-            self._turns.put(name, self._hosts.get(name, source.host))
-            self._changed.notify()
+    def _fire(self, names: Iterable[str]) -> None:
+        """On the scheduler's thread: let sources wait for their hosts' turns."""
+        sources, now = self.installed.sources, self._clock()
+        with self._lock:
+            due = [name for name in names if name in sources and name not in self._busy]
+            late = {name for name in due if self._is_overslept(name, now)}
+            self._busy.update((name, timing.monotonic()) for name in due if name not in late)
+        self._put_off.difference_update(due)
+        self._put_off.update(late)  # once: however slow we are, nobody waits for ever
+        self._pollers.put((name, self._hosts.get(name, sources[name].host)) for name in due if name not in late)
+        for name in late:
+            self._plan(name, spread=spread_over(len(sources)))
+
+    def _is_overslept(self, name: str, now: datetime) -> bool:
+        return now - self._planned.get(name, now) > OVERSLEPT and name not in self._put_off
 
     def _release(self, name: str, *, is_pending: bool = False, spread: timedelta = timedelta(0)) -> None:
         """What a poll came to has been written down: plan the next one."""
-        with self._changed:
+        with self._lock:
             self._busy.pop(name, None)
         self._plan(name, is_pending=is_pending, spread=spread)
 
-    # --- turns ---------------------------------------------------------------------------------------------------
+    # --- a poll --------------------------------------------------------------------------------------------------
 
-    def _turn_loop(self) -> None:
-        """Hand each source to a poller when it is its host's turn and judging keeps up; start pollers as needed."""
-        while not self._ending.is_set():
-            with self._changed:
-                wait = self._turns.next_at - timing.monotonic()
-                if wait > 0:
-                    self._changed.wait(min(wait, LATE.total_seconds()))
-                    continue
-                if len(self._pollers) - self._idle >= most_at_work(self._unjudged()):
-                    self._changed.wait(BEHIND_S)
-                    continue
-                if not self._has_room():
-                    self._changed.wait()
-                    continue
-                name = self._turns.take(timing.monotonic())
-                if name is None:
-                    continue
-                self._idle -= 1
-            self._ready.put(name)
-
-    def _has_room(self) -> bool:
-        """Whether a poller is idle; starts one when none is and there may be another."""
-        if self._idle <= 0 and len(self._pollers) < POLLERS:
-            thread = threading.Thread(target=self._poll_loop, name=f"poll-{len(self._pollers)}", daemon=True)
-            thread.start()
-            self._pollers.append(thread)  # only now: what is listed and does not live counts as dead
-            self._idle += 1
-        return self._idle > 0
-
-    def _poll_loop(self) -> None:
-        while (name := self._ready.get()) is not None and not self._ending.is_set():
-            try:
-                self._poll(name)
-            except Exception as error:  # the job's boundary; the sweep plans what could not be planned here
-                self._trouble("poll", error, source=name)
-                with self._changed:
-                    self._busy.pop(name, None)
-            with self._changed:
-                self._idle += 1
-                self._turns.done(name)
-                self._changed.notify()
+    def _poll_one(self, name: str) -> None:
+        try:
+            self._poll(name)
+        except Exception as error:  # the job's boundary; the sweep plans what could not be planned here
+            self._trouble("poll", error, source=name)
+            with self._lock:
+                self._busy.pop(name, None)
 
     def _poll(self, name: str) -> None:
         source = self.installed.sources.get(name)

@@ -6,19 +6,18 @@ address that was judged, and the peer is compared once more. A second lookup (re
 
 from __future__ import annotations
 
-import http.client
 import socket
 import ssl
 from collections.abc import Sequence
-from typing import Any, TypeAlias
 
-from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.util import Url
+from urllib3.util.wait import wait_for_read
 
 from monitor import timing
 from monitor.errors import HttpError
 from monitor.http import guard
 from monitor.http.deadline import Deadline
-from monitor.http.head import WholeHead
+from monitor.http.head import PORTS, Answer, Unanswered
 from monitor.http.lookup import Resolved, Resolver, resolve
 from monitor.http.proxy import Proxy, is_own_name, written_address
 from monitor.http.tls import Tls
@@ -59,9 +58,7 @@ class Guard:
         proxy = self.proxy_for(host)
         if proxy is None:
             return self._connect(self._judged(host, port))
-        sock = proxy.tunnel(self._for_proxy(proxy, host, port), port, self.deadline)
-        self.deadline.watch(sock)
-        return sock
+        return self._watched(proxy.tunnel(self._for_proxy(proxy, host, port), port, self.deadline))
 
     def relay(self, scheme: str, host: str) -> Proxy | None:
         """The proxy that reads a request for `host` itself: plain http through an HTTP proxy. Raises HttpError."""
@@ -104,119 +101,79 @@ class Guard:
                 # A host with a broken IPv6 must not spend the whole deadline on it.
                 sock.settimeout(min(self.deadline.remaining(), FIRST_TRIES_S) if left else self.deadline.remaining())
                 sock.connect(address)
-                sock.settimeout(self.deadline.remaining())
                 if guard.parse(sock.getpeername()[0]) != guard.parse(address[0]):
                     raise HttpError("refused", "address refused: the peer is not the address that was judged")
-                self.deadline.watch(sock)
+                return self._watched(sock)
             except OSError as error:
                 sock.close()
                 last = error
             except BaseException:
                 sock.close()
                 raise
-            else:
-                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                return sock
         if self.deadline.has_passed or isinstance(last, TimeoutError):
             raise HttpError("deadline", "no connection before the deadline")
         raise HttpError("network", f"cannot connect: {last.strerror if last else 'no address'}")
 
+    def _watched(self, sock: socket.socket) -> socket.socket:
+        """From now on the deadline alone bounds what the socket does: a timeout costs a system call at each step."""
+        self.deadline.watch(sock)
+        sock.settimeout(None)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return sock
 
-class Unanswered(http.client.RemoteDisconnected):
-    """The connection ended before the first byte of an answer."""
 
+class Connection:
+    """An open connection; TLS is spoken to the name, not to the address. Its end is what watches it: a deadline."""
 
-class _Answer(WholeHead):
-    """An answer that says whether it had begun when the connection ended."""
+    def __init__(self, url: Url, door: Guard, tls: Tls, relay: Proxy | None = None) -> None:
+        """Connect, and be sure of the server. `relay` is what `door.relay` says. Raises HttpError and OSError."""
+        self.opened = timing.monotonic()
+        self._door = door
+        self._is_used = False
+        self._tls = tls if relay is None and url.scheme == "https" else None
+        host, self._port = url.host or "", url.port or PORTS[url.scheme or "http"]
+        self._name = host.strip("[]").partition("%")[0].rstrip(".")
+        self._sock = door.open(host.rstrip("."), self._port) if relay is None else door.open_proxy(relay)
+        if self._tls is not None:
+            try:
+                self._sock = self._tls.wrap(self._sock, self._name, self._port)
+            except BaseException:
+                self._sock.close()
+                raise
 
-    def begin(self) -> None:
+    def ask(self, method: str, request: bytes) -> Answer:
+        """Send a whole request, return its answer, of which the head is read. Raises OSError and HTTPException;
+        Unanswered when a connection that has served before has ended meanwhile."""
+        is_kept, self._is_used = self._is_used, True
         try:
-            has_begun = bool(self.fp.peek(1))
+            self._sock.sendall(request)
         except ConnectionError as error:
-            raise Unanswered("") from error
-        if not has_begun:
-            raise Unanswered("")
-        super().begin()
+            if is_kept:
+                raise Unanswered("") from error
+            raise
+        answer = Answer(self._sock, method)
+        try:
+            answer.begin()
+        except BaseException:
+            answer.close()
+            raise
+        if self._tls is not None and isinstance(self._sock, ssl.SSLSocket):
+            self._tls.keep(self._sock, self._name, self._port)
+        return answer
 
-
-class GuardedHTTPConnection(HTTPConnection):
-    """An http connection whose socket comes from a guard."""
-
-    response_class = _Answer
-    guard: Guard
-    opened: float
-
-    def _new_conn(self) -> socket.socket:
-        return self.guard.open(self.host, self.port or 80)
-
-
-class GuardedHTTPSConnection(HTTPSConnection):
-    """An https connection whose socket comes from a guard; TLS is spoken to the name, not to the address."""
-
-    response_class = _Answer
-    guard: Guard
-    opened: float
-    tls: Tls
-
-    def connect(self) -> None:
-        """Connect, and be sure of the server. Raises HttpError and OSError."""
-        self.sock = sock = self.guard.open(self.host, self._port)
-        self.sock = self.tls.wrap(sock, self._name, self._port)
-        self.is_verified = True
-
-    def getresponse(self) -> Any:
-        """urllib3's response, its headers read."""
-        sock = self.sock
-        response = super().getresponse()
-        if isinstance(sock, ssl.SSLSocket):
-            self.tls.keep(sock, self._name, self._port)
-        return response
+    def go_on(self, deadline: Deadline) -> None:
+        """Serve another request, within that one's deadline. Raises OSError; then it is closed."""
+        try:
+            deadline.watch(self._sock)
+        except OSError:
+            self._sock.close()
+            raise
 
     @property
-    def _name(self) -> str:
-        return self.host.strip("[]").partition("%")[0].rstrip(".")
+    def is_fresh(self) -> bool:
+        """Whether the peer has neither ended the connection nor spoken unasked."""
+        return not wait_for_read(self._sock, timeout=0)
 
-    @property
-    def _port(self) -> int:
-        return self.port or 443
-
-
-class RelayedConnection(HTTPConnection):
-    """A connection to an HTTP proxy that reads the request itself."""
-
-    response_class = _Answer
-    guard: Guard
-    opened: float
-    relay: Proxy
-
-    def _new_conn(self) -> socket.socket:
-        return self.guard.open_proxy(self.relay)
-
-
-Connection: TypeAlias = GuardedHTTPConnection | GuardedHTTPSConnection | RelayedConnection
-
-
-def connect(
-    scheme: str, host: str, port: int | None, door: Guard, tls: Tls, relay: Proxy | None = None
-) -> Connection:
-    """An unopened connection; `relay` is what `door.relay` says."""
-    connection: Connection
-    timeout = door.deadline.remaining()
-    if relay is not None:
-        connection = RelayedConnection(relay.host, relay.port, timeout=timeout)
-        connection.relay = relay
-    elif scheme == "https":
-        connection = GuardedHTTPSConnection(host, port, timeout=timeout)
-        connection.tls = tls
-    else:
-        connection = GuardedHTTPConnection(host, port, timeout=timeout)
-    connection.guard = door
-    connection.opened = timing.monotonic()
-    return connection
-
-
-def go_on(connection: Connection, door: Guard) -> None:
-    """Let a connection serve another request, within that one's deadline."""
-    connection.guard = door
-    connection.timeout = door.deadline.remaining()
-    door.deadline.watch(connection.sock)
+    def close(self) -> None:
+        """Close it. May be called twice."""
+        self._sock.close()

@@ -51,7 +51,7 @@ class Line:
         kept = self._put(None)
         if kept is None:
             return None
-        if kept.origin == origin and timing.monotonic() < kept.end and kept.connection.is_connected:
+        if kept.origin == origin and timing.monotonic() < kept.end and kept.connection.is_fresh:
             return kept.connection
         kept.connection.close()
         return None

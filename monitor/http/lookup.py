@@ -10,6 +10,7 @@ import queue
 import socket
 import threading
 from collections.abc import Callable, Iterable
+from ipaddress import IPv4Address
 from typing import Any, TypeAlias
 
 from monitor.errors import HttpError
@@ -26,8 +27,12 @@ MOST_THREADS = 64
 
 
 def resolve(resolver: Resolver, host: str, port: int, deadline: Deadline) -> Resolved:
-    """Every address of `host`, in the resolver's order. Raises HttpError."""
-    if is_literal(host):
+    """Every address of `host`, in the resolver's order; an IPv4 address is its own. Raises HttpError."""
+    address = _literal(host)
+    found: Resolved | Exception
+    if isinstance(address, IPv4Address):
+        found = [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (host, port))]
+    elif address is not None:  # its zone has a number
         found = _ask(resolver, host, port)
     else:
         answer: Answer = queue.SimpleQueue()
@@ -41,13 +46,12 @@ def resolve(resolver: Resolver, host: str, port: int, deadline: Deadline) -> Res
     return found
 
 
-def is_literal(host: str) -> bool:
-    """Whether a host is an address in its usual form."""
+def _literal(host: str) -> guard.Address | None:
+    """The address that a host is, in its usual form."""
     try:
-        guard.parse(host)
+        return guard.parse(host)
     except ValueError:
-        return False
-    return True
+        return None
 
 
 def _ask(resolver: Resolver, host: str, port: int) -> Resolved | Exception:

@@ -24,14 +24,15 @@ from urllib.parse import unquote_to_bytes, urljoin
 
 import urllib3
 from certifi import where as bundled_certificates
-from urllib3.response import BaseHTTPResponse
+from urllib3 import HTTPHeaderDict
 from urllib3.util import Url, parse_url
 
 from monitor.errors import HttpError
 from monitor.http import encodings
-from monitor.http.connection import Connection, Guard, Unanswered, connect, go_on
+from monitor.http.connection import Connection, Guard
 from monitor.http.deadline import Deadline
 from monitor.http.guard import Network
+from monitor.http.head import Answer, Unanswered, written
 from monitor.http.keeping import Line, Origin
 from monitor.http.lookup import Resolver
 from monitor.http.proxy import Proxy
@@ -55,7 +56,8 @@ logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """A whole response. `headers` ignores case; `url` is where the last redirect led.
+    """A whole response. `headers` ignores case; `url` is where the last redirect led, `host` who answered there, in
+    small letters.
 
     `moved_to` is where permanent redirects alone led (301, 308), "" when there was none at the start.
     """
@@ -64,12 +66,8 @@ class Response:
     headers: Mapping[str, str]
     body: bytes
     url: str
+    host: str
     moved_to: str = ""
-
-    @property
-    def host(self) -> str:
-        """The host that answered, in small letters."""
-        return (parse_url(self.url).host or "").lower()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +122,7 @@ class Session:
                 response = self._send(request, deadline, self.private_networks)
                 where = response.headers.get("Location", "")
                 if response.status not in _REDIRECTS or not where:
-                    return replace(response, moved_to=moved_to)
+                    return replace(response, moved_to=moved_to) if moved_to else response
                 request = _redirected(request, where)
                 lasts = lasts and response.status in _LASTING
                 moved_to = str(request.url) if lasts else moved_to
@@ -164,83 +162,74 @@ class Session:
     def _send(self, request: _Request, deadline: Deadline, allowed: Sequence[Network]) -> Response:
         url, line = request.url, request.line
         door = Guard(self._resolver, allowed, deadline, self._proxy)
-        scheme, host = url.scheme or "", url.host or ""
-        origin = (scheme, host, url.port, door.allowed)
+        origin = (url.scheme or "", url.host or "", url.port, door.allowed)
         try:
-            relay = door.relay(scheme, host)
+            relay = door.relay(url.scheme or "", url.host or "")
             if line is not None and (kept := line.take(origin)) is not None:
                 try:
-                    return self._exchange(kept, request, door, relay, origin)
+                    kept.go_on(deadline)
+                    return self._exchange(kept, request, deadline, relay, origin)
                 except Unanswered:
                     if deadline.has_passed:
                         raise
-            connection = connect(scheme, host, url.port, door, self._tls, relay)
-            return self._exchange(connection, request, door, relay, origin)
+            connection = Connection(url, door, self._tls, relay)
+            return self._exchange(connection, request, deadline, relay, origin)
         except HttpError as error:
             raise HttpError(error.kind, f"{public_url(url)}: {error.reason}") from error
-        except (OSError, ValueError, http.client.HTTPException, urllib3.exceptions.HTTPError) as error:
-            # ValueError: header names and values that cannot be sent, lines that cannot be read
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            # ValueError: headers that cannot be sent, lines that cannot be read
             raise _lost(url, error, deadline) from error
 
     def _exchange(
-        self, connection: Connection, request: _Request, door: Guard, relay: Proxy | None, origin: Origin
+        self, connection: Connection, request: _Request, deadline: Deadline, relay: Proxy | None, origin: Origin
     ) -> Response:
         """One request and its answer. The connection is kept on the request's line after a success, else closed: an
         answer before the whole request was read, or one before the last, would be taken for that of the next."""
-        url, line = request.url, request.line
-        is_kept = connection.sock is not None
-        response: BaseHTTPResponse | None = None
+        url, line, body = request.url, request.line, request.body
+        headers = {**request.headers, **_ALWAYS, "Connection": "close" if line is None else "keep-alive"}
+        if relay is not None:
+            headers |= relay.authorization()
+        if body is not None:
+            headers["Content-Length"] = str(len(body))
         goes_on = False
         try:
-            if is_kept:
-                go_on(connection, door)
-            try:
-                connection.request(
-                    request.method,
-                    f"{url.scheme}://{url.netloc}{url.request_uri}" if relay else url.request_uri,
-                    body=request.body,
-                    headers={
-                        **request.headers,
-                        **_ALWAYS,
-                        "Connection": "close" if line is None else "keep-alive",
-                        **(relay.authorization() if relay else {}),
-                    },
-                    preload_content=False,
-                )
-            except ConnectionError as error:
-                if is_kept:
-                    raise Unanswered("") from error
-                raise
-            response = connection.getresponse()
-            body = self._read(response, door.deadline)
-            # http.client lets go of the socket when the peer will close it
-            goes_on = line is not None and 200 <= response.status < 300 and connection.sock is not None
+            head = written(request.method, url, headers, is_relayed=relay is not None)
+            with connection.ask(request.method, head + (body or b"")) as answer:
+                received = self._read(answer, deadline)
+                goes_on = line is not None and 200 <= answer.status < 300 and not answer.will_close
         finally:
             if not goes_on:
-                if response is not None:
-                    response.close()  # it may own the socket now
                 connection.close()
         if line is not None and goes_on:
             line.keep(origin, connection)
-        return Response(status=response.status, headers=response.headers, body=body, url=str(url))
+        return Response(
+            status=answer.status,
+            headers=HTTPHeaderDict(answer.headers.items()),
+            body=received,
+            url=str(url),
+            host=(url.host or "").lower(),
+        )
 
-    def _read(self, response: BaseHTTPResponse, deadline: Deadline) -> bytes:
+    def _read(self, answer: Answer, deadline: Deadline) -> bytes:
         """The decoded body, whole. A connection cut by the deadline ends quietly, hence the look at its flag."""
-        names = [word.strip() for word in response.headers.get("Content-Encoding", "").lower().split(",")]
+        applied = ",".join(answer.headers.get_all("Content-Encoding", ())).lower()
+        names = [word.strip() for word in applied.split(",")]
         if len(names) > encodings.MOST or not encodings.KNOWN.issuperset(names):
             raise HttpError("refused", "a Content-Encoding that is not understood")
         parts: list[bytes] = []
         size = 0
-        while chunk := response.read1(_CHUNK, decode_content=False):
+        while chunk := answer.read1(_CHUNK):
             size += len(chunk)
             if size > self.max_size:
                 raise HttpError("too-large", f"the response is larger than {self.max_size} bytes")
             parts.append(chunk)
         if deadline.has_passed:
             raise HttpError("deadline", f"the response was not whole within {deadline.span.total_seconds():g} s")
+        if answer.length:
+            raise HttpError("truncated", "the response ended before its announced length")
         body, has_ended = encodings.unpacked(b"".join(parts), names, self.max_size)
         # Some servers never end what they pack; where the body's length was kept, that is their own affair.
-        has_length = "Content-Length" in response.headers or "Transfer-Encoding" in response.headers
+        has_length = "Content-Length" in answer.headers or "Transfer-Encoding" in answer.headers
         if not has_ended and not (body and has_length):
             raise HttpError("truncated", "the compressed response broke off")
         return body
@@ -265,7 +254,7 @@ def url_problem(url: str) -> str:
     return ""
 
 
-@lru_cache(maxsize=256)  # channels post to the same few addresses again and again
+@lru_cache(maxsize=20_000)  # the same addresses are asked again and again
 def _target(text: str) -> Url:
     """A URL that may be requested, normalised and without its fragment. Raises HttpError."""
     if _BAD_IN_URL.search(text):
@@ -299,20 +288,15 @@ def _redirected(request: _Request, location: str) -> _Request:
 def _lost(url: Url, error: Exception, deadline: Deadline) -> HttpError:
     """The failure in words that hold nothing of the library's text, which quotes URLs."""
     where = public_url(url)
-    if deadline.has_passed or isinstance(error, TimeoutError | urllib3.exceptions.TimeoutError):
+    if deadline.has_passed or isinstance(error, TimeoutError):
         return HttpError("deadline", f"{where}: not finished within {deadline.span.total_seconds():g} s")
-    cause = error.__cause__ or error.__context__ or error
-    incomplete = urllib3.exceptions.IncompleteRead | http.client.IncompleteRead
-    if isinstance(error, incomplete) or isinstance(cause, incomplete):
+    if isinstance(error, http.client.IncompleteRead):
         return HttpError("truncated", f"{where}: the response ended before its announced length")
-    if isinstance(error, urllib3.exceptions.DecodeError):
-        return HttpError("truncated", f"{where}: the compressed response is damaged")
-    certificate = next((e for e in (error, cause) if isinstance(e, ssl.SSLCertVerificationError)), None)
-    if certificate is not None:
-        return HttpError("tls", f"{where}: the certificate is not valid: {certificate.verify_message}")
-    if isinstance(error, ssl.SSLError | urllib3.exceptions.SSLError):
-        return HttpError("tls", f"{where}: no TLS connection ({getattr(error, 'reason', None) or 'protocol error'})")
-    if isinstance(error, urllib3.exceptions.ProtocolError | http.client.HTTPException):
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return HttpError("tls", f"{where}: the certificate is not valid: {error.verify_message}")
+    if isinstance(error, ssl.SSLError):
+        return HttpError("tls", f"{where}: no TLS connection ({error.reason or 'protocol error'})")
+    if isinstance(error, http.client.HTTPException):
         return HttpError("truncated", f"{where}: the connection broke off ({type(error).__name__})")
     if isinstance(error, OSError):
         return HttpError("network", f"{where}: {error.strerror or type(error).__name__}")

@@ -202,12 +202,13 @@ class Store(Answers, Keeping):
         *,
         pauses: Sequence[Pause] = (),
         lifted: Collection[str] = (),
+        known: Mapping[str, SourceState] = MappingProxyType({}),
     ) -> Mapping[str, SourceState]:
         """Write what polls came to that brought nothing to ingest, and which pauses begin and end.
 
-        Many at once cost one transaction. Returns the states of their sources.
+        Many at once cost one transaction. Returns the states of their sources; what is `known` need not be read.
         """
-        return self._writing.run(lambda db: polling.record(db, outcomes, now, pauses=pauses, lifted=lifted))
+        return self._writing.run(lambda db: polling.record(db, outcomes, now, pauses, lifted, known))
 
     def commit_troubles(
         self,

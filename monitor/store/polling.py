@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from monitor.model import Failure, Fetched, Ingest, Pause, SourceState, Wishes
+from monitor.model import NOTHING, Failure, Fetched, Ingest, Pause, SourceState, Wishes
 from monitor.rhythm.states import failed, succeeded
 from monitor.rhythm.troubles import Trouble
 from monitor.store.rows import epoch, ids, moment, opaque_json, safe
@@ -32,6 +33,8 @@ _SAVE = (
     f"INSERT INTO source (id, {', '.join(_COLUMNS)}) VALUES (?, {', '.join('?' * len(_COLUMNS))})"  # noqa: S608
     f" ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _COLUMNS)}"
 )
+
+_TOUCH = "UPDATE source SET cursor_at = ?, last_success = ? WHERE id = ? AND cursor_at = ? AND paused_at IS ?"
 
 _NO_WISHES = Wishes()
 _NO_WISHES_JSON = "{}"
@@ -137,13 +140,18 @@ def record(
     connection: sqlite3.Connection,
     outcomes: Sequence[Fetched | Failure],
     now: datetime,
-    *,
     pauses: Iterable[Pause] = (),
     lifted: Iterable[str] = (),
+    known: Mapping[str, SourceState] = NOTHING,
 ) -> dict[str, SourceState]:
-    """Write what polls came to that brought nothing to ingest, with pauses that begin and end. Returns the states."""
-    states = source_states(connection, dict.fromkeys(outcome.source for outcome in outcomes))
-    for outcome in outcomes:
+    """Write what polls came to that brought nothing to ingest, with pauses that begin and end. Returns the states.
+
+    `known` are states as they were read before: what changes nothing but the time of one costs no reading.
+    """
+    touched = _touch(connection, outcomes, now, known)
+    rest = [outcome for outcome in outcomes if outcome.source not in touched]
+    states = source_states(connection, dict.fromkeys(outcome.source for outcome in rest))
+    for outcome in rest:
         state = states[outcome.source]
         after = failed(state, outcome) if isinstance(outcome, Failure) else succeeded(state, outcome, now)
         states[outcome.source] = after
@@ -153,7 +161,36 @@ def record(
         [(p.scope, to_epoch(p.since), to_epoch(p.until), p.strikes, p.reason) for p in pauses],
     )
     connection.executemany("DELETE FROM pause WHERE scope = ?", [(scope,) for scope in lifted])
-    return states
+    return states | touched
+
+
+def _touch(
+    connection: sqlite3.Connection,
+    outcomes: Iterable[Fetched | Failure],
+    now: datetime,
+    known: Mapping[str, SourceState],
+) -> dict[str, SourceState]:
+    """The states of sources of which nothing but the time changes, written down.
+
+    Where one in the store is not as it is known, none is returned: what was written is true all the same.
+    """
+    after: dict[str, SourceState] = {}
+    others: set[str] = set()
+    for outcome in outcomes:
+        state = known.get(outcome.source)
+        if state is None or state.cursor_at is None or isinstance(outcome, Failure) or outcome.source in after:
+            others.add(outcome.source)
+            continue
+        found = succeeded(state, outcome, now)
+        if found == replace(state, cursor_at=found.cursor_at, last_success=found.last_success):
+            after[outcome.source] = found
+    touched = {source: state for source, state in after.items() if source not in others}
+    rows = [
+        (epoch(state.cursor_at), epoch(state.last_success), source, epoch(before.cursor_at), epoch(before.paused_at))
+        for source, state in touched.items()
+        for before in (known[source],)
+    ]
+    return touched if not rows or connection.executemany(_TOUCH, rows).rowcount == len(rows) else {}
 
 
 def pauses(connection: sqlite3.Connection) -> dict[str, Pause]:

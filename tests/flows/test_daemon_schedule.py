@@ -13,7 +13,8 @@ import pytest
 from monitor import timing
 from monitor.config import load_config
 from monitor.daemon.loops import Loops
-from monitor.daemon.polling import MOST_UNJUDGED, POLLERS, Polling, most_at_work
+from monitor.daemon.pollers import MOST_UNJUDGED, POLLERS, most_at_work
+from monitor.daemon.polling import Polling
 from monitor.daemon.wiring import install
 from monitor.model import Failure, Fetched
 from monitor.rhythm.plan import spread_over
@@ -106,13 +107,13 @@ def test_nothing_is_polled_while_judging_is_behind(bench: Bench) -> None:
     for n in range(MOST_UNJUDGED):
         waiting.put(f"fetch {n}", b"")
     bench.polling.start()
-    until(lambda: len(bench.polling._turns) == 3, what="for all to be due")
+    until(lambda: bench.polling._pollers.waiting == 3, what="for all to be due")
     assert bench.loops.metrics.shown() == {}
 
     lease = waiting.take()
     assert lease is not None
     waiting.done(lease)
-    until(lambda: not len(bench.polling._turns), what="for all to be polled")
+    until(lambda: not bench.polling._pollers.waiting, what="for all to be polled")
     bench.loops.ending.set()
     bench.polling.stop(30)
 
@@ -172,12 +173,12 @@ def test_jobs_that_were_overslept_take_turns_once_and_are_then_done_however_late
     polling.plan_all()
     bench.now += 8 * HOUR  # the machine slept; its scheduler wakes first
     for name in list(bench.jobs()):
-        polling._fire(name)
+        polling._fire([name])
     assert polling.count == 0
     assert 5 * SECOND < max(bench.jobs().values()) < 10 * SECOND
     bench.now += 8 * HOUR
     for name in list(bench.jobs()):
-        polling._fire(name)
+        polling._fire([name])
     assert polling.count == 200
 
 
@@ -233,7 +234,38 @@ def test_while_most_hosts_are_out_of_reach_failures_do_not_count_and_afterwards_
 @feeds
 def test_a_source_that_no_longer_exists_when_its_turn_comes_is_let_go(bench: Bench) -> None:
     installed = bench.polling.installed
-    bench.polling._fire("s1")
+    bench.polling._fire(["s1"])
     bench.polling.replace(replace(installed, sources={"s2": installed.sources["s2"]}))
     bench.polling._poll("s1")
     assert (bench.polling.count, set(bench.jobs())) == (0, {"s2"})
+
+
+@folders
+def test_sources_due_together_are_one_job_and_what_lost_its_job_is_found(bench: Bench) -> None:
+    jobs, scheduler = bench.polling._schedule, bench.polling._schedule._scheduler
+    for n in range(100):
+        jobs.set(f"s{n}", NOW + HOUR + timedelta(milliseconds=n % 50 + 1))
+    jobs.set("a", NOW + 2 * HOUR)
+    assert len(scheduler.get_jobs()) == 2
+
+    scheduler.remove_job(str(to_epoch(NOW + HOUR) + 50))
+    assert jobs.times() == {"a": NOW + 2 * HOUR}
+    jobs.set("s0", NOW + HOUR + timedelta(milliseconds=1))
+    assert jobs.times().keys() == {"a", "s0"}
+
+
+@folders
+def test_a_source_that_was_put_off_is_polled_at_its_new_moment_alone(bench: Bench) -> None:
+    jobs = bench.polling._schedule
+    fired: list[set[str]] = []
+    jobs._fire = lambda names: fired.append(set(names))
+    moment = timing.now()
+    jobs.set("early", moment)
+    jobs.set("late", moment)
+    jobs.set("gone", moment)
+    jobs.set("late", moment + HOUR)
+    jobs.drop(["gone", "never there"])
+    jobs.start()
+    until(lambda: fired, what="for the job")
+    jobs.stop()
+    assert fired == [{"early"}]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from monitor.errors import StoreError
-from monitor.model import Failure, Pause, SourceState, Wishes
+from monitor.model import Failure, Fetched, Pause, SourceState, Wishes
 from monitor.rhythm.troubles import Trouble
 from monitor.store import Store
 from monitor.timing import to_epoch
@@ -63,6 +63,41 @@ def test_many_outcomes_are_one_transaction(store: Store, look: Look) -> None:
 
     assert look("SELECT count(*), sum(failures) FROM source") == [(100, 2)]
     assert states["s0"].failures == 2 and states["s1"].last_success == NOW
+
+
+@pytest.fixture
+def known(store: Store) -> dict[str, SourceState]:
+    """A hundred sources as they were read a while ago."""
+    store.record([fetched(source=f"s{n}", unchanged=True) for n in range(100)], NOW)
+    return dict(store.source_states())
+
+
+def unchanged(*names: str) -> list[Fetched]:
+    """Later fetches that found everything as it was."""
+    return [fetched(source=name, unchanged=True, at=LATER) for name in names]
+
+
+def test_what_changes_nothing_but_the_time_is_as_if_it_were_read(store: Store, known: dict[str, SourceState]) -> None:
+    whole = store.record(unchanged("s1"), LATER)["s1"]
+    more = replace(unchanged("s5")[0], cursor={"etag": "other"})
+    twice: list[Fetched | Failure] = [*unchanged("s3", "s4"), failure("s4", at=LATER), *unchanged("s4")]
+    states = store.record([*unchanged("s2", "new"), *twice, failure("s6", at=LATER), more], LATER, known=known)
+
+    assert replace(states["s2"], id="s1") == replace(states["s3"], id="s1") == whole
+    assert (states["s4"].failures, states["s5"].cursor, states["s6"].failures) == (0, {"etag": "other"}, 1)
+    assert states["s4"].last_error == "status 500"
+    assert store.source_states(states) == states
+
+
+def test_what_somebody_else_has_written_meanwhile_is_kept(store: Store, known: dict[str, SourceState]) -> None:
+    news = article(source="s1")
+    store.commit(ingest(news, fetch=fetched(news, source="s1", at=NOW + HOUR / 2)), NOW)
+    store.perform({"do": "pause", "at": to_epoch(NOW), "sources": ["s2"], "by": "ali"})
+    states = store.record(unchanged("s1", "s2", "s3"), LATER, known=known)
+
+    assert (states["s1"].last_article, states["s2"].paused_by) == (NOW + HOUR / 2, "ali")
+    assert {state.last_success for state in states.values()} == {LATER}
+    assert store.source_states(states) == states
 
 
 def test_an_edit_is_no_new_article_of_the_rhythm(store: Store) -> None:
