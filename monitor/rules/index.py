@@ -19,7 +19,7 @@ from monitor.rules.expression import Unit
 from monitor.rules.memo import Lexicon
 from monitor.rules.packing import Packing, Parts
 from monitor.rules.plan import Group, Near, Plan
-from monitor.rules.search import Search, Sweep, Trace
+from monitor.rules.search import Search, Sweep, Traces
 from monitor.rules.sides import FLAGS
 from monitor.rules.tables import Growing, Ints, Rows
 from monitor.text.sheet import Sheet
@@ -50,7 +50,7 @@ class _Close(NamedTuple):
     groups: tuple[int, ...]
 
 
-class _Traces(NamedTuple):
+class _Present(NamedTuple):
     """Groups, each with a token of the sheet at which it has a trace."""
 
     groups: Ints
@@ -182,7 +182,8 @@ class Index:
     def _complete(self, sweep: Sweep) -> Iterable[tuple[int, int]]:
         """Articles, by place, and rules of whose groups they have a trace each, in one unit where that is wanted."""
         self._learn()
-        traces = self._traces(sweep, self._entered_by, self._entered, sweep.entering, sweep.entering_phrases)
+        phrases = (sweep.entering_phrases,)
+        traces = self._traces(sweep, self._entered_by, self._entered, sweep.entering, phrases)
         rules, source = self._rules.all_of(traces.groups)
         if not len(rules):
             return ()
@@ -225,7 +226,7 @@ class Index:
         found: Ints = has_all.nonzero()[0]
         return found
 
-    def _may_reach(self, rules: Ints, tokens: Ints, reach: Ints, present: _Traces) -> NDArray[np.bool_]:
+    def _may_reach(self, rules: Ints, tokens: Ints, reach: Ints, present: _Present) -> NDArray[np.bool_]:
         """Whether some rules of two groups, each entered at a token, have a trace of the other one so near to it."""
         others, _ = self._others.all_of(rules)
         is_asked = np.isin(present.groups, others)
@@ -235,27 +236,33 @@ class Index:
         found: NDArray[np.bool_] = keys.take(keys.searchsorted(tokens - reach)) <= tokens + reach
         return found
 
-    def _present_in(self, sweep: Sweep, places: Ints) -> _Traces:
+    def _present_in(self, sweep: Sweep, places: Ints) -> _Present:
         """The traces of groups that do not enter rules, or not only, in some articles."""
         tokens = sweep.values.nonzero()[0]
         if len(places) < len(sweep.documents):
             is_asked = np.zeros(len(sweep.documents), np.bool_)
             is_asked[places] = True
             tokens = tokens[is_asked.take(sweep.places.take(tokens))]
-        phrases = (*sweep.entering_phrases, *sweep.other_phrases)
+        phrases = sweep.entering_phrases, sweep.other_phrases
         return self._traces(sweep, self._present_by, self._present, tokens, phrases)
 
     def _traces(
-        self, sweep: Sweep, by_meaning: Growing, by_entry: Rows, tokens: Ints, phrases: Sequence[Trace]
-    ) -> _Traces:
+        self, sweep: Sweep, by_meaning: Growing, by_entry: Rows, tokens: Ints, phrases: Sequence[Traces]
+    ) -> _Present:
         """The groups of which some tokens and phrases are traces, each at its token; of phrases at both ends."""
         groups, source = by_meaning.all_of(sweep.values.take(tokens) >> FLAGS)
-        more = [(group, token) for one in phrases for group in by_entry.row(one.entry) for token in one[:2]]
+        found = [(groups, tokens.take(source))]
+        for some in phrases:
+            groups, source = by_entry.all_of(some.entries)
+            found += [(groups, some.firsts.take(source)), (groups, some.lasts.take(source))]
+        more: list[tuple[int, int]] = []
         for place, entries in sweep.patterns.items():
             own = {group for entry in entries for group in by_entry.row(entry)}
             more += [(group, token) for group in own for token in _every_sentence(sweep.sheet, place)]
-        added = np.array(more, np.int64).reshape(-1, 2)
-        return _Traces(np.concatenate((groups, added[:, 0])), np.concatenate((tokens.take(source), added[:, 1])))
+        if more:
+            added = np.array(more, np.int64)
+            found.append((added[:, 0], added[:, 1]))
+        return _Present(*map(np.concatenate, zip(*found, strict=True)))
 
     def _learn(self) -> None:
         """Note which groups the meanings that the lexicon has learnt are traces of."""

@@ -6,7 +6,6 @@ one by one.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple, Protocol
@@ -20,13 +19,13 @@ from monitor.text.document import Document
 from monitor.text.sheet import Sheet
 
 
-class Trace(NamedTuple):
-    """Where a phrase may stand, by the tokens of its sheet."""
+class Traces(NamedTuple):
+    """Where phrases may stand: by the tokens of their sheet, each with its entry and slot."""
 
-    first: int
-    last: int
-    entry: int
-    slot: int
+    firsts: Ints
+    lasts: Ints
+    entries: Ints
+    slots: Ints
 
 
 class Meanings(Protocol):
@@ -34,7 +33,6 @@ class Meanings(Protocol):
 
     entering: Side
     others: Side
-    words_of: list[tuple[int, ...]]
     plain: Growing
 
     @property
@@ -69,49 +67,41 @@ class Sweep:
         return (self.values & ENTERS).nonzero()[0]
 
     @cached_property
-    def entering_phrases(self) -> list[Trace]:
+    def entering_phrases(self) -> Traces:
         """The phrases of several words that enter rules."""
         return self._phrases(self.lexicon.entering)
 
     @cached_property
-    def other_phrases(self) -> list[Trace]:
+    def other_phrases(self) -> Traces:
         """All other phrases of several words."""
         return self._phrases(self.lexicon.others)
 
-    def _phrases(self, side: Side) -> list[Trace]:
+    def _phrases(self, side: Side) -> Traces:
         """The traces of phrases of two or more words, which lie in one article whole."""
-        values, firsts = self.values, self.sheet.firsts
+        values = self.values
         both = values[1:] >> 1
         both &= values[:-1]
         both &= side.left
         tokens = both.nonzero()[0]
-        if not len(tokens):
-            return []
-        pairs = side.pairs(values.take(tokens) >> FLAGS, values.take(tokens + 1) >> FLAGS, self.lexicon.words_of)
-        there = pairs.nonzero()[0]
-        found: list[Trace] = []
-        for token, pair in zip(tokens.take(there).tolist(), pairs.take(there).tolist(), strict=True):
-            at = bisect_right(firsts, token)
-            for entry, before, behind, slot in side.placed[pair]:
-                if firsts[at - 1] <= token - before and token + behind < firsts[at]:
-                    found.append(Trace(token - before, token + behind, entry, slot))
-        return found
+        placed, source = side.placed(values.take(tokens) >> FLAGS, values.take(tokens + 1) >> FLAGS)
+        firsts, lasts = tokens.take(source) - placed[:, 1], tokens.take(source) + placed[:, 2]
+        is_whole = (firsts >= 0) & (lasts < len(values))
+        is_whole &= self.places.take(firsts, mode="clip") == self.places.take(lasts, mode="clip")
+        return Traces(firsts[is_whole], lasts[is_whole], placed[is_whole, 0], placed[is_whole, 3])
 
     @cached_property
-    def plain(self) -> tuple[Ints, Ints, Ints, list[int]]:
-        """The traces of single words: tokens, entries and slots, in the order of the sheet; where articles begin."""
+    def traces(self) -> tuple[Traces, list[int]]:
+        """All traces, article by article, and where those of each begin and the last end."""
         tokens = self.values.nonzero()[0]
         slots, source = self.lexicon.plain.all_of(self.values.take(tokens) >> FLAGS)
         tokens = tokens.take(source[::2])
-        return tokens, slots[::2], slots[1::2], tokens.searchsorted(self.sheet.firsts).tolist()
-
-    @cached_property
-    def phrases_of(self) -> dict[int, list[Trace]]:
-        """All phrases of several words, by the place of their article."""
-        found: dict[int, list[Trace]] = {}
-        for one in (*self.entering_phrases, *self.other_phrases):
-            found.setdefault(self.places.item(one.first), []).append(one)
-        return found
+        single = Traces(tokens, tokens, slots[::2], slots[1::2])
+        parts = zip(single, self.entering_phrases, self.other_phrases, strict=True)
+        found = Traces(*map(np.concatenate, parts))
+        places = self.places.take(found.firsts)
+        order = places.argsort(kind="stable")
+        limits = places.take(order).searchsorted(np.arange(len(self.sheet.drawn) + 1)).tolist()
+        return Traces(*(part.take(order) for part in found)), limits
 
     @cached_property
     def is_wanted(self) -> NDArray[np.bool_]:
@@ -132,20 +122,19 @@ class Search:
         self._sweep = sweep
 
     def traces(self, wanted: Ints) -> Iterator[tuple[int, int, int, int]]:
-        """The traces of some entries by the article's own tokens, as `Trace` has them: in its order but for phrases,
-        which come first.
-        """
-        place = self.document.place
+        """The traces of some entries by the article's own tokens: first, last, entry, slot. Phrases come behind."""
+        traces, limits = self._sweep.traces
+        start, end = limits[self.document.place : self.document.place + 2]
         is_wanted = self._sweep.is_wanted
         is_wanted[wanted] = True
-        phrases = [one for one in self._sweep.phrases_of.get(place, ()) if is_wanted[one.entry]]
-        tokens, entries, slots, limits = self._sweep.plain
-        start, end = limits[place : place + 2]
-        there = is_wanted.take(entries[start:end]).nonzero()[0]
+        there = is_wanted.take(traces.entries[start:end]).nonzero()[0]
         is_wanted[wanted] = False
-        first = self._sweep.sheet.firsts[place]
-        for one in phrases:
-            yield one.first - first, one.last - first, one.entry, one.slot
         there += start
-        own = (tokens.take(there) - first).tolist()
-        yield from zip(own, own, entries.take(there).tolist(), slots.take(there).tolist(), strict=True)
+        first = self._sweep.sheet.firsts[self.document.place]
+        return zip(
+            (traces.firsts.take(there) - first).tolist(),
+            (traces.lasts.take(there) - first).tolist(),
+            traces.entries.take(there).tolist(),
+            traces.slots.take(there).tolist(),
+            strict=True,
+        )

@@ -9,11 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from monitor.rules.packing import Grouped, paired
-from monitor.rules.tables import Ints, Memo
+from monitor.rules.tables import Growing, Ints
 from monitor.rules.words import Word
-
-MOST_PAIRS = 200_000
-"""Pairs of neighbours that are remembered."""
 
 FLAGS = 5
 ENTERS, LEFT, OTHER_LEFT = 1, 2, 8
@@ -22,7 +19,10 @@ right one) of a pair by which rules are entered, or of a pair of another phrase.
 """
 
 
-_PAIR_BITS = 18
+AT_ONCE = 1 << 14
+"""Neighbours that are looked at in one step."""
+
+_PLACES_A_PAIR = 8
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 """Odd, so that pairs are as distinct behind it as before; their places in a table are not as alike."""
 
@@ -81,47 +81,56 @@ class Side:
         """`left` is the flag of tokens that are the left word of a pair; that of right ones follows it."""
         self.left = left
         self._tables = tables
+        self._pairs: Ints = np.asarray(tables.of_pair.keys, np.int64)
+        bits = max(10, (len(self._pairs) * _PLACES_A_PAIR).bit_length())
+        self._shift = np.uint64(64 - bits)
+        self._may_be = np.zeros(1 << bits, np.bool_)
+        self._may_be[self._spread(self._pairs)] = True
         self.forget()
 
     def forget(self) -> None:
         """Forget what tokens mean, not what words do."""
         self.plain: list[tuple[tuple[int, ...], ...]] = [()]
-        self._forget_pairs()
-
-    def _forget_pairs(self) -> None:
-        self.placed: list[tuple[tuple[int, ...], ...]] = [()]
-        self._memo = Memo(_PAIR_BITS)
+        self._lefts, self._rights = Growing(), Growing()
+        self._lefts.append(())
+        self._rights.append(())
 
     def mean(self, words: Sequence[int]) -> int:
         """Note what the next meaning can enter. Returns its flags."""
         self.plain.append(tuple(slot for word in words for slot in self._tables.of_word.under(word)))
-        is_left, is_right = not self._tables.lefts.isdisjoint(words), not self._tables.rights.isdisjoint(words)
-        return is_left * self.left | is_right * self.left << 1
+        lefts = [word for word in words if word in self._tables.lefts]
+        rights = [word for word in words if word in self._tables.rights]
+        self._lefts.append(lefts)
+        self._rights.append(rights)
+        return bool(lefts) * self.left | bool(rights) * self.left << 1
 
-    def pairs(self, lefts: Ints, rights: Ints, words_of: Sequence[Sequence[int]]) -> Ints:
-        """For tokens side by side, by what they mean, the numbers in `placed` of the slots they enter; 0 is none.
-
-        What stands in `placed` holds until the next call.
+    def placed(self, lefts: Ints, rights: Ints) -> tuple[Ints, Ints]:
+        """For tokens side by side, by what they mean, the placed slots that they enter, a row each; and of each which
+        neighbours enter it.
         """
-        if len(self.placed) > MOST_PAIRS:
-            self._forget_pairs()
-        numbers = (lefts << 32 | rights).view(np.uint64) * _SPREAD
-        found, unknown = self._memo.get(numbers)
-        judged: dict[int, int] = {}
-        for at in unknown:
-            number = numbers.item(at)
-            known = judged.get(number)
-            if known is None:
-                known = judged[number] = self._place(words_of[lefts.item(at)], words_of[rights.item(at)])
-                self._memo.put(number, known)
-            found[at] = known
-        return found
-
-    def _place(self, left: Sequence[int], right: Sequence[int]) -> int:
-        placed = tuple(
-            placed for word in left for other in right for placed in self._tables.of_pair.under(paired(word, other))
+        found = [
+            self._placed(lefts[start : start + AT_ONCE], rights[start : start + AT_ONCE], start)
+            for start in range(0, len(lefts), AT_ONCE)
+        ]
+        slots = [some for some, _ in found]
+        return np.concatenate((_NONE, *slots)).reshape(-1, 4), np.concatenate(
+            (_NONE, *(source for _, source in found))
         )
-        if not placed:
-            return 0
-        self.placed.append(placed)
-        return len(self.placed) - 1
+
+    def _placed(self, lefts: Ints, rights: Ints, start: int) -> tuple[Ints, Ints]:
+        left, source = self._lefts.all_of(lefts)
+        right, whose = self._rights.all_of(rights.take(source))
+        pairs = left.take(whose) << 32 | right
+        there = self._may_be.take(self._spread(pairs)).nonzero()[0]
+        pairs = pairs.take(there)
+        rows = self._pairs.searchsorted(pairs)
+        is_pair = self._pairs.take(rows, mode="clip") == pairs if len(pairs) else there == 0
+        slots, which = self._tables.of_pair.rows.all_of(rows[is_pair])
+        return slots, source.take(whose.take(there[is_pair])).take(which[::4]) + start
+
+    def _spread(self, pairs: Ints) -> Ints:
+        """Where pairs stand among those there may be."""
+        return (pairs.view(np.uint64) * _SPREAD >> self._shift).view(np.int64)
+
+
+_NONE: Ints = np.zeros(0, np.int64)

@@ -63,7 +63,7 @@ def test_of_sets_of_terms_slots_and_pairs_only_some_are_kept_and_nothing_is_miss
 ) -> None:
     for module in (index, vocabulary):
         monkeypatch.setattr(module, "MOST_KEPT", 1)
-    monkeypatch.setattr(sides, "MOST_PAIRS", 1)
+    monkeypatch.setattr(sides, "AT_ONCE", 1)
     monkeypatch.setattr(memo, "MOST_MEANINGS", 3)
     rules = ruleset(
         {

@@ -99,8 +99,8 @@ def test_the_span_of_a_title_hit_is_in_the_title() -> None:
 
 
 def test_a_full_memory_is_forgotten_and_nothing_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, most in (("REMEMBERED", 1), ("MOST_MEANINGS", 3), ("MOST_PAIRS", 1)):
-        monkeypatch.setattr(sides if name == "MOST_PAIRS" else memo, name, most)
+    for name, most in (("REMEMBERED", 1), ("MOST_MEANINGS", 3), ("AT_ONCE", 1)):
+        monkeypatch.setattr(sides if name == "AT_ONCE" else memo, name, most)
     lexicon = Lexicon((Term("قاعدة عين الأسد"), Term("war"), Term("two three"), Term("four five"), Term("six")))
     of = document("one two three war four five قاعدة عين الأسد six seven war")
     expected = {
