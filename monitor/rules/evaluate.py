@@ -111,7 +111,8 @@ class Sight:
 
     def hit(self, found: Found) -> Evidence:
         """The place of a hit, with its core."""
-        return next(hit for hit in self._hits[found.term] if hit.first == found.first)
+        hits = self._hits[found.term]
+        return hits[0] if len(hits) == 1 else next(hit for hit in hits if hit.first == found.first)
 
     # --- truth -------------------------------------------------------------------------------------------
 

@@ -278,7 +278,7 @@ class Lexicon:
                 for entry, one in self._patterns.search(field):
                     moved = Evidence(one.first + token, one.last + token, one.start + base, one.end + base)
                     found.setdefault(entry, []).append(moved)
-        return {entry: _leftmost_longest(places) for entry, places in found.items()}
+        return {entry: places if len(places) == 1 else _leftmost_longest(places) for entry, places in found.items()}
 
     def _judged(self, sight: Sight, slot: int, first: int, place: _Place) -> tuple[int, int] | None:
         """Where the core of a phrase lies that may begin at a token, counted from there; None when it does not stand.
@@ -316,8 +316,6 @@ def _hit(document: Document, term: int, one: Evidence) -> Hit:
 
 def _leftmost_longest(places: list[Evidence]) -> list[Evidence]:
     """Sort, and keep of overlapping places the one that begins first, of those the longest."""
-    if len(places) == 1:
-        return places
     kept: list[Evidence] = []
     for one in sorted(places, key=lambda one: (one.first, -one.last, one.start, -one.end)):
         if not kept or one.first > kept[-1].last:

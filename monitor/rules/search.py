@@ -83,6 +83,8 @@ class Sweep:
         both &= values[:-1]
         both &= side.left
         tokens = both.nonzero()[0]
+        if not len(tokens):
+            return Traces(tokens, tokens, tokens, tokens)
         placed, source = side.placed(values.take(tokens) >> FLAGS, values.take(tokens + 1) >> FLAGS)
         firsts, lasts = tokens.take(source) - placed[:, 1], tokens.take(source) + placed[:, 2]
         is_whole = (firsts >= 0) & (lasts < len(values))

@@ -78,7 +78,7 @@ def tokens_of(letters: Codes, starts: Places, ends: Places, points: Points | Non
         if not len(longer):
             break
         own = lengths.take(longer) - done
-        more = words.take(starts.take(longer) + done) & _KEPT.take(own, mode="clip")
+        more = words[starts.take(longer) + done] & _KEPT.take(own, mode="clip")
         numbers[longer] ^= _mixed(more, done // _WORD)
         longer = longer[own > _WORD]
     if points is not None:

@@ -74,9 +74,10 @@ class Scan:
         """The original of a range from word to word in one field, where that says all there is to know of it; else
         nothing: where the article was folded as strings, or an address is blanked out there.
         """
-        if self._folded is not None or _MASKED in self._codes[start:end]:
+        if self._folded is not None or self._codes.find(_MASKED, start, end) >= 0:
             return ""
-        return self._raw_text(start, end)
+        where = self._where
+        return self._joined[start:end] if where is None else self._joined[where.item(start) : where.item(end - 1) + 1]
 
     def cased(self, start: int, end: int) -> str:
         """A range of the folded text in its own capitals."""
@@ -123,7 +124,10 @@ class Scan:
         field, base = self._field(start)
         if self._folded is not None:
             return self._folded[field].original(start - base, end - base)
-        last, base = self._kept(end - 1), self._text_base if field else 1
+        base = self._text_base if field else 1
+        if self._where is None:
+            return start - base, end - base
+        last = self._kept(end - 1)
         has_mark = self._codes[end - 1] >= FIRST_ARABIC  # a stop owns no marks
         marked = self._raw.rfind(_MARK, last, self._kept(end)) + 1 if has_mark else 0
         return self._kept(start) - base, max(marked, last + 1) - base

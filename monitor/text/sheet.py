@@ -107,7 +107,13 @@ class Sheet:
     """
 
     def __init__(self, articles: Sequence[Fields]) -> None:
-        drawn = [_drawn(fields) for fields in articles]
+        joined = [f"\n{title}{BETWEEN}{text}\n" for title, text, _ in articles]
+        raw = code("".join(joined))
+        places = list(accumulate(map(len, joined), initial=0))
+        drawn = [
+            _drawn(fields, one, raw[start:end])
+            for fields, one, start, end in zip(articles, joined, places, places[1:], strict=False)
+        ]
         self.drawn = [one for one, _, _ in drawn]
         self.codes = b"".join([codes for _, codes, _ in drawn])
         self.bounds = list(accumulate([len(codes) for _, codes, _ in drawn], initial=0))
@@ -286,20 +292,22 @@ def sheets(articles: Iterable[Fields]) -> Iterator[Sheet]:
         yield Sheet(waiting)
 
 
-def _drawn(fields: Fields) -> tuple[Drawn, bytes, Points | None]:
-    """An article, its folded codes, and its code points where letters may share a code."""
+def _drawn(fields: Fields, joined: str, raw: bytes) -> tuple[Drawn, bytes, Points | None]:
+    """An article, its folded codes, and its code points where letters may share a code.
+
+    `joined` are its fields as they came, `raw` their codes.
+    """
     title, text, is_urdu = fields
-    joined = f"\n{title}{BETWEEN}{text}\n"
-    raw = codes = code(joined)
-    titles = len(title)
+    codes, titles = raw, len(title)
     if DELETED in codes or INVISIBLE in codes:
         titles -= sum(map(codes[: 1 + titles].count, (DELETED, INVISIBLE)))
         codes = codes.replace(_DELETED, b"").replace(_INVISIBLE, b"")
     if ODD in codes or (APOSTROPHE in codes and _DROPPED.search(codes) is not None):
         folded = fold(title, is_urdu=is_urdu), fold(text, is_urdu=is_urdu)
         joined = f"\n{folded[0].text}{BETWEEN}{folded[1].text}\n"
-        codes, points = code_folded(joined)
-        return Drawn(fields, raw, folded, joined, len(folded[0].text)), _without_addresses(codes), points
+        title, text = mask(folded[0].text), mask(folded[1].text)  # of letters, which may share a code
+        codes, points = code_folded(f"\n{title}{BETWEEN}{text}\n")
+        return Drawn(fields, raw, folded, joined, len(title)), codes, points
     return Drawn(fields, raw, None, joined, titles), _without_addresses(codes), None
 
 

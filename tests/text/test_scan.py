@@ -55,6 +55,7 @@ def by_scan(scan: Scan) -> list[tuple[str, int, int, bool]]:
 @example(title="AT&", text="T")
 @example(title="о", text="'о'о")
 @example(title="ٹ", text="ھ")
+@example(title="@ß", text="@\U0002ebe1")
 def test_a_scan_finds_the_tokens_that_the_string_functions_find(title: str, text: str) -> None:
     scan = scanned(title, text)
     assert by_scan(scan) == by_string(title, text)
