@@ -102,8 +102,8 @@ def hasten(clock: Clock) -> None:
 
     class Fast(datetime):
         @classmethod
-        def now(cls, tz: Any = None) -> datetime:
-            return clock.now().astimezone(tz)
+        def now(cls, tz: Any = None) -> Fast:
+            return cls.fromtimestamp(clock.now().timestamp(), tz)
 
     process = base.BaseScheduler._process_jobs
 
@@ -128,7 +128,9 @@ def hasten(clock: Clock) -> None:
         (deliver, "STALE", deliver.STALE * speed),
         (space, "os", SimpleNamespace(statvfs=statvfs)),
     )
-    keeper.Keeper.__init__.__kwdefaults__["first_s"] = max(2.0, keeper.FIRST_S / speed)
+    defaults = keeper.Keeper.__init__.__kwdefaults__
+    assert defaults is not None
+    defaults["first_s"] = max(2.0, keeper.FIRST_S / speed)
 
 
 def _replace(*places: tuple[Any, str, Any]) -> None:

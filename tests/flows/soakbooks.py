@@ -144,11 +144,11 @@ def audit(
     for match, (article, rule_id) in ledger.matches.items():
         one, rule = published.get(article), rules[rule_id]
         for channel in rule.channels or ("",):
-            fate, alert, group, at = ledger.fates.get((match, channel), ("nothing", None, "", 0))
+            fate, told_in, group, at = ledger.fates.get((match, channel), ("nothing", None, "", 0))
             fates[fate] += 1
             what = f"{rule_id} on {one.number if one else article} for {channel or 'nobody'}: {fate}"
-            if fate == "alerted" and alert is not None:
-                why = _untold(one, by_alert.get((alert, channel), []), ledger, got[channel], recipients[channel])
+            if fate == "alerted" and told_in is not None:
+                why = _untold(one, by_alert.get((told_in, channel), []), ledger, got[channel], recipients[channel])
                 if why:
                     never_told.append(f"{what}, {why}")
             elif fate == "folded" and (channel, group) not in groups:
