@@ -46,12 +46,12 @@ _WANTED = {"string_type": "must be text", "dict_type": "must be a mapping", "map
 def read_options(
     model: type[Read], options: Mapping[str, Any], later: Mapping[str, str], *, about: str, where: Place
 ) -> tuple[Read | None, tuple[Problem, ...]]:
-    """The options as `model`, None when they hold an error, and every problem at `where`, named by `about`.
+    """The options as `model`, None when they hold an error, and every problem at its option, named by `about`.
 
     `later` are known options that do nothing yet, with what happens instead.
     """
     problems = [
-        problem(f"{about}: {name!r} is not available yet; {later[name]}", where, Level.WARNING)
+        problem(f"{about}: {name!r} is not available yet; {later[name]}", where.of(name), Level.WARNING)
         for name in options
         if name in later
     ]
@@ -59,8 +59,11 @@ def read_options(
         return model.model_validate({k: v for k, v in options.items() if k not in later}), tuple(problems)
     except ValidationError as error:
         known = [*(made.alias or name for name, made in model.model_fields.items()), *later]
-        faults = dict.fromkeys(_message(dict(fault), known) for fault in error.errors(include_input=False))
-        return None, (*problems, *(problem(f"{about}: {fault}", where) for fault in faults))
+        faults = dict.fromkeys(
+            (_message(dict(fault), known), str(fault["loc"][0]) if fault["loc"] else "")
+            for fault in error.errors(include_input=False)
+        )
+        return None, (*problems, *(problem(f"{about}: {fault}", where.of(name)) for fault, name in faults))
 
 
 def _message(fault: Mapping[str, Any], known: Collection[str]) -> str:

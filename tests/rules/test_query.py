@@ -162,7 +162,7 @@ def test_a_query_is_the_tree_that_says_the_same(query: str, tree: Any) -> None:
         ),
         ("a NOT (b lang:ar)", 2, "NOT stands before one prefix or before words, not before both"),
         ("a, b", 0, "'a,': a phrase never crosses a comma; write one term a line"),
-        ("ab ex*", 3, "'ex': 'ex' is too short: a beginning needs at least 4 letters"),
+        ("ab ex*", 3, "'ex': 'ex' is too short: a beginning needs at least 4 letters; write them out"),
         (
             "ab /c(?=d)/",
             5,

@@ -105,7 +105,7 @@ rules:
         "paragraph, but not in one sentence)",
         "7:11: rule 'r': example fails: expected the entities asad, found none",
         "10:11: rule 'r': example fails: expected a miss, found a hit by: attack, base",
-        "11:11: rule 'r': example fails: expected a miss because of within, but it is one because of all (base: "
+        "11:11: rule 'r': example fails: expected a miss because of within, but it is a miss because of all (base: "
         "not found)",
     ]
     rules = load(tmp_path, text, strict_examples=False)
