@@ -54,7 +54,8 @@ def command(app: App, paths: tuple[Path, ...], strict: bool, as_json: bool) -> N
         if not error.problems:
             raise
         problems += error.problems
-    suites = find_suites(paths or config.rules) if pack is not None and (paths or config) else ()
+    where = paths or (config.rules if config is not None else ())
+    suites = find_suites(where) if pack is not None else ()
     problems += _suite_faults(suites)
     if pack is not None:
         articles = sample(app, config)

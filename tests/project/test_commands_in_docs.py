@@ -61,7 +61,7 @@ def wrong(line: str) -> str:
     if not words or words[0].isupper() or words == ["--help"]:
         return ""
     words[0] = ALIASES.get(words[0], words[0])
-    path = (words[0],)
+    path: tuple[str, ...] = (words[0],)
     if path not in COMMANDS:
         return f"no command {words[0]!r}"
     while len(words) > len(path) and (*path, words[len(path)]) in COMMANDS:

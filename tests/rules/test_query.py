@@ -209,7 +209,8 @@ def test_a_query_points_at_the_column_of_its_file(tmp_path: Path) -> None:
     query = ["(attack OR", "  $atacks) NOT", "title:(film AND)"]
     text = "rules:\n  r:\n    match:\n      query: |\n" + "".join(f"        {line}\n" for line in query)
     assert problems(tmp_path, text) == [
-        "6:11: rule 'r': unknown name '$atacks'",
+        "6:11: rule 'r': unknown name '$atacks': no list, entity or rule has this id. To look for the word itself "
+        "leave out the '$'",
         "7:24: rule 'r': something must stand behind 'AND'",
     ]
     fixed = "lists: {attacks: {words: [x1]}}\n" + text.replace(" AND)", ")")

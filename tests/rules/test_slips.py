@@ -130,7 +130,10 @@ def messages(folder: Path, lines: str, **options: object) -> list[str]:
             "match: {entity: asad}",
             "8:21: rule 'r': expected a selection such as entity: {id: ...}, not the text 'asad'",
         ),
-        ("match: {entity: []}", "8:21: rule 'r': expected a selection such as entity: {kind: ...}, not an empty list"),
+        (
+            "match: {entity: []}",
+            "8:21: rule 'r': expected a selection such as entity: {kind: ...}, not an empty list",
+        ),
         ("match: {entity: {sort: base}}", "8:22: rule 'r': unknown key 'sort'; known are id, kind, country, tag"),
         ("match: {entity: {kind: []}}", "8:28: rule 'r': kind: nothing stands here"),
         ("match: {entity: {kind: bases}}", "8:21: rule 'r': no entity has the kind 'bases' (did you mean 'base'?)"),
