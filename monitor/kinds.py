@@ -14,7 +14,7 @@ from importlib.metadata import entry_points
 from types import MappingProxyType
 from typing import Any
 
-from monitor.errors import Level, Problem
+from monitor.errors import Level, Problem, did_you_mean
 from monitor.model import Place
 
 
@@ -36,7 +36,8 @@ def scan(package: str, path: tuple[str, ...], group: str) -> Mapping[str, Any]:
 
 def unknown(about: str, kind: str, known: Collection[str], where: Place) -> Problem:
     """The problem of a kind that does not exist."""
-    return problem(f"{about}: unknown kind {kind!r}; known are {', '.join(sorted(known))}", where)
+    hint = did_you_mean(kind, known) or f"; known are {', '.join(sorted(known))}"
+    return problem(f"{about}: unknown kind {kind!r}{hint}", where.of("kind"))
 
 
 def problem(message: str, where: Place, level: Level = Level.ERROR) -> Problem:

@@ -561,11 +561,20 @@ class Ingest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where something was written: file, line and column from 1."""
+    """Where something was written: file, line and column from 1; of a source or channel also each option by name.
+
+    Two are alike when file, line and column are.
+    """
 
     file: str = ""
     line: int = 0
     column: int = 0
+    options: Mapping[str, tuple[int, int]] = field(default_factory=dict, compare=False)
+
+    def of(self, option: str) -> Place:
+        """Where an option stands, this place for one that stands nowhere."""
+        line, column = self.options.get(option, (self.line, self.column))
+        return Place(file=self.file, line=line, column=column)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

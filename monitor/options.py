@@ -52,12 +52,12 @@ _WANTED = {
 def read_options(
     model: type[Read], options: Mapping[str, Any], idle: Mapping[str, str] = _NONE, *, about: str, where: Place
 ) -> tuple[Read | None, tuple[Problem, ...]]:
-    """The options as `model`, None when they hold an error, and every problem at `where`, named by `about`.
+    """The options as `model`, None when they hold an error, and every problem at its option, named by `about`.
 
     `idle` are known options that have no effect on this kind, with what happens instead.
     """
     problems = [
-        problem(f"{about}: {name!r} has no effect; {idle[name]}", where, Level.WARNING)
+        problem(f"{about}: {name!r} has no effect; {idle[name]}", where.of(name), Level.WARNING)
         for name in options
         if name in idle
     ]
@@ -65,8 +65,11 @@ def read_options(
         return model.model_validate({k: v for k, v in options.items() if k not in idle}), tuple(problems)
     except ValidationError as error:
         known = [*(made.alias or name for name, made in model.model_fields.items()), *idle]
-        faults = dict.fromkeys(_message(dict(fault), known) for fault in error.errors(include_input=False))
-        return None, (*problems, *(problem(f"{about}: {fault}", where) for fault in faults))
+        faults = dict.fromkeys(
+            (_message(dict(fault), known), str(fault["loc"][0]) if fault["loc"] else "")
+            for fault in error.errors(include_input=False)
+        )
+        return None, (*problems, *(problem(f"{about}: {fault}", where.of(name)) for fault, name in faults))
 
 
 def _message(fault: Mapping[str, Any], known: Collection[str]) -> str:

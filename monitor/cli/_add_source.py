@@ -32,7 +32,10 @@ from monitor.yamltext import parse
 @click.argument("url")
 @pass_app
 def add(app: App, url: str, name: str | None, tags: str, every: str | None, language: str | None, find: bool) -> None:
-    """Add the feed at URL to the configuration. Comments and everything else in the file stay as they are."""
+    """Add the feed at URL to the configuration. Comments and everything else in the file stay as they are.
+
+    Example: rasid sources add --find https://news.example/ --tags iraq,tv
+    """
     path = (app.config_path or DEFAULT).resolve()
     config = app.config()
     if fault := url_problem(url):

@@ -29,6 +29,7 @@ CURRENT = "current"
 GIT = "git:"
 NEW = "no rules of before: the file is new"
 RUNNING = "the text of it that runs"
+ALONE = "the rules without it: it is active as it is and has no history in git, so all it matches counts as gained"
 
 Load = Callable[[], Pack]
 
@@ -109,7 +110,10 @@ class _Edit:
             assert runs is not None
             earlier = partial(_renamed, self._loader(texts={place: runs}), place, RUNNING)
             return self._made(earlier, as_it_is, RUNNING)
-        if not self.revision and (against or not is_versioned(self.file)):
+        if not against and not is_versioned(self.file):
+            own = _ids(str(self.file), self.text, "rules")
+            return self._made(partial(_without, as_it_is, own), as_it_is, ALONE)
+        if not self.revision and against:
             raise click.UsageError(
                 f"{self.file} is itself one of the configured rule files, as it runs. Name what it is to be held "
                 "against, such as --against git:HEAD, or backtest an edited copy of it"
@@ -136,6 +140,12 @@ class _Edit:
         )
 
 
+def _without(load: Load, rules: Collection[str]) -> Pack:
+    """Load rules, and leave some out."""
+    pack = load()
+    return replace(pack, ruleset=pack.ruleset.without(dict.fromkeys(rules, "left out")))
+
+
 def _renamed(load: Load, place: str, name: str) -> Pack:
     """Load rules, and name the text that was read instead of a file in what is said of it."""
 
@@ -154,6 +164,8 @@ def _loaded(before: Load, after: Load) -> tuple[Ruleset, Ruleset]:
 
 
 def _read(file: Path) -> bytes:
+    if file.is_dir():
+        raise MonitorError(f"{file}: a folder; backtest takes one rule file, such as {file / 'bases.yaml'}")
     try:
         with file.open("rb") as opened:
             return opened.read(MOST_BYTES + 1)

@@ -32,7 +32,10 @@ MOST_SHOWN = 5
 @click.argument("wanted", metavar="SOURCE|URL")
 @pass_app
 def test(app: App, wanted: str, as_json: bool) -> None:
-    """Fetch a source, or the feed at URL, without storing anything. Exit 4 when nothing can be had from it."""
+    """Fetch a source, or the feed at URL, without storing anything. Exit 4 when nothing can be had from it.
+
+    Example: rasid sources test https://news.example/rss
+    """
     config = app.config()
     spec = _spec(config, wanted)
     now = timing.now()

@@ -40,9 +40,9 @@ def command(
 ) -> None:
     """Try an edited rule file on the archive: what its rules match more and less, and what would have been told.
 
-    FILE is a configured rule file, held against the text of it that still runs, or a revision of git; an edited copy
-    of one, which takes the place of the file that has the same names; or a new file. Nothing is stored or told. For
-    example:
+    FILE is a configured rule file, held against the text of it that still runs, a revision of git, or where there is
+    neither the rules without it; an edited copy of one, which takes the place of the file that has the same names;
+    or a new file. Nothing is stored or told. For example:
 
     \b
         rasid backtest rules/shipping.yaml

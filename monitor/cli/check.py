@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -13,6 +14,7 @@ from monitor.config import Config
 from monitor.daemon import check_kinds, load_configured_pack
 from monitor.errors import Level, Problem, RuleError
 from monitor.rulefiles import Pack, load_pack
+from monitor.rulefiles.suites import find_suites, load_suite
 
 
 @click.command()
@@ -28,7 +30,7 @@ from monitor.rulefiles import Pack, load_pack
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 @pass_app
 def command(app: App, paths: tuple[Path, ...], strict: bool, as_json: bool) -> None:
-    """Check the configuration, the rules and their examples; touch nothing.
+    """Check the configuration, the rules, their examples and whether suites of tests can be read; touch nothing.
 
     Prints a line `file:line:column: message` for each problem. Warnings are about what is allowed and probably not
     meant: a term that hits too many articles, a clause that can never hold, a look-alike letter. Exit 3 with errors,
@@ -46,12 +48,15 @@ def command(app: App, paths: tuple[Path, ...], strict: bool, as_json: bool) -> N
     try:
         if paths:
             pack = load_pack(*paths)
-        elif config is not None:
+        elif config is not None and (not config.rules or any(path.exists() for path in config.rules)):
             pack = load_configured_pack(config, strict_examples=True)
     except RuleError as error:
         if not error.problems:
             raise
         problems += error.problems
+    where = paths or (config.rules if config is not None else ())
+    suites = find_suites(where) if pack is not None else ()
+    problems += _suite_faults(suites)
     if pack is not None:
         articles = sample(app, config)
         problems += (*pack.ruleset.warnings, *pack.lint(), *pack.wide(articles.in_time(), articles.name))
@@ -63,7 +68,7 @@ def command(app: App, paths: tuple[Path, ...], strict: bool, as_json: bool) -> N
     else:
         for problem in problems:
             app.say(str(problem))
-        app.say(_summary(config, pack, errors, warnings))
+        app.say(_summary(config, pack, len(suites), errors, warnings))
     if errors:
         raise click.exceptions.Exit(INVALID)
     if warnings and strict:
@@ -80,7 +85,18 @@ def _row(problem: Problem) -> dict[str, str | int]:
     }
 
 
-def _summary(config: Config | None, pack: Pack | None, errors: int, warnings: int) -> str:
+def _suite_faults(suites: Sequence[Path]) -> Iterator[Problem]:
+    """What is wrong with suites of tests, each fault once; the tests themselves are not run."""
+    found: dict[Problem, None] = {}
+    for suite in suites:
+        try:
+            load_suite(suite)
+        except RuleError as error:
+            found |= dict.fromkeys(error.problems)
+    return iter(found)
+
+
+def _summary(config: Config | None, pack: Pack | None, suites: int, errors: int, warnings: int) -> str:
     if errors:
         rest = f", {_screen.count(warnings, 'warning')}" if warnings else ""
         return f"{_screen.count(errors, 'error')}{rest}"
@@ -89,6 +105,7 @@ def _summary(config: Config | None, pack: Pack | None, errors: int, warnings: in
         _screen.count(len(pack.ruleset.cards), "rule"),
         _screen.count(len(pack.ruleset.examples()), "example"),
     ]
+    parts += [_screen.count(suites, "suite")] if suites else []
     if config is not None:
         parts += [_screen.count(len(config.sources), "source"), _screen.count(len(config.channels), "channel")]
     verdict = f"{_screen.count(warnings, 'warning')} and no error" if warnings else "all fine"

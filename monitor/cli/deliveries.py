@@ -80,7 +80,10 @@ def command(
 @click.argument("ids", nargs=-1, metavar="DELIVERY...")
 @pass_app
 def retry(app: App, ids: tuple[str, ...], everything: bool, channel: str | None) -> None:
-    """Make dead and parked deliveries due again, under the same ids. DELIVERY is an id or the beginning of one."""
+    """Make dead and parked deliveries due again, under the same ids. DELIVERY is an id or the beginning of one.
+
+    Example: rasid deliveries retry --all --channel desk
+    """
     if bool(ids) == everything or (channel and not everything):
         raise click.UsageError("name deliveries, or write --all")
     config = app.config()

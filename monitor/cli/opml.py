@@ -34,6 +34,8 @@ def import_(app: App, file: Path, name: str | None) -> None:
 
     Its feeds become sources ID-xxxxxxxx, its folders their tags. Nothing is fetched; what is no feed is named and
     left out.
+
+    Example: rasid opml import feeds.opml --as long-tail
     """
     config = app.config()
     try:
@@ -74,6 +76,8 @@ def export(app: App, with_secrets: bool) -> None:
     """Print the configured feeds as OPML; their first tag is the folder.
 
     Addresses with a password or a query are left out, since these are secrets; --with-secrets writes them.
+
+    Example: rasid opml export > feeds.opml
     """
     config = app.config()
     feeds, left = [], 0

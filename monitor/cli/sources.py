@@ -64,7 +64,10 @@ command.add_command(test)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 @pass_app
 def errors(app: App, as_json: bool) -> None:
-    """List only sources in trouble: failing, silent, gone, moved, with since when and why."""
+    """List only sources in trouble: failing, silent, gone, moved, with since when and why.
+
+    Example: rasid sources errors
+    """
     config, now = app.config(), timing.now()
     found = [row for row in _read(app, config, now) if row["failures"] or row["troubles"]]
     if as_json:
@@ -93,7 +96,10 @@ def errors(app: App, as_json: bool) -> None:
 @click.argument("ids", nargs=-1, required=True, metavar="SOURCE...")
 @pass_app
 def pause(app: App, ids: tuple[str, ...], reason: str) -> None:
-    """Poll these sources no more until they are resumed, also after a restart."""
+    """Poll these sources no more until they are resumed, also after a restart.
+
+    Example: rasid sources pause rafidain --reason "moves to another address"
+    """
     config = app.config()
     done = _change(config, "pause", ids, by=f"paused by {getpass.getuser()}: {reason}")
     said = f"{_screen.count(done, 'source')} paused" if done else "paused already"
@@ -104,7 +110,10 @@ def pause(app: App, ids: tuple[str, ...], reason: str) -> None:
 @click.argument("ids", nargs=-1, required=True, metavar="SOURCE...")
 @pass_app
 def resume(app: App, ids: tuple[str, ...]) -> None:
-    """Poll these sources again, at once when they are due."""
+    """Poll these sources again, at once when they are due.
+
+    Example: rasid sources resume rafidain
+    """
     done = _change(app.config(), "resume", ids)
     app.say(f"{_screen.count(done, 'source')} resumed" if done else "not paused by anybody")
 

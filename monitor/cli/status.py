@@ -227,7 +227,8 @@ def _verdict_lines(judged: Mapping[str, Row]) -> Iterator[str]:
 def _alert(alert: Row | None, at: Any) -> str:
     if alert is None:
         return "none yet"
-    return f"{at(alert['created'])}  {alert['code']} to {alert['channel']}: {', '.join(alert['rules'])}"
+    code = f"{alert['code']} " if alert["code"] else ""
+    return f"{at(alert['created'])}  {code}to {alert['channel']}: {', '.join(alert['rules'])}"
 
 
 def _deliveries(stored: Row, at: Any) -> str:

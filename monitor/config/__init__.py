@@ -233,7 +233,7 @@ class _Reader:
             found.append(path)
             if not path.exists():
                 at = self.page.place(("rules", index))
-                what = f"rules: there is no {str(path)!r}"
+                what = f"rules: there is no {str(path)!r}; a path is relative to this file"
                 self.absent.append(Problem(file=at.file, line=at.line, column=at.column, message=what))
         return tuple(found)
 
@@ -272,9 +272,7 @@ class _Reader:
                 del rest["keep"]
             if isinstance(rest.get("url"), str):
                 self.secrets.hide_url(rest["url"], keep_path=True)
-            spec = SourceSpec(
-                id=name, kind=kind, options=Options(rest), tags=tags, where=self.page.place(path, key=True)
-            )
+            spec = SourceSpec(id=name, kind=kind, options=Options(rest), tags=tags, where=self.page.entry(path, rest))
             found = [spec] if kind != "opml" else self._listed(spec, path, options)
             specs += found
             if keeps is not None:
@@ -338,7 +336,7 @@ class _Reader:
             rest = {k: v for k, v in options.items() if k not in (*CALM_KEYS, "drill", "kind", "enabled")}
             if isinstance(rest.get("url"), str):
                 self.secrets.hide_url(rest["url"], keep_path=False)
-            where = self.page.place(path, key=True)
+            where = self.page.entry(path, [*rest, "kind"])
             specs.append(ChannelSpec(name=name, kind=kind, options=Options(rest), where=where))
         return tuple(specs)
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from monitor.errors import Level, Problem, SourceError, did_you_mean
 from monitor.model import Place
@@ -29,6 +30,8 @@ _SIZE = re.compile(r"([0-9]+)\s*(B|kB|KB|MB|GB|KiB|MiB|GiB)?")
 _UNITS = {"B": 1, "kB": 10**3, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 _FLAGS = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
 ID = re.compile(r"[a-z][a-z0-9-]*")
+_ZONE = "; write a name such as Asia/Baghdad or UTC"
+_ARABIC_SEPARATOR = re.compile("[،؛]")
 
 
 class Page:
@@ -51,6 +54,11 @@ class Page:
                 line, column = places[candidate]
                 return Place(file=self.name, line=line, column=column)
         return Place(file=self.name)
+
+    def entry(self, path: KeyPath, options: Iterable[str]) -> Place:
+        """Where an entry stands by its key, and each of its options by its value."""
+        inner = {name: self._located.spot((*path, name)) for name in options}
+        return replace(self.place(path, key=True), options=inner)
 
     def fault(self, path: KeyPath, message: str, *, key: bool = False, level: Level = Level.ERROR) -> None:
         """Note a problem at `path`."""
@@ -87,7 +95,9 @@ class Page:
 
 def nearest(word: str, known: Collection[str]) -> str:
     """` (did you mean 'x'?)` for the known word most like `word`; else the known words, when there are few."""
-    return did_you_mean(word, known) or (f"; known are {', '.join(sorted(known))}" if 0 < len(known) <= 24 else "")
+    if not known:
+        return "; there is none yet"
+    return did_you_mean(word, known) or (f"; known are {', '.join(sorted(known))}" if len(known) <= 24 else "")
 
 
 def words(data: Any) -> str:
@@ -105,6 +115,9 @@ def several(data: Any) -> tuple[str, ...]:
         return (words(data),)
     if not isinstance(data, list):
         raise ValueError(f"expected a list, not {_kind(data)}")
+    for item in data:
+        if isinstance(item, str) and (found := _ARABIC_SEPARATOR.search(item)):
+            raise ValueError(f"{item!r} is one item: {found[0]!r} separates nothing; write an English comma")
     return tuple(words(item) for item in data)
 
 
@@ -140,8 +153,16 @@ def networks(data: Any) -> tuple[Network, ...]:
         try:
             found.append(ipaddress.ip_network(text))
         except ValueError as error:
-            raise ValueError(f"{text!r} is not a network; write one such as 10.0.0.0/8 ({error})") from error
+            raise ValueError(f"{text!r} is not a network; write one such as {_meant(text)}") from error
     return tuple(found)
+
+
+def _meant(text: str) -> str:
+    """The network around an address with a length, else an example."""
+    try:
+        return str(ipaddress.ip_network(text, strict=False))
+    except ValueError:
+        return "10.0.0.0/8"
 
 
 def timezone(data: Any) -> ZoneInfo:
@@ -150,7 +171,11 @@ def timezone(data: Any) -> ZoneInfo:
     try:
         return ZoneInfo(text)
     except (OSError, ValueError, LookupError) as error:
-        raise ValueError(f"{text!r} is not a timezone; write a name such as Asia/Baghdad or UTC") from error
+        zones = () if re.search("[0-9]", text) else available_timezones()  # an offset is like many and means none
+        hint = did_you_mean(text, zones)
+        if not hint and (places := [zone for zone in sorted(zones) if zone.lower().endswith(f"/{text.lower()}")]):
+            hint = f" (did you mean {places[0]!r}?)"
+        raise ValueError(f"{text!r} is not a timezone{hint or _ZONE}") from error
 
 
 def _kind(data: Any) -> str:

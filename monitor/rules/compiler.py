@@ -34,6 +34,8 @@ from monitor.rules.reading import SELECTORS
 from monitor.rules.terms import Term
 from monitor.rules.wording import Needs
 
+NO_NAME = ": no list, entity or rule has this id. To look for the word itself leave out the '$'"
+
 MOST_HINTS = 100
 """Unknown names that are told what they may have been: a missing file leaves thousands."""
 
@@ -272,7 +274,7 @@ class _Resolver:
             self.unknown += 1
             hint = ""
             if self.unknown <= MOST_HINTS:
-                hint = did_you_mean(name.name, self.catalog.entries).replace("'", "'$", 1)
+                hint = did_you_mean(name.name, self.catalog.entries).replace("'", "'$", 1) or NO_NAME
             self._fault(name.path, f"unknown name {'$' + name.name!r}{hint}", missing=name.name)
         elif name.name in self.open:
             way = " -> ".join(f"${id}" for id in (*self.open[self.open.index(name.name) :], name.name))

@@ -159,7 +159,9 @@ def judge(
     elif example.because:
         explanation = explain()
         if example.because not in explanation.because:
-            reason = f"expected a miss because of {example.because}, but it is one because of {explanation.summary()}"
+            reason = (
+                f"expected a miss because of {example.because}, but it is a miss because of {explanation.summary()}"
+            )
     return ExampleResult(rule=rule, example=example, holds=not reason, reason=reason)
 
 

@@ -61,8 +61,10 @@ class Finding:
             yield from child.lines(depth + 1)
 
     def failures(self) -> Iterator[str]:
-        """What fails at the bottom of the tree."""
-        if self.note and not self.holds:
+        """What fails at the bottom of the tree; a child that fails where its clause holds is no reason."""
+        if self.holds:
+            return
+        if self.note:
             yield f"{self.label}: {self.note}"
         for child in self.children:
             yield from child.failures()

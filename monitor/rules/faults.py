@@ -56,7 +56,9 @@ def shape(data: Any) -> str:
     """What `data` is, in words."""
     if isinstance(data, dict):
         return "a mapping"
-    return "a list" if isinstance(data, list) else f"the text {data!r}"
+    if isinstance(data, list):
+        return "a list" if data else "an empty list"
+    return f"the text {data!r}" if data else "nothing"
 
 
 def text(data: Any) -> str:
@@ -125,8 +127,12 @@ def choice(data: Any, known: Collection[str], what: str) -> str:
 
 
 def one_of(word: str, known: Iterable[str]) -> str:
-    """The hint behind an unknown word: the most like, else all that are known."""
+    """The hint behind an unknown word: the most like, else all that are known; for several in one how to write it."""
     known = tuple(known)
+    if not known:
+        return "; there is none yet"
+    if "," in word:
+        return f"; several are a list: [{', '.join(word.replace(',', ' ').split())}]"
     return did_you_mean(word, known) or f"; known are {', '.join(known)}"
 
 

@@ -35,9 +35,13 @@ KEYS = (
     *("within", "ordered", "fields", "none", "nowhere"),
     *TERM_KEYS,
 )
+MEANT = {"not": "none", "except": "none", "exclude": "none", "and": "all", "or": "any", "near": "within"}
+"""Keys that other languages have, and ours."""
+
 SELECTORS = ("id", "kind", "country", "tag")
 MOST_POINTS = 1000
 
+_CURLY = "“”„«‘’"
 _POINTS = re.compile(r"[-+]?[0-9]{1,4}")
 _WORDS = re.compile(r"([0-9]+)\s*words?")
 
@@ -141,9 +145,12 @@ class Reader:
         for key, value in data.items():
             if key in KEYS:
                 continue
-            hint = did_you_mean(key, KEYS) or f"; known are {', '.join(KEYS[: -len(TERM_KEYS)])}"
+            hint = (
+                did_you_mean(MEANT.get(key.lower(), key), KEYS) or f"; known are {', '.join(KEYS[: -len(TERM_KEYS)])}"
+            )
             if "did you mean" not in hint and isinstance(value, (str, dict)):
-                hint += f". If {key + ': ...'!r} is a text to look for, put it in quotes: ': ' makes a mapping"
+                straight = "straight quotes (not “ ”)" if key[:1] in _CURLY else "quotes"
+                hint += f". If {key + ': ...'!r} is a text to look for, put it in {straight}: ': ' makes a mapping"
             self.faults.add((*path, key), f"unknown key {key!r}{hint}", at_key=True)
 
     def _sense(self, data: dict[str, Data], parts: list[Node], path: Path) -> None:

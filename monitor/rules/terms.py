@@ -27,7 +27,9 @@ def term_problems(term: Term) -> tuple[str, ...]:
     if not words:
         return ("holds no letter or digit, so it can never be found",)
     if term.mode is Mode.STARTS and len(words[-1].text) < LEAST_STARTS:
-        return (f"{words[-1].text!r} is too short: a beginning needs at least {LEAST_STARTS} letters",)
+        return (
+            f"{words[-1].text!r} is too short: a beginning needs at least {LEAST_STARTS} letters; write them out",
+        )
     return ()
 
 

@@ -67,13 +67,14 @@ def test_an_installed_package_may_bring_a_kind_but_not_replace_one(
     assert {name: kind.name for name, kind in found.items()} == {name: name for name in {*KINDS, "pager"}}
 
 
-def test_an_unknown_kind_is_an_error_at_its_place_that_names_the_known() -> None:
-    spec = ChannelSpec(name="desk", kind="webhok", options={}, where=Place(file="m.yaml", line=3, column=5))
+@pytest.mark.parametrize(
+    ("kind", "hint"),
+    [("webhok", " (did you mean 'webhook'?)"), ("pigeon", f"; known are {', '.join(sorted(KINDS))}")],
+)
+def test_an_unknown_kind_is_an_error_at_its_place_that_names_the_known(kind: str, hint: str) -> None:
+    spec = ChannelSpec(name="desk", kind=kind, options={}, where=Place(file="m.yaml", line=3, column=5))
 
     with pytest.raises(ConfigError) as caught:
         build(spec, Tools(session=Session(user_agent="rasid")))
 
-    assert (
-        str(caught.value)
-        == f"m.yaml:3:5: channel 'desk': unknown kind 'webhok'; known are {', '.join(sorted(KINDS))}"
-    )
+    assert str(caught.value) == f"m.yaml:3:5: channel 'desk': unknown kind {kind!r}{hint}"

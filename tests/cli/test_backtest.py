@@ -158,10 +158,21 @@ def test_a_file_is_held_against_a_revision_of_git(site: Site) -> None:
     assert (option.exit_code, "no revision" in option.stderr) == (1, True)
 
 
-def test_a_configured_file_without_history_wants_a_copy(site: Site) -> None:
-    result = site.rasid("backtest", str(site.folder / "rules.yaml"))
-    assert result.exit_code == 2
-    assert "is itself one of the configured rule files" in result.stderr
+def test_a_configured_file_without_history_gains_all_that_it_matches(site: Site) -> None:
+    rules = str(site.folder / "rules.yaml")
+    found = site.json("backtest", rules)
+    assert found["against"].startswith("the rules without it")
+    assert {row["rule"]: (row["matches"]["was"], row["gained"]) for row in found["rules"]} == {
+        rule: (0, row["matches"]["is"]) for row in found["rules"] for rule in [row["rule"]]
+    }
+    assert sum(row["gained"] for row in found["rules"]) > 0
+    current = site.rasid("backtest", rules, "--against", "current")
+    assert (current.exit_code, "is itself one of the configured rule files" in current.stderr) == (2, True)
+
+
+def test_a_folder_is_no_rule_file(site: Site) -> None:
+    result = site.rasid("backtest", str(site.folder))
+    assert (result.exit_code, "a folder; backtest takes one rule file" in result.stderr) == (1, True)
 
 
 def test_a_configured_file_is_held_against_the_text_of_it_that_runs(site: Site) -> None:

@@ -52,6 +52,39 @@ def test_a_faulty_configuration_exits_3_with_its_lines(site: Site) -> None:
     assert (result.exit_code, "unknown key 'databse' (did you mean 'database'?)" in result.stdout) == (3, True)
 
 
+def test_a_suite_of_tests_that_cannot_be_read_is_an_error_at_its_place(site: Site) -> None:
+    (site.folder / "tests").mkdir()
+    suite = site.folder / "tests" / "attack.test.yaml"
+    suite.write_text("version: 1\nrules: [../rules.yaml]\ntests:\n  one: {articls: [], expect: []}\n")
+    faulty = site.rasid("check")
+    assert faulty.exit_code == 3
+    assert f"{suite}:4:9: test 'one': unknown key 'articls' (did you mean 'articles'?)" in faulty.stdout
+    assert "articles: expected a list of articles with at, title or text, not an empty list" in faulty.stdout
+
+    suite.write_text(
+        "version: 1\nrules: [../rules.yaml]\ntests:\n  one: {articles: [{at: 0s, text: x}], expect: []}\n"
+    )
+    good = site.rasid("check")
+    assert (good.exit_code, "1 suite" in good.stdout) == (0, True)
+
+
+def test_an_option_is_told_at_its_own_place_and_a_kind_with_a_hint(site: Site) -> None:
+    site.sources["wire"] = "{folder: drop, evry: 2m}"
+    site.channels["desk"] = "{kind: webhok}"
+    site.write()
+    said = site.rasid("check").stdout
+    assert "monitor.yaml:6:30: source 'wire': unknown option 'evry' (did you mean 'every'?)" in said
+    assert "monitor.yaml:9:16: channel 'desk': unknown kind 'webhok' (did you mean 'webhook'?)" in said
+
+
+def test_rules_that_are_not_there_are_told_once(site: Site) -> None:
+    site.rules_path = "nowhere"
+    site.write()
+    assert [line.partition("rules: ")[2] for line in site.rasid("check").stdout.splitlines()[:-1]] == [
+        f"there is no {str(site.folder / 'nowhere')!r}; a path is relative to this file"
+    ]
+
+
 def test_a_failing_example_is_an_error_at_its_place(site: Site) -> None:
     site.rules = BAD
     site.write()

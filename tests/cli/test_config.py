@@ -81,7 +81,7 @@ def test_every_problem_is_told_in_one_run_with_its_place(tmp_path: Path) -> None
         r"monitor.yaml:2:\d+: version: '2' is not known; this Rasid reads version 1",
         r"monitor.yaml:3:\d+: timezone: 'Asia/Bagdad' is not a timezone.*",
         r"monitor.yaml:4:1: unknown key 'databse' \(did you mean 'database'\?\)",
-        r"monitor.yaml:5:\d+: rules: there is no .*nowhere'",
+        r"monitor.yaml:5:\d+: rules: there is no .*nowhere'; a path is relative to this file",
         r"monitor.yaml:6:\d+: unknown channel 'dekk' \(did you mean 'desk'\?\)",
         r"monitor.yaml:8:\d+: timeout: '30' is not a duration.*",
         r"monitor.yaml:9:\d+: max_size: '10 apples' is not a size.*",
@@ -337,7 +337,7 @@ def test_fault_of_a_lists_options_is_told_once(tmp_path: Path) -> None:
     config = load(tmp_path, "sources:\n  long: {opml: feeds.opml, evry: 1h}\n")
 
     assert [str(problem) for problem in check_kinds(config)] == [
-        f"{tmp_path}/monitor.yaml:2:3: source 'long': unknown option 'evry' (did you mean 'every'?)"
+        f"{tmp_path}/monitor.yaml:2:34: source 'long': unknown option 'evry' (did you mean 'every'?)"
     ]
 
 
@@ -372,6 +372,14 @@ def test_a_source_is_one_thing(tmp_path: Path) -> None:
     [
         ("timezone: [a]", "timezone: expected one value, not a list"),
         ("timezone: ''", "timezone: the value is empty"),
+        ("timezone: Baghdad", "timezone: 'Baghdad' is not a timezone (did you mean 'Asia/Baghdad'?)"),
+        ("timezone: Asia/Bagdad", "timezone: 'Asia/Bagdad' is not a timezone (did you mean 'Asia/Baghdad'?)"),
+        ("timezone: GMT+3", "timezone: 'GMT+3' is not a timezone; write a name such as Asia/Baghdad or UTC"),
+        ("timezone: xyzzy", "timezone: 'xyzzy' is not a timezone; write a name such as Asia/Baghdad or UTC"),
+        ("fetch: {private_networks: [127.0.0.1/8]}", "'127.0.0.1/8' is not a network; write one such as 127.0.0.0/8"),
+        ("fetch: {private_networks: [here]}", "'here' is not a network; write one such as 10.0.0.0/8"),
+        ("sources: {a: {folder: x, tags: [عراق، شام]}}", "'عراق، شام' is one item: '،' separates nothing"),
+        ("ops: {notify: [desk]}", "unknown channel 'desk'; there is none yet"),
         ("rules: {a: b}", "rules: expected a list, not a mapping"),
         ("fetch: {timeout: 0s}", "timeout: must be longer than nothing"),
         ("fetch: {max_size: 0}", "max_size: '0' is not a size"),

@@ -37,6 +37,14 @@ def test_a_match_is_explained_by_its_hits_with_their_sentences() -> None:
     assert ruleset({"r": match}, entities=ENTITIES).explain(at, "r").because == ("within",)
 
 
+def test_the_summary_names_what_fails_and_nothing_that_another_clause_makes_up_for() -> None:
+    match = {"all": [["Ain al-Asad", "Harir"], ["attack", "shelling"]], "within": "sentence", "none": ["drill"]}
+    assert notes(match, "An attack on Taji.") == "all, any (Ain al-Asad: not found; Harir: not found)"
+    assert notes(match, "A drill of an attack on Harir.") == (
+        "none (none within sentence: drill: blocked by none: drill)"
+    )
+
+
 def test_many_hits_are_counted_not_listed() -> None:
     assert text("attack", article("\n".join(f"attack {number}" for number in "abcde")))[-1] == "      and 2 more"
 

@@ -96,6 +96,12 @@ def test_notify_is_held_against_the_channels(tmp_path: Path) -> None:
     assert problems(tmp_path, rule("notify: [dsk]"), channels=["desk"]) == [
         "4:13: rule 'r': unknown channel 'dsk' (did you mean 'desk'?)"
     ]
+    assert problems(tmp_path, rule("notify: desk, duty"), channels=["desk", "duty"]) == [
+        "4:13: rule 'r': unknown channel 'desk, duty'; several are a list: [desk, duty]"
+    ]
+    assert problems(tmp_path, rule("notify: [desk]"), channels=[]) == [
+        "4:13: rule 'r': unknown channel 'desk'; there is none yet"
+    ]
     assert problems(tmp_path, rule(""), channels=["desk"]) == [
         "2:3: rule 'r': nobody is told: write notify: [channel], or notify: [] to store only"
     ]

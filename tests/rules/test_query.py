@@ -162,7 +162,7 @@ def test_a_query_is_the_tree_that_says_the_same(query: str, tree: Any) -> None:
         ),
         ("a NOT (b lang:ar)", 2, "NOT stands before one prefix or before words, not before both"),
         ("a, b", 0, "'a,': a phrase never crosses a comma; write one term a line"),
-        ("ab ex*", 3, "'ex': 'ex' is too short: a beginning needs at least 4 letters"),
+        ("ab ex*", 3, "'ex': 'ex' is too short: a beginning needs at least 4 letters; write them out"),
         (
             "ab /c(?=d)/",
             5,
@@ -209,7 +209,8 @@ def test_a_query_points_at_the_column_of_its_file(tmp_path: Path) -> None:
     query = ["(attack OR", "  $atacks) NOT", "title:(film AND)"]
     text = "rules:\n  r:\n    match:\n      query: |\n" + "".join(f"        {line}\n" for line in query)
     assert problems(tmp_path, text) == [
-        "6:11: rule 'r': unknown name '$atacks'",
+        "6:11: rule 'r': unknown name '$atacks': no list, entity or rule has this id. To look for the word itself "
+        "leave out the '$'",
         "7:24: rule 'r': something must stand behind 'AND'",
     ]
     fixed = "lists: {attacks: {words: [x1]}}\n" + text.replace(" AND)", ")")

@@ -8,6 +8,8 @@ import pytest
 
 from tests.rules.build import problems, warnings
 
+NO_NAME = ": no list, entity or rule has this id. To look for the word itself leave out the '$'"
+
 START = """\
 lists:
   attack: {words: [attack, strike]}
@@ -28,7 +30,7 @@ def messages(folder: Path, lines: str, **options: object) -> list[str]:
     ("lines", "expected"),
     [
         ("match: $atacks", "8:12: rule 'r': unknown name '$atacks' (did you mean '$attack'?)"),
-        ("match: $xyz", "8:12: rule 'r': unknown name '$xyz'"),
+        ("match: $xyz", f"8:12: rule 'r': unknown name '$xyz'{NO_NAME}"),
         (
             "match: [تدريب، مناورة]",
             "8:13: rule 'r': 'تدريب، مناورة': '،' separates nothing, this is one term; write an English comma or "
@@ -48,6 +50,13 @@ def messages(folder: Path, lines: str, **options: object) -> list[str]:
             "match: {all: [a1], zzzz: [b]}",
             "8:24: rule 'r': unknown key 'zzzz'; known are all, any, at_least, of, points, "
             "mentions, entity, query, within, ordered, fields, none, nowhere",
+        ),
+        ("match: {all: [a1], not: [b]}", "8:24: rule 'r': unknown key 'not' (did you mean 'none'?)"),
+        (
+            "match:\n  - “Breaking: attack”",
+            "9:9: rule 'r': unknown key '“Breaking'; known are all, any, at_least, of, points, mentions, entity, "
+            "query, within, ordered, fields, none, nowhere. If '“Breaking: ...' is a text to look for, put it in "
+            "straight quotes (not “ ”): ': ' makes a mapping",
         ),
         ("match: {all: [a1], witin: sentence}", "8:24: rule 'r': unknown key 'witin' (did you mean 'within'?)"),
         ("match: {term: WHO, casd: true}", "8:24: rule 'r': unknown key 'casd' (did you mean 'cased'?)"),
@@ -121,7 +130,10 @@ def messages(folder: Path, lines: str, **options: object) -> list[str]:
             "match: {entity: asad}",
             "8:21: rule 'r': expected a selection such as entity: {id: ...}, not the text 'asad'",
         ),
-        ("match: {entity: []}", "8:21: rule 'r': expected a selection such as entity: {kind: ...}, not a list"),
+        (
+            "match: {entity: []}",
+            "8:21: rule 'r': expected a selection such as entity: {kind: ...}, not an empty list",
+        ),
         ("match: {entity: {sort: base}}", "8:22: rule 'r': unknown key 'sort'; known are id, kind, country, tag"),
         ("match: {entity: {kind: []}}", "8:28: rule 'r': kind: nothing stands here"),
         ("match: {entity: {kind: bases}}", "8:21: rule 'r': no entity has the kind 'bases' (did you mean 'base'?)"),
@@ -341,7 +353,7 @@ def test_each_slip_is_told_at_its_place_with_what_to_do(tmp_path: Path, lines: s
         ("lists: {x: {starts: [explo*]}}", "1:22: list 'x': 'explo*': under 'starts' a beginning stands without '*'"),
         (
             "lists: {x: {starts: [ab]}}",
-            "1:22: list 'x': 'ab': 'ab' is too short: a beginning needs at least 4 letters",
+            "1:22: list 'x': 'ab': 'ab' is too short: a beginning needs at least 4 letters; write them out",
         ),
         (
             "lists: {x: {words: [$y]}}",
@@ -360,7 +372,7 @@ def test_each_slip_is_told_at_its_place_with_what_to_do(tmp_path: Path, lines: s
             "1:24: list 'x': 'a(b|c)': a regular expression inside [...] must be in single "
             "quotes, because YAML splits it at , [ ] { }; or write one item a line",
         ),
-        ("lists: {x: {terms: [$zz]}}", "1:21: list 'x': unknown name '$zz'"),
+        ("lists: {x: {terms: [$zz]}}", f"1:21: list 'x': unknown name '$zz'{NO_NAME}"),
         ("lists: {x: {terms: ['']}}", "1:21: list 'x': an empty item"),
         ("lists: {x: {terms: [[a]]}}", "1:21: list 'x': expected a term, not a list"),
         (

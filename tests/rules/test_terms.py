@@ -67,7 +67,10 @@ def test_an_unknown_mode_and_a_short_beginning_are_refused() -> None:
         (Term("a"), ()),
         (Term("«»"), ("holds no letter or digit, so it can never be found",)),
         (Term("explo", Mode.STARTS), ()),
-        (Term("rocket att", Mode.STARTS), ("'att' is too short: a beginning needs at least 4 letters",)),
+        (
+            Term("rocket att", Mode.STARTS),
+            ("'att' is too short: a beginning needs at least 4 letters; write them out",),
+        ),
         (Term("bomb(s)?", Mode.PATTERN), ()),
     ],
 )

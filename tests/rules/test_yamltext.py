@@ -94,6 +94,21 @@ def test_quoted_texts_in_brackets_are_not_flow_texts() -> None:
         ("a: 1\n---\nb: 2", "2:1: a second document begins here; put it into a file of its own"),
         ("? [a]\n: b", "1:3: a key must be a plain word, not a list or mapping"),
         ("a:\n\tb: 1", "2:1: a tab cannot indent; use spaces"),
+        ("a: b\n\tc: d", "2:1: a tab cannot indent; use spaces"),
+        (
+            "rules:\n  r\n    match: x",
+            "2:3: 'r' lacks its ':', or the line below is indented too far",
+        ),
+        (
+            "r:\n  within: sentence\n    none: x",
+            "2:3: 'within: sentence' has its value already, and the line below is indented deeper; check the "
+            "indentation of both",
+        ),
+        (
+            "r:\n  title: x\n  within:sentence",
+            "3:3: 'within:sentence' is neither 'key: value' nor '- item': the ':' or '- ' is missing, or the space "
+            "behind it; else check the indentation",
+        ),
         ("a: b\n- c", "2:1: this line does not fit the keys above it; check the indentation"),
         ("a:\n  - b\n  c: d", "3:3: this line does not fit the list above it; check the indentation and the '- '"),
         ("a: - b", "1:4: a list item '- ' must begin on a line of its own"),
@@ -130,7 +145,7 @@ def test_a_colon_in_a_text_is_refused_where_yaml_can_tell() -> None:
         "indentation"
     )
     assert errors("title: Breaking: attack") == [f"1:16: {hint}"]
-    assert errors("a: b\n c: d") == [f"2:3: {hint}"]
+    assert errors("a b:\n- 'c'\n- d: e: f") == [f"3:7: {hint}"]
 
 
 def test_a_regex_in_brackets_is_refused_where_yaml_stumbles() -> None:
