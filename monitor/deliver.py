@@ -1,7 +1,7 @@
-"""Tell: flush due groups into alerts, and try due deliveries on their channels. The order of steps, little else.
+"""Try due deliveries on their channels. The order of steps, little else.
 
-An alert, its deliveries and its groups are one transaction. A delivery is claimed under a lease before it is sent and
-settled after, so that a crash between the two repeats it with the same id and never loses it.
+A delivery is claimed under a lease before it is sent and settled after, so that a crash between the two repeats it
+with the same id and never loses it.
 """
 
 from __future__ import annotations
@@ -20,32 +20,22 @@ from types import MappingProxyType
 from monitor import timing
 from monitor.alerting.calm import CATCH_UP, FLOOD, Calm, Hold, hold
 from monitor.alerting.digest import alert_of, digest
-from monitor.alerting.due import LIFE, is_due
-from monitor.alerting.groups import Flush, Reason, Told, flush, told_elsewhere
-from monitor.alerting.keys import GroupId
-from monitor.alerting.message import content
 from monitor.alerting.retries import Health, after, felt
 from monitor.channels import Channel
 from monitor.model import (
-    Alert,
     Delivery,
     DeliveryState,
-    EntityCard,
-    Group,
     Message,
     Outcome,
     Retry,
-    RuleCard,
     Sent,
     Severity,
-    Silence,
 )
 from monitor.store import Store
 from monitor.store.held import Held
 from monitor.store.outbox import deliveries_for
 from monitor.store.settling import Tried
 
-PAGE = 100
 TOGETHER = 50
 """Deliveries of one channel claimed at once."""
 
@@ -58,20 +48,9 @@ STALE = timedelta(minutes=2)
 MOST_LANES = 32
 """Channels served side by side."""
 
-_EVERYTHING = 1_000_000
 _AT_ONCE = Calm()
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlushReport:
-    """What one round over the groups did."""
-
-    alerts: tuple[Alert, ...] = ()
-    muted: int = 0
-    closed: int = 0
-    failed: tuple[str, ...] = ()  # groups that could not be told, and why; they stay due
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,96 +70,6 @@ class DeliveryReport:
     def failed(self) -> int:
         """Tries that ended otherwise than sent."""
         return self.retried + self.parked + self.dead
-
-
-def flush_due(
-    store: Store,
-    cards: Mapping[str, RuleCard],
-    channels: Mapping[str, Channel],
-    now: datetime,
-    *,
-    entities: Mapping[str, EntityCard] = MappingProxyType({}),
-    once: bool = False,
-) -> FlushReport:
-    """Tell every group that is due, unless a silence of the store mutes it, and close those that are over.
-
-    `cards` are all active rules, `entities` the names of theirs. `channels` gives the recipients; an alert for a
-    channel that could not be built gets one delivery, which waits for it. `once` tells without group_wait and
-    group_interval.
-    """
-    silences = store.silences(now)
-    this = _Round(store, cards, channels, now, silences, entities, once=once)
-    # Every group of a page leaves the list (told, muted, found empty) or has failed.
-    while page := this.page():
-        # Larger groups first: with `group_by: entity` they tell what smaller ones share with them.
-        for group in sorted(page, key=lambda group: -len(group.pending)):
-            this.take(group)
-    closed = 0
-    for group in store.idle_groups(now - LIFE, PAGE):
-        decision = flush(group, cards, silences, now, alert_id="", told={})
-        if decision.reason is Reason.CLOSED:
-            store.commit_group(decision.group, (), now)
-            closed += 1
-    return FlushReport(alerts=tuple(this.alerts), muted=this.muted, closed=closed, failed=tuple(this.failed.values()))
-
-
-class _Round:
-    """One round over the due groups: what it has done so far, and how it takes one group."""
-
-    def __init__(
-        self,
-        store: Store,
-        cards: Mapping[str, RuleCard],
-        channels: Mapping[str, Channel],
-        now: datetime,
-        silences: Sequence[Silence],
-        entities: Mapping[str, EntityCard],
-        *,
-        once: bool,
-    ) -> None:
-        self.store, self.cards, self.channels, self.now = store, cards, channels, now
-        self.silences, self.entities, self.once = silences, entities, once
-        self.alerts: list[Alert] = []
-        self.muted = 0
-        self.failed: dict[GroupId, str] = {}
-        self._seen: set[GroupId] = set()
-        self._changed: dict[GroupId, Group] = {}
-
-    def page(self) -> list[Group]:
-        """Groups to take next; none when the round is over."""
-        if self.once:  # most pending groups are not due and stay: one page holds all
-            found = () if self._seen else self.store.pending_groups(_EVERYTHING)
-        else:
-            found = self.store.due_groups(self.now, PAGE + len(self.failed))
-        page = [group for group in found if (group.channel, group.key) not in self.failed]
-        self._seen |= {(group.channel, group.key) for group in page}
-        return page
-
-    def take(self, group: Group) -> None:
-        """Flush one group. Its failure is noted and harms no other."""
-        name = (group.channel, group.key)
-        try:
-            self._flush(self._changed.get(name, group))
-        except Exception as error:
-            # A boundary: one group that cannot be told must not silence all that come after it.
-            _log.exception("a group could not be told", extra={"channel": group.channel, "code": group.code})
-            self.failed[name] = f"group {group.code} on {group.channel}: {type(error).__name__}"
-
-    def _flush(self, group: Group) -> None:
-        store, cards, now = self.store, self.cards, self.now
-        if (group.pending or group.corrections) and not is_due(group, cards, now, once=self.once):
-            return
-        told = _told(store, group)
-        alert_id = f"n{secrets.token_hex(8)}"
-        decision = flush(group, cards, self.silences, now, alert_id=alert_id, told=told, once=self.once)
-        if decision.alert is None:
-            store.commit_group(decision.group, decision.states, now)
-        else:
-            siblings = _siblings(store, decision.alert, cards, now)
-            _commit(store, decision, siblings, told, cards, self.entities, self.channels, now)
-            self._changed |= {(sibling.channel, sibling.key): sibling for sibling in siblings}
-            self.alerts.append(decision.alert)
-        self.muted += decision.reason is Reason.SILENCED
 
 
 def _always() -> bool:
@@ -308,47 +197,7 @@ def _gather(store: Store, channel: Channel, calm: Calm, now: datetime, by: datet
 def without_channel(store: Store, channels: Iterable[str]) -> Mapping[str, int]:
     """How many pending deliveries wait for a channel that is not built, by its name."""
     known = set(channels)
-    return Counter(row["channel"] for row in store.deliveries(state="pending") if row["channel"] not in known)
-
-
-def _told(store: Store, group: Group) -> Mapping[tuple[str, int], Told]:
-    """Articles and stories of what a group has to tell."""
-    matches = {(match.article_id, match.version) for match in (*group.pending, *group.corrections)}
-    stories = store.stories_of({article_id for article_id, _ in matches})
-    found = {}
-    for article_id, version in matches:
-        article = store.article(article_id, version)
-        if article is not None:
-            story = stories.get(article_id)
-            found[article_id, version] = Told(article=article, story_id=story.id if story else "")
-    return found
-
-
-def _siblings(store: Store, alert: Alert, cards: Mapping[str, RuleCard], now: datetime) -> list[Group]:
-    """Other groups of the channel in which matches of this alert are pending, without them."""
-    shared = {match.article_id for match in alert.matches if len(match.entities) > 1}
-    holding = {group.key: group for article_id in sorted(shared) for group in store.groups_holding(article_id)
-               if group.channel == alert.channel and group.key != alert.group_key}  # fmt: skip
-    return [told_elsewhere(group, alert, cards, now) for group in holding.values()]
-
-
-def _commit(
-    store: Store,
-    decision: Flush,
-    siblings: Sequence[Group],
-    told: Mapping[tuple[str, int], Told],
-    cards: Mapping[str, RuleCard],
-    entities: Mapping[str, EntityCard],
-    channels: Mapping[str, Channel],
-    now: datetime,
-) -> None:
-    alert = decision.alert
-    assert alert is not None
-    known = channels[alert.channel].recipients if alert.channel in channels else ()
-    deliveries = deliveries_for(alert.id, alert.channel, known, now)
-    earlier = store.earlier(alert.channel, alert.group_key) if alert.sequence > 1 else None
-    body = content(alert, told, cards, entities=entities, group=decision.group, earlier=earlier)
-    store.commit_alert(alert, body, deliveries, (decision.group, *siblings), decision.states, now)
+    return {channel: number for channel, number in store.pending().items() if channel not in known}
 
 
 def _try(channel: Channel, message: Message, now: datetime) -> Outcome:

@@ -19,7 +19,6 @@ from monitor.daemon.polling import Polling
 from monitor.daemon.space import Space
 from monitor.daemon.sparing import Sparing
 from monitor.daemon.wiring import Installed
-from monitor.deliver import flush_due
 from monitor.errors import StoreFull
 from monitor.ingest import IngestReport
 from monitor.metrics import Metrics
@@ -28,6 +27,7 @@ from monitor.queues import Lease
 from monitor.queues.memory import MemoryQueue
 from monitor.sources.codec import decode
 from monitor.store import Store
+from monitor.tell import flush_due
 
 _log = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ from monitor.daemon.space import Space
 from monitor.daemon.sparing import Sparing
 from monitor.daemon.turns import Turns
 from monitor.daemon.wiring import OFF, build_doors
-from monitor.deliver import DeliveryReport, FlushReport, deliver_due, flush_due
+from monitor.deliver import DeliveryReport, deliver_due
 from monitor.errors import StoreError, StoreFull
 from monitor.ingest import IngestReport
 from monitor.model import Failure, Fetched
@@ -34,6 +34,7 @@ from monitor.sources import Source
 from monitor.sources.codec import decode
 from monitor.sources.parser import Parser
 from monitor.store import Store
+from monitor.tell import FlushReport, flush_due
 
 _log = logging.getLogger(__name__)
 

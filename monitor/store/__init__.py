@@ -18,7 +18,6 @@ from sqlite3 import Connection
 from types import MappingProxyType, TracebackType
 from typing import Any
 
-from monitor.alerting.retries import Health
 from monitor.errors import StoreError, StoreLocked
 from monitor.model import (
     Alert,
@@ -30,12 +29,11 @@ from monitor.model import (
     Ingest,
     Match,
     MatchState,
-    Message,
     Pause,
     RuleCard,
     SourceState,
 )
-from monitor.store import codes, groups, lastgood, outbox, polling, reads, schema, writes
+from monitor.store import groups, lastgood, outbox, polling, reads, schema, writes
 from monitor.store.answers import Answers, Row
 from monitor.store.connection import Readers
 from monitor.store.history import AlertAlone, CodeHistory, History, TakenTimes
@@ -44,9 +42,10 @@ from monitor.store.keeping import Keeping
 from monitor.store.lock import Lock
 from monitor.store.reads import Accounts, StoredMatch
 from monitor.store.retention import Limits, sweep
-from monitor.store.settling import Settling, Tried
+from monitor.store.settling import Settling
 from monitor.store.socket import CommandSocket, NobodyListens, ask
 from monitor.store.stories import LikeArticles
+from monitor.store.telling import Telling
 from monitor.store.writer import Writer
 from monitor.stories.fingerprint import Fingerprint
 from monitor.stories.identity import KnownArticles
@@ -70,7 +69,7 @@ __all__ = [
 _log = logging.getLogger(__name__)
 
 
-class Store(Answers, Keeping):
+class Store(Answers, Keeping, Telling):
     """An open database. A context manager; safe to use from every thread."""
 
     def __init__(self, path: Path, readers: Readers, writer: Writer | None, lock: Lock | None, instance: str) -> None:
@@ -238,80 +237,6 @@ class Store(Answers, Keeping):
 
         self._writing.run(job)
 
-    def commit_alert(
-        self,
-        alert: Alert,
-        content: Mapping[str, Any],
-        deliveries: Sequence[Delivery],
-        group: Group | Sequence[Group],
-        states: Sequence[MatchState],
-        now: datetime,
-    ) -> None:
-        """Write an alert, its content, its deliveries, the group or groups it empties, and the members' states."""
-        told = [(match.rule, match.article_id, match.version) for match in alert.matches]
-        changed = (group,) if isinstance(group, Group) else tuple(group)
-
-        def job(db: Connection) -> None:
-            outbox.save_alert(db, alert, content, deliveries, told)
-            groups.save_states(db, states, now)
-            groups.save_groups(db, changed, now)
-
-        self._writing.run(job)
-        self._forget_codes(changed)
-
-    def commit_group(self, group: Group | Sequence[Group], states: Sequence[MatchState], now: datetime) -> None:
-        """Write groups that changed without an alert: muted, closed."""
-        changed = (group,) if isinstance(group, Group) else tuple(group)
-
-        def job(db: Connection) -> None:
-            groups.save_states(db, states, now)
-            groups.save_groups(db, changed, now)
-
-        self._writing.run(job)
-        self._forget_codes(changed)
-
-    def claim(
-        self, now: datetime, *, limit: int = 20, channels: Collection[str] | None = None
-    ) -> tuple[tuple[Delivery, Message], ...]:
-        """Lease deliveries due on these channels (all by default) for five minutes, with what is to be sent."""
-        with self._readers.snapshot() as db:
-            if not outbox.has_due(db, now, channels):  # the usual case costs no write
-                return ()
-        return outbox.read(self._writing.run(lambda db: outbox.claim(db, self.instance, now, limit, channels)))
-
-    def settle(
-        self, delivery: Delivery, now: datetime, *, token: str, receipt: str = "", channel: Health | None = None
-    ) -> bool:
-        """Write where a delivery stands after a try, and its channel where that changed. False, and nothing written,
-        when the lease is another's now."""
-        return self.settle_soon(Tried(delivery=delivery, at=now, token=token, receipt=receipt, channel=channel))()
-
-    def settle_soon(self, tried: Tried) -> Callable[[], bool]:
-        """The same without waiting: call what is returned to wait for the commit. Raises StoreError like `settle`."""
-        future = self._settling.add(tried)
-        return lambda: tried.delivery.id in self._writing.wait(future)
-
-    def release(self, deliveries: Sequence[Delivery]) -> None:
-        """Give leases back untried."""
-        self._writing.run(lambda db: outbox.release(db, deliveries))
-
-    def replay(self, delivery_ids: Collection[str], now: datetime) -> int:
-        """Make dead and parked deliveries due again under their ids. Returns how many."""
-        return self._writing.run(lambda db: outbox.replay(db, delivery_ids, now))
-
-    def new_code(self, group_key: str, now: datetime) -> str:
-        """The short code of a group key: its own, else one unused for 90 days. Lasting once committed."""
-        with self._codes_lock, self._readers.snapshot() as db:
-            code = codes.free_code(db, group_key, self._codes, now)
-            self._codes[code] = group_key
-            return code
-
-    def _forget_codes(self, stored: Iterable[Group]) -> None:
-        """Codes that are stored with their groups need no keeping apart here."""
-        with self._codes_lock:
-            for group in stored:
-                self._codes.pop(group.code, None)
-
     # --- reads for the flows --------------------------------------------------------------------------------
 
     def has_fetch(self, source: str, key: str, at: datetime) -> bool:
@@ -348,6 +273,11 @@ class Store(Answers, Keeping):
         """An article by id, alias or unique beginning of its id, in its current or the given version."""
         with self._readers.snapshot() as db:
             return reads.article(db, article_id, version)
+
+    def versions(self, wanted: Collection[tuple[str, int]]) -> Mapping[tuple[str, int], Article]:
+        """Articles by id and version, many at once; those that are not there are left out."""
+        with self._readers.snapshot() as db:
+            return reads.versions(db, wanted)
 
     def sample(self, most: int) -> tuple[int, tuple[Article, ...]]:
         """How many articles have kept their text, and at most `most` of them, spread evenly over the archive."""

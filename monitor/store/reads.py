@@ -21,6 +21,7 @@ from monitor.store.rows import (
     match_from,
     moment,
     safe,
+    to_json,
 )
 from monitor.stories.identity import KnownArticle, KnownArticles, title_key
 from monitor.text.addresses import canonical_url
@@ -147,6 +148,20 @@ def article(connection: sqlite3.Connection, article_id: str, version: int | None
         (number, version),
     ).fetchone()
     return None if row is None else article_from(row, row["id"], row["source"])
+
+
+def versions(
+    connection: sqlite3.Connection, wanted: Collection[tuple[str, int]]
+) -> Mapping[tuple[str, int], Article]:
+    """Articles by id and version, as `article` answers for each; those that are not there are left out."""
+    rows = connection.execute(
+        f"SELECT a.id, a.source, w.version AS wanted, {VERSION_COLUMNS}"
+        " FROM (SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS version FROM json_each(?)) w"
+        " JOIN article a ON a.id = w.id JOIN version v ON v.article = a.number AND v.version ="
+        " (SELECT min(x.version) FROM version x WHERE x.article = a.number AND x.version >= w.version)",
+        (to_json(list(wanted)),),
+    )
+    return {(row["id"], row["wanted"]): article_from(row, row["id"], row["source"]) for row in rows}
 
 
 def sample(connection: sqlite3.Connection, most: int) -> tuple[int, tuple[Article, ...]]:

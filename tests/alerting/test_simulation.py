@@ -1,6 +1,6 @@
 """Groups over time: whatever comes in whatever order, the promises of DESIGN 3 and 6 hold at every moment.
 
-A small desk keeps groups and dispositions as the store does, and flushes as `deliver.flush_due` does.
+A small desk keeps groups and dispositions as the store does, and flushes as `tell.flush_due` does.
 """
 
 from __future__ import annotations

@@ -40,9 +40,10 @@ STEPS = {
     "move": "monitor.sources.dropbox:Dropbox.move",
     "rename": "monitor.sources.dropbox:os.rename",
     # an alert's way
-    "flush": "monitor.deliver:flush",
+    "flush": "monitor.tell:flush",
     "write-alert": "monitor.store.outbox:save_alert",  # inside the transaction
-    "commit-alert": "monitor.store:Store.commit_alert",
+    "commit-alert": "monitor.store:Store.commit_alert_soon",
+    "tell": "monitor.tell:_Round.take",
     "claim": "monitor.store:Store.claim",
     "send": "monitor.channels.posting:Poster.send",
     "settle": "monitor.store:Store.settle_soon",

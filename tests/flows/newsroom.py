@@ -19,10 +19,11 @@ from monitor.alerting.groups import collect
 from monitor.alerting.keys import wanted
 from monitor.alerting.routing import Candidate
 from monitor.channels import Channel, Tools
-from monitor.deliver import DeliveryReport, FlushReport, deliver_due, flush_due
+from monitor.deliver import DeliveryReport, deliver_due
 from monitor.http.session import Session
 from monitor.model import ChannelSpec, Fetched, Group, Ingest, RuleCard, Severity, Silence, StoryDecision
 from monitor.store import Store
+from monitor.tell import FlushReport, flush_due
 from monitor.timing import to_epoch
 from tests.alerting.samples import NOON, a_card
 from tests.receiver import Receiver

@@ -5,16 +5,18 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections import Counter
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from monitor.alerting.retries import RetryPolicy
 from monitor.alerting.routing import Candidate
-from monitor.deliver import DeliveryReport, FlushReport, deliver_lane
+from monitor.deliver import DeliveryReport, deliver_lane
 from monitor.model import (
     Message,
     Outcome,
@@ -23,6 +25,7 @@ from monitor.model import (
     Severity,
 )
 from monitor.store import Store
+from monitor.tell import TOGETHER, FlushReport
 from monitor.timing import to_epoch
 from tests.alerting.samples import DAY, HOUR, MINUTE, NOON, SECOND, a_candidate, a_card, a_silence, an_article
 from tests.flows.newsroom import CARD, Newsroom
@@ -189,6 +192,48 @@ def test_once_tells_without_waiting_but_keeps_the_throttle(room: Newsroom) -> No
     assert sorted(alert.group_key for alert in first.alerts) == ["rule=calm", "rule=throttled"]
     assert [alert.group_key for alert in second.alerts] == ["rule=calm"]
     assert room.dispositions()["throttled", "a2", "desk"] == "folded"
+
+
+@pytest.fixture
+def said(room: Newsroom, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What a round over the groups did: "tell" one, and "wait" for the disk."""
+    events: list[str] = []
+    commit = room.store.commit_alert_soon
+
+    def watched(*args: Any) -> Callable[[], None]:
+        events.append("tell")
+        confirm = commit(*args)
+
+        def wait() -> None:
+            events.append("wait")
+            confirm()
+
+        return wait
+
+    monkeypatch.setattr(room.store, "commit_alert_soon", watched)
+    return events
+
+
+def test_groups_are_told_many_at_once_before_the_disk_is_waited_for(room: Newsroom, said: list[str]) -> None:
+    each = a_card(group_by=("rule", "story"))
+    room.take(*(a_candidate(each, an_article(f"a{n}"), story=f"s{n}") for n in range(TOGETHER + 2)))
+
+    assert len(room.flush(NOON + MINUTE).alerts) == TOGETHER + 2
+    assert said == ["tell"] * TOGETHER + ["wait"] * TOGETHER + ["tell"] * 2 + ["wait"] * 2
+
+
+def test_an_article_that_cannot_be_read_harms_no_group_but_its_own(room: Newsroom) -> None:
+    room.take(*(a_candidate(CARD, an_article(f"a{n}"), story=f"s{n}") for n in range(3)))
+    with closing(sqlite3.connect(room.path)) as connection, connection:
+        connection.execute(
+            "UPDATE version SET tags = '[' WHERE article = (SELECT number FROM article WHERE id = 'a1')"
+        )
+
+    report = room.flush(NOON + MINUTE)
+
+    assert sorted(alert.group_key for alert in report.alerts) == ["story=s0", "story=s2"]
+    (failure,) = report.failed
+    assert failure.endswith("on desk: JSONDecodeError")
 
 
 def test_a_group_that_cannot_be_told_harms_no_other(room: Newsroom) -> None:

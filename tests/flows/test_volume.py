@@ -10,9 +10,9 @@ from typing import TypeAlias
 
 import pytest
 
-from monitor.deliver import flush_due
 from monitor.model import Alert, Article, Severity
 from monitor.store import Store
+from monitor.tell import flush_due
 from tests.flows.test_ingest import NOW, Desk
 
 RULES = """\
