@@ -23,7 +23,7 @@ from monitor.store import Store
 _log = logging.getLogger(__name__)
 
 Outcome = Fetched | Failure
-TOGETHER_S = 0.1
+TOGETHER_S = 0.25
 """What comes within this time is written together."""
 
 MOST_TOGETHER = 500

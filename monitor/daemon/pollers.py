@@ -23,6 +23,9 @@ sources would fill the memory, and what is new would wait behind it.
 BEHIND_S = 0.05
 """How often to look whether judging has caught up."""
 
+APART_S = 0.02
+"""Between two looks at the clock for turns that come with time: those between are taken together."""
+
 LOOK_S = 300.0
 """How often to look when nothing is known to come: whatever was forgotten comes then."""
 
@@ -92,7 +95,7 @@ class Pollers:
             while not self._ending.is_set():
                 wait = self._look_at - timing.monotonic()
                 if wait > 0:
-                    self._sooner.wait(min(wait, LOOK_S))
+                    self._sooner.wait(min(max(wait, APART_S), LOOK_S))
                 else:
                     self._look_at = float("inf")
                     self._hand_on()

@@ -55,8 +55,10 @@ class Tls:
 
         One that was resumed is not kept again, so that its certificate is verified when its time is over.
         """
-        session = wrapped.session
-        if wrapped.session_reused or session is None or not session.has_ticket:
+        if wrapped.session_reused:
+            return
+        session = wrapped.session  # a copy, certificate and all
+        if session is None or not session.has_ticket:
             return
         try:
             certificate = wrapped.getpeercert()

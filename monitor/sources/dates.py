@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 
 from monitor.timing import ascii_digits
 
@@ -139,6 +140,7 @@ def _mail(date: str, zone: tzinfo) -> datetime | None:
     return datetime(int(year), number, int(day), int(hour), int(minute), int(second or 0), tzinfo=zone)
 
 
+@lru_cache(maxsize=256)  # a feed has one or two
 def _offset(text: str) -> timezone:
     if text in ("Z", "z"):
         return UTC

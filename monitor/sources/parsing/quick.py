@@ -91,6 +91,7 @@ _PARSER = etree.XMLParser(
 )
 _SLASHES = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*://)/+")
 _ABSOLUTE = re.compile(r"$|[A-Za-z][A-Za-z0-9+.-]*:")
+_BEYOND = re.compile("[^\0-\xff]")  # found at once in most texts that have one, where an exception is dear
 _C1 = re.compile("[\x80-\x9f]")
 # The same in a whole document, as it stands there or by its number. Apart: so each is found by how it begins.
 _C1_BYTES = re.compile(rb"\xc2[\x80-\x9f]")
@@ -204,7 +205,9 @@ class _Reader:
             reading.dates[kind] = self._value(element)
         elif what == "id":
             reading.guid = self._value(element)
-            flag = next((value for key, value in element.items() if key.lower() == "ispermalink"), "true")
+            flag = element.get("isPermaLink")
+            if flag is None:
+                flag = next((value for key, value in element.items() if key.lower() == "ispermalink"), "true")
             reading.is_link = flag == "true"
         elif what == "link":
             reading.is_based = reading.is_based or self._have_bases(element)
@@ -321,7 +324,7 @@ class _Reading:
             if rel == "alternate" and _KINDS.get(kind, kind) in (HTML, XHTML):
                 self.link = href
         else:
-            href = self.link = _SLASHES.sub(r"\1", text).replace("&amp;", "&")
+            href = self.link = (_SLASHES.sub(r"\1", text) if "///" in text else text).replace("&amp;", "&")
         self.links.append(Link(href, rel, kind))
 
     def entry(self) -> Entry:
@@ -351,7 +354,10 @@ class _Reading:
 
 def _kind(element: Any, default: str) -> str:
     """The media type of a text construct."""
-    declared = str(element.get("type", default)).lower()
+    declared = element.get("type")
+    if declared is None:
+        return default
+    declared = str(declared).lower()
     return _KINDS.get(declared, declared)
 
 
@@ -360,6 +366,8 @@ def _is_text(kind: str) -> bool:
 
 
 def _mended(text: str) -> str:
+    if _BEYOND.search(text):
+        return text
     try:
         return text.encode("latin-1").decode("utf-8")
     except UnicodeError:
