@@ -106,6 +106,31 @@ def test_every_command_is_documented() -> None:
         assert f"rasid {name}" in text, name
 
 
+def options_of(command: click.Command, *names: str) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The names that lead to a command, and each option of it and of the commands below it."""
+    for parameter in command.params:
+        if isinstance(parameter, click.Option):
+            yield names, max(parameter.opts, key=len)
+    if isinstance(command, click.Group):
+        for below in command.list_commands(click.Context(command)):
+            found = command.get_command(click.Context(command), below)
+            assert found is not None
+            yield from options_of(found, *names, below)
+
+
+def test_every_option_of_a_command_is_documented_with_it() -> None:
+    commands = said("commands.md")
+    elsewhere = {"init": said("installation.md"), "sources": said("sources.md")}
+    missing = []
+    for names, option in options_of(main):
+        name = names[0] if names else ""
+        own = [part for part in re.split(r"\n(?=## )|\n(?=\| )", commands) if f"rasid {name}" in part]
+        told = "\n".join([*own, elsewhere.get(name, "")])
+        if option != "--json" and not re.search(rf"(?<![\w-]){option}(?![\w-])", told):
+            missing.append((*names, option))
+    assert missing == []
+
+
 def test_every_table_is_documented_with_what_bounds_it(tmp_path: Path) -> None:
     path = tmp_path / "rasid.db"
     Store.open(path, write=True, now=now()).close()
