@@ -194,11 +194,22 @@ interlocking = st.fixed_dictionaries(
         "ordered": st.sampled_from(["true", "true", "false"]),
     }
 )
+over_the_edge = st.fixed_dictionaries(
+    {
+        "all": st.lists(singles, min_size=1, max_size=2, unique=True),
+        "within": st.sampled_from(["0 words", "1 words", "2 words"]),
+        "none": st.sampled_from([[term] for term in TERMS if " " in term]),  # of which one word may lie in reach
+    }
+)
 
 
-@settings(max_examples=300, deadline=None)
-@given(expression=interlocking, text=st.lists(st.sampled_from(WORDS), min_size=4, max_size=6))
-def test_combinations_inside_combinations_agree_with_brute_force(expression: Any, text: list[str]) -> None:
+@settings(max_examples=500, deadline=None)
+@given(
+    expression=st.one_of(interlocking, over_the_edge), text=st.lists(st.sampled_from(WORDS), min_size=4, max_size=6)
+)
+def test_combinations_inside_others_and_their_surroundings_agree_with_brute_force(
+    expression: Any, text: list[str]
+) -> None:
     words, head, body = document([], [[text]])
     expected = reference.true(expression, words.everywhere, words)
     assert bool(ruleset({"r": expression}).match(article(body, head))) is expected
