@@ -12,6 +12,7 @@ from pathlib import Path
 
 from monitor import timing
 from monitor.config.web import Web
+from monitor.daemon.costs import Costs
 from monitor.daemon.loops import Loops
 from monitor.store import Store
 from monitor.web import Exposition, Gauge, Server, pages
@@ -32,6 +33,7 @@ class Window:
     def __init__(self, loops: Loops, store: Store, started: datetime, reload_is_good: Callable[[], bool]) -> None:
         self._loops = loops
         self._store = store
+        self._costs = Costs()
         self._started = started
         self._reload_is_good = reload_is_good
         self._web: Web | None = None
@@ -120,6 +122,8 @@ class Window:
                 yield Gauge("lag_seconds", value, {"step": step, "percentile": str(percentile)})
         for rule, number in store.rule_matches(now - RULES_WITHIN).items():
             yield Gauge("rule_matches", number, {"rule": rule})
+        for rule, seconds in self._costs.dearest(installed.rules, store, now).items():
+            yield Gauge("rule_cost_seconds", seconds, {"rule": rule})
         yield from _of_disk(installed.config.database)
 
 

@@ -44,6 +44,7 @@ GAUGES: Mapping[str, str] = {
     "last_success_timestamp_seconds": "When something last went well: poll, article, alert, delivery.",
     "lag_seconds": "Lag of the last hour by step (published_to_stored, stored_to_outbox ...) and percentile.",
     "rule_matches": "Matches of the last day by rule, the 100 that matched most.",
+    "rule_cost_seconds": "Processor time of a rule for an article on the average of the last day's, the 20 dearest.",
     "database_bytes": "Size of the database's files: database, wal.",
     "disk_free_bytes": "Free space where the database lies.",
     "start_timestamp_seconds": "When this process began to serve.",

@@ -82,6 +82,7 @@ def test_the_figures_follow_what_happens(site: Site, receiver: Receiver) -> None
         assert of(after, "rasid_matches_total") == 1
         assert of(after, "rasid_alerts_total", channel="desk") == 1
         assert of(after, "rasid_rule_matches", rule="attack") == 1
+        assert 0 < (of(after, "rasid_rule_cost_seconds", rule="attack") or 0) < 1
         assert of(after, "rasid_outbox_oldest_seconds") == 0
         assert of(after, "rasid_channel_failing", channel="desk") == 0
         sent, stored = (

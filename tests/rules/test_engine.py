@@ -103,6 +103,15 @@ def test_a_rule_is_entered_by_its_rarest_conjunct(match: object, tried: str) -> 
     assert " | ".join(names) == tried
 
 
+def test_the_cost_of_each_rule_that_an_article_is_judged_by_is_timed_by_itself() -> None:
+    rules = ruleset({"attack": "attack", "storm": {"all": ["storm", "coast"]}, "flood": "flood"})
+    ticks = iter(range(100))
+    assert rules.costs(article("An attack, and no storm near the coast."), lambda: next(ticks)) == {
+        "attack": 1,
+        "storm": 1,
+    }
+
+
 def test_a_conjunct_that_many_rules_share_is_no_entry() -> None:
     made = compiled(
         {f"r{number}": {"all": ["a1", [f"x{number}", f"y{number}", f"z{number}"]]} for number in range(9)}
