@@ -24,7 +24,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         report = run(Path(folder), kills=wanted.kills, articles=wanted.articles, seed=wanted.seed, places=points())
     print(report)
-    return 1 if report.lost or report.strange or report.untold or report.unfinished else 0
+    return 1 if report.lost or report.strange or report.untold or report.unfinished or report.unowed else 0
 
 
 if __name__ == "__main__":

@@ -60,7 +60,8 @@ rules:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """What came of it. `lost` are ids of deliveries that a recipient never got; `repeated` how many came again."""
+    """What came of it. `lost` are ids of deliveries that a recipient never got; `repeated` how many came again,
+    `unowed` ids of those that did more often than they were under way when a daemon was killed."""
 
     kills: int
     reached: tuple[str, ...]  # places at which it was killed
@@ -70,6 +71,8 @@ class Report:
     strange: tuple[str, ...]  # ids that came and are no delivery of the store
     untold: tuple[str, ...]  # headlines in no message of the webhook
     repeated: int
+    unowed: tuple[str, ...]
+    under_way: int  # at the kills, all together
     unfinished: int
     seconds: float
 
@@ -82,6 +85,7 @@ def run(folder: Path, *, kills: int, articles: int, seed: int, places: Sequence[
     drop.mkdir()
     (folder / "rules.yaml").write_text(RULES, encoding="utf-8")
     started = time.monotonic()
+    under_way: Counter[str] = Counter()
     with Receiver() as hook, Receiver() as chat, Mailbox() as mailbox:
         page = PAGE.format(hook=hook.url, chat=chat.url, port=mailbox.port)
         (folder / "monitor.yaml").write_text(page, encoding="utf-8")
@@ -93,10 +97,11 @@ def run(folder: Path, *, kills: int, articles: int, seed: int, places: Sequence[
                 with Daemon(folder / "monitor.yaml") as daemon:
                     time.sleep(dice.uniform(0, 1.2))
                     daemon.process.kill()
+                under_way.update(_under_way(folder))
         finally:
             fed.set()
             feeder.join()
-        reached = [place for n, place in enumerate(places) if _dies_at(place, folder, articles + n, dice)]
+        reached = [place for n, place in enumerate(places) if _dies_at(place, folder, articles + n, dice, under_way)]
         articles += len(places)
         with Daemon(folder / "monitor.yaml"):
             until(lambda: _is_told(folder, articles), seconds=600, what="until everything is told")
@@ -123,6 +128,8 @@ def run(folder: Path, *, kills: int, articles: int, seed: int, places: Sequence[
         strange=tuple(id for channel, id in sorted(arrived - stored)),
         untold=tuple(sorted({_title(number) for number in range(articles)} - titles)),
         repeated=sum(count - 1 for ids in came.values() for count in ids.values()),
+        unowed=tuple(sorted(id for ids in came.values() for id, count in ids.items() if count - 1 > under_way[id])),
+        under_way=under_way.total(),
         unfinished=sum(state != "sent" for _, _, state in rows),
         seconds=time.monotonic() - started,
     )
@@ -147,8 +154,11 @@ def _put(drop: Path, number: int, dice: random.Random) -> None:
     path.rename(drop / f"{number}.json")
 
 
-def _dies_at(place: str, folder: Path, number: int, dice: random.Random) -> bool:
-    """Drop an article and let a daemon run to a place of its way; whether it got there, and was killed."""
+def _dies_at(place: str, folder: Path, number: int, dice: random.Random, under_way: Counter[str]) -> bool:
+    """Drop an article and let a daemon run to a place of its way; whether it got there, and was killed.
+
+    Counts what was under way then.
+    """
     _put(folder / "drop", number, dice)
     daemon = Daemon(folder / "monitor.yaml", dies=place)
     end = time.monotonic() + PATIENCE_S
@@ -162,6 +172,15 @@ def _dies_at(place: str, folder: Path, number: int, dice: random.Random) -> bool
         return daemon.process.poll() == -signal.SIGKILL
     finally:
         daemon.kill()
+        under_way.update(_under_way(folder))
+
+
+def _under_way(folder: Path) -> list[str]:
+    """The deliveries that a daemon which is no more had claimed and not settled."""
+    try:
+        return [str(id) for (id,) in _rows(folder, "SELECT id FROM delivery WHERE state = 'leased'")]
+    except sqlite3.Error:  # there is no database yet
+        return []
 
 
 def _is_told(folder: Path, articles: int) -> bool:
