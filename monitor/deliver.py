@@ -197,7 +197,7 @@ def _gather(store: Store, channel: Channel, calm: Calm, now: datetime, by: datet
 def without_channel(store: Store, channels: Iterable[str]) -> Mapping[str, int]:
     """How many pending deliveries wait for a channel that is not built, by its name."""
     known = set(channels)
-    return Counter(row["channel"] for row in store.deliveries(state="pending") if row["channel"] not in known)
+    return {channel: number for channel, number in store.pending().items() if channel not in known}
 
 
 def _try(channel: Channel, message: Message, now: datetime) -> Outcome:

@@ -16,7 +16,7 @@ from typing import Any
 from monitor.alerting.drill import SOURCES as DRILL
 from monitor.alerting.excerpt import excerpt
 from monitor.model import Severity
-from monitor.store.rows import ids, iso
+from monitor.store.rows import UNFINISHED, ids, iso
 from monitor.timing import to_epoch
 
 Row = dict[str, Any]
@@ -263,10 +263,9 @@ def overview(connection: sqlite3.Connection) -> Row:
     alert = connection.execute(
         "SELECT * FROM alert WHERE id NOT IN (SELECT alert FROM delivery WHERE drill) ORDER BY created DESC LIMIT 1"
     ).fetchone()
-    states = connection.execute("SELECT state, count(*) AS n FROM delivery GROUP BY state ORDER BY state")
     return {
         **{name: numbers[name] for name in ("articles", "matches", "alerts", "groups_waiting")},
-        "deliveries": {row["state"]: row["n"] for row in states},
+        "deliveries": _states(connection),
         "waiting_since": iso(numbers["waiting_since"]),
         "last_article": article
         and {
@@ -282,3 +281,14 @@ def overview(connection: sqlite3.Connection) -> Row:
             "created": iso(alert["created"]),
         },
     }
+
+
+def _states(connection: sqlite3.Connection) -> dict[str, int]:
+    """How many deliveries there are in each state, by their indexes: dead ones, which have none, are the rest."""
+    found = connection.execute(f"SELECT state, count(*) FROM delivery WHERE {UNFINISHED} GROUP BY state").fetchall()
+    numbers = dict(found)
+    for state in ("parked", "sent"):
+        (numbers[state],) = connection.execute(f"SELECT count(*) FROM delivery WHERE state = '{state}'").fetchone()
+    (all_of_them,) = connection.execute("SELECT count(*) FROM delivery").fetchone()
+    numbers["dead"] = all_of_them - sum(numbers.values())
+    return {state: number for state, number in sorted(numbers.items()) if number}

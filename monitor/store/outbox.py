@@ -147,6 +147,14 @@ def has_due(connection: sqlite3.Connection, now: datetime, channels: Collection[
     return row is not None
 
 
+def pending(connection: sqlite3.Connection) -> dict[str, int]:
+    """How many deliveries wait for a try on each channel."""
+    rows = connection.execute(
+        f"SELECT channel, count(*) FROM delivery WHERE {UNFINISHED} AND state = 'pending' GROUP BY channel"
+    )
+    return dict(rows)
+
+
 def claim(
     connection: sqlite3.Connection, instance: str, now: datetime, limit: int, channels: Collection[str] | None
 ) -> Claimed:

@@ -97,6 +97,11 @@ class Telling(Holding):
             for group in stored:
                 self._codes.pop(group.code, None)
 
+    def pending(self) -> Mapping[str, int]:
+        """How many deliveries wait for a try on each channel."""
+        with self._readers.snapshot() as db:
+            return outbox.pending(db)
+
     def claim(
         self, now: datetime, *, limit: int = 20, channels: Collection[str] | None = None
     ) -> tuple[tuple[Delivery, Message], ...]:

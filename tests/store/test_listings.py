@@ -9,6 +9,7 @@ import pytest
 
 from monitor.model import DeliveryState, Disposition, Failure, GroupState
 from monitor.store import Store
+from tests.store.conftest import Look
 from tests.store.samples import (
     NOW,
     alert,
@@ -149,6 +150,30 @@ def test_deliveries_are_listed_with_their_alert(filled: Store) -> None:
     }
     assert filled.deliveries(state="dead", channel="desk", code="a7k2", alert_id="n-1", since=NOW, limit=5) == (row,)
     assert filled.deliveries(state="sent") == filled.deliveries(since=LATER) == ()
+
+
+def test_deliveries_are_counted_by_state_and_those_that_wait_by_channel(filled: Store) -> None:
+    states = ("pending", "sent", "sent", "parked", "held")
+    later = [delivery(f"d-of-{n}", alert_id="n-2", recipient=f"{n}", state=DeliveryState(word))
+             for n, word in enumerate(states)]  # fmt: skip
+    later.append(delivery("d-duty", alert_id="n-2", channel="duty"))
+    filled.commit_alert(alert(match("two"), sequence=2), {}, later, (), (), LATER)
+
+    assert filled.overview()["deliveries"] == {"dead": 1, "held": 1, "parked": 1, "pending": 2, "sent": 2}
+    assert filled.pending() == {"desk": 1, "duty": 1}
+
+
+def test_the_rows_of_all_deliveries_are_never_read_to_count_them(filled: Store, look: Look) -> None:
+    said: list[str] = []
+    with filled._readers.snapshot() as db:
+        db.set_trace_callback(said.append)
+        filled.overview()
+        filled.pending()
+        db.set_trace_callback(None)
+
+    steps = [str(step[3]) for sql in said if "delivery" in sql for step in look(f"EXPLAIN QUERY PLAN {sql}")]
+    assert [step for step in steps if step.startswith("SCAN delivery") and "INDEX" not in step] == []
+    assert len([step for step in steps if "delivery" in step]) >= 6
 
 
 def test_sources_are_listed_with_their_counts(filled: Store) -> None:
