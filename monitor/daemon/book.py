@@ -100,10 +100,11 @@ class Book:
 
     def pauses_of(self, source: Source) -> tuple[Pause, ...]:
         """The pauses that hold a source, also those whose time is over."""
-        if not self.pauses:
+        pauses = self.pauses  # replaced by other threads, never changed
+        if not pauses:
             return ()
         names = rules.scopes(source.id, source.host, registrable(source.host))
-        return tuple(self.pauses[name] for name in names if name in self.pauses)
+        return tuple(pauses[name] for name in names if name in pauses)
 
     @property
     def is_offline(self) -> bool:
@@ -208,7 +209,8 @@ class Book:
 
     def _lifted(self, outcomes: Iterable[Outcome]) -> list[str]:
         """Pauses whose time is over and whose server has answered well since."""
-        if not self.pauses:
+        pauses = self.pauses  # replaced by other threads, never changed
+        if not pauses:
             return []
         now = self._clock()
         names = {
@@ -217,7 +219,7 @@ class Book:
             if isinstance(outcome, Fetched)
             for name in rules.scopes(outcome.source, outcome.host, registrable(outcome.host))
         }
-        return [name for name in sorted(names & self.pauses.keys()) if not rules.holds(self.pauses[name], now)]
+        return [name for name in sorted(names & pauses.keys()) if not rules.holds(pauses[name], now)]
 
     def _change_pauses(self, begun: Mapping[str, Pause], lifted: Iterable[str]) -> None:
         gone = frozenset(lifted)

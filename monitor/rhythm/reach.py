@@ -45,7 +45,7 @@ class Reach:
             self._judged = now
             voters = [
                 host
-                for host in self._hosts.values()
+                for host in tuple(self._hosts.values())  # another thread may hear of a new one meanwhile
                 if now - host.tried <= LATELY_S and now - host.answered <= VOTES_S
             ]
             missed = sum(not host.is_reached for host in voters)

@@ -17,7 +17,7 @@ from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 
-from monitor.timing import to_epoch
+from monitor.timing import from_epoch, to_epoch
 from tests.flows.soakworld import Published, Rule, token
 
 LINK = re.compile(r"news\.example/no(\d{7})")
@@ -26,6 +26,9 @@ LINK = re.compile(r"news\.example/no(\d{7})")
 GONE = "gone@example.org"
 IN_FLIGHT = 6
 """Tries of one channel that a kill may find made and not yet written down: five, and the one under way."""
+
+MAX_AGE = timedelta(hours=48)
+"""What is older when it is seen is stored and not told: its source may have failed for so long."""
 
 FATES = {"alerted", "folded", "silenced", "store-only"}
 
@@ -157,6 +160,9 @@ def audit(
                 rule_id == "hushed" and any(begin <= at <= end for begin, end in hushed)
             ):
                 never_told.append(f"{what}, and no silence held it")
+            elif fate == "stale":
+                if one is None or from_epoch(at) - one.at <= MAX_AGE:
+                    never_told.append(f"{what}, and it was young")
             elif fate not in FATES or (fate == "store-only") == bool(rule.channels):
                 never_told.append(what)
     more = [key for key in ledger.fates if key[0] not in ledger.matches]

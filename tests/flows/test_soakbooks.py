@@ -66,6 +66,9 @@ SPOILT: dict[str, Callable[[Books], object]] = {
     "attack on 1 for hook: waiting": lambda books: books.ledger.fates.update({(1, "hook"): ("waiting", None, "", 0)}),
     "into a group never told": lambda books: books.ledger.fates.update({(1, "hook"): ("folded", None, "g9", 0)}),
     "no silence held it": lambda books: books.ledger.fates.update({(3, "hook"): ("silenced", None, "g3", 0)}),
+    "and it was young": lambda books: books.ledger.fates.update(
+        {(1, "hook"): ("stale", None, "g1", to_epoch(NOON + timedelta(hours=47)))}
+    ),
     "its message d1 never came": lambda books: books.hook.times.clear(),
     "does not tell no0000001": lambda books: books.hook.articles.update({"d1": {2}}),
     "deliveries unfinished": lambda books: books.ledger.deliveries.update({"d2": ("a2", "hook", "", "held", "d9")}),

@@ -62,3 +62,18 @@ def test_the_judgement_is_kept_for_a_second() -> None:
         made.missed(host, 10.5)
     assert not made.is_offline(10.5)
     assert made.is_offline(11)
+
+
+def test_a_host_that_answers_for_the_first_time_meanwhile_disturbs_nothing() -> None:
+    made = reach("a", "b", "c")
+
+    class Meanwhile(float):
+        """A moment; whoever compares it gives another thread its turn."""
+
+        def __rsub__(self, now: float) -> float:
+            made.answered(f"new at {now}", now)
+            return now - float(self)
+
+    made.missed("a", Meanwhile(1))
+    assert not made.is_offline(2)
+    assert not made.is_offline(4)
