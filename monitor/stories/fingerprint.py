@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from struct import Struct
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,9 +41,7 @@ class Sample:
     scale: int
 
     def cut(self, scale: int) -> Values:
-        """Those under a threshold that is no higher than its own."""
-        if scale == self.scale:
-            return self.values
+        """Those under a threshold that is lower than its own."""
         return self.values[: self.values.searchsorted(np.uint32(1 << 32 - scale))]
 
 
@@ -79,29 +77,28 @@ class Fingerprint:
         values = np.concatenate((runs.values, words.values, self.facts, more))
         return head + values.astype("<u4").tobytes()
 
+
+class Kept(NamedTuple):
+    """A fingerprint as the store keeps it. How many values there are of each sort, and all, in this order: runs,
+    words, facts (subjects, names and the lead), numbers, days."""
+
+    title: int
+    length: int
+    runs: int
+    run_scale: int
+    words: int
+    word_scale: int
+    facts: int
+    subjects: int
+    names: int
+    numbers: int
+    days: int
+    values: Values
+
     @classmethod
-    def from_bytes(cls, stored: bytes) -> Fingerprint:
-        """The fingerprint again, without `text_key` and `keys`."""
-        title, length, runs, run_scale, words, word_scale, facts, subjects, names, numbers, _ = _HEAD.unpack_from(
-            stored
-        )
-        values = np.frombuffer(stored, "<u4", offset=_HEAD.size)
-        after_words = runs + words
-        after_facts = after_words + facts
-        more = values[after_facts:].tolist()
-        return cls(
-            text_key="",
-            title=title,
-            length=length,
-            runs=Sample(values[:runs], run_scale),
-            words=Sample(values[runs:after_words], word_scale),
-            facts=values[after_words:after_facts],
-            subjects=subjects,
-            names=names,
-            numbers=frozenset(more[:numbers]),
-            days=frozenset(more[numbers:]),
-            keys=values[:0],
-        )
+    def of(cls, body: bytes) -> Kept:
+        """What `Fingerprint.to_bytes` gave."""
+        return cls(*(*_HEAD.unpack_from(body), np.frombuffer(body, "<u4", offset=_HEAD.size)))
 
 
 def fingerprint(title: str, text: str, reader: Reader) -> Fingerprint:
