@@ -8,6 +8,7 @@ runs of three words, and of its facts taken in pairs.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from struct import Struct
 from typing import NamedTuple, TypeAlias
@@ -15,8 +16,8 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.stories.facts import SHORT, Reader
-from monitor.stories.hashing import Hashes, distinct, once
+from monitor.stories.facts import SHORT, Facts, Reader
+from monitor.stories.hashing import Hasher, Hashes, distinct
 
 Values: TypeAlias = NDArray[np.uint32]
 
@@ -101,9 +102,20 @@ class Kept(NamedTuple):
         return cls(*(*_HEAD.unpack_from(body), np.frombuffer(body, "<u4", offset=_HEAD.size)))
 
 
+def fingerprints(articles: Sequence[tuple[str, str]], reader: Reader) -> Iterator[Fingerprint]:
+    """Fingerprint articles, each a title and a text; several cost less than each by itself.
+
+    A text of fewer than five words is taken together with its title.
+    """
+    return (_fingerprint(facts, reader.hasher) for facts in reader.read(articles))
+
+
 def fingerprint(title: str, text: str, reader: Reader) -> Fingerprint:
-    """Fingerprint an article. A text of fewer than five words is taken together with its title."""
-    facts, hasher = reader.read(title, text), reader.hasher
+    """Fingerprint one article."""
+    return next(fingerprints([(title, text)], reader))
+
+
+def _fingerprint(facts: Facts, hasher: Hasher) -> Fingerprint:
     told = facts.told if len(facts.text) >= SHORT else facts.words
     runs = distinct(hasher.runs(told))
     whole_title = hasher.whole(facts.title) if len(facts.title) >= _LEAST_TITLE else facts.title[:0]
@@ -114,8 +126,8 @@ def fingerprint(title: str, text: str, reader: Reader) -> Fingerprint:
         title=int(whole_title[0]) >> 32 if len(whole_title) else 0,
         length=len(told),
         runs=_sample(runs, MOST_RUNS),
-        words=_sample(once(facts.ordered), MOST_WORDS),
-        facts=_values(np.array([*subjects, *names, *lead], np.uint64)),
+        words=_sample(facts.distinct, MOST_WORDS),
+        facts=np.array([word >> 32 for word in (*subjects, *names, *lead)], np.uint32),
         subjects=len(subjects),
         names=len(names),
         numbers=frozenset(number >> 32 for number in sorted(facts.numbers)[:MOST_FACTS]),

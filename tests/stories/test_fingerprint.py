@@ -10,9 +10,10 @@ from monitor.stories.fingerprint import (
     RUN_KEYS,
     Kept,
     fingerprint,
+    fingerprints,
 )
 from monitor.stories.hashing import Hasher
-from tests.stories.samples import ROCKETS, of
+from tests.stories.samples import READER, ROCKETS, of, pairs
 
 LONG = " ".join(f"word{number}" for number in range(20_000))
 
@@ -55,6 +56,29 @@ def test_an_article_is_found_under_its_wording_its_facts_and_its_title() -> None
 
 def test_a_text_of_fewer_than_five_words_is_taken_with_its_title() -> None:
     assert (of("Read more here", title="One").length, of("Five words are a text", title="One").length) == (4, 5)
+
+
+def test_articles_taken_together_have_the_fingerprints_of_each_by_itself() -> None:
+    texts = [text for pair in pairs() for text in (pair.one, pair.other)]
+    strange = [
+        "",
+        "one\0two",
+        "ھم یہاں ٹھیک ہیں",
+        "تقديم من ھ",
+        "п'ять об’єкт",
+        "ΟΔΟΣ Σίσυφος",
+        "北京今天下雨 😀",
+        "e\u0301te\u0301:",
+    ]
+    texts += [(title, text) for title in strange for text in (*strange, ROCKETS, LONG)]
+
+    together = list(fingerprints(texts, READER))
+
+    for (title, text), this in zip(texts, together, strict=True):
+        alone = of(text, title)
+        assert (this.to_bytes(), this.text_key) == (alone.to_bytes(), alone.text_key)
+        assert this.keys.tolist() == alone.keys.tolist()
+    assert list(fingerprints([], READER)) == []
 
 
 def test_an_article_without_words_has_no_keys() -> None:

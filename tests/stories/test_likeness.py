@@ -74,7 +74,7 @@ def test_comparing_with_many_is_comparing_with_each_the_most_alike_in_wording_fi
 
         assert many == {place: likeness for place, likeness in each.items() if likeness is not None}
         assert list(many) == sorted(many, key=lambda place: (-many[place].contained, place))
-    assert list(likened(prints[0], *prints)) == [0, 3, 6, 7, 8, 4, 1, 2]
+    assert list(likened(prints[0], *prints)) == [0, 3, 6, 7, 8, 4, 2, 1]
     assert likened(prints[0]) == {}
 
 
