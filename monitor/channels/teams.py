@@ -51,7 +51,7 @@ def _message(this: Facts, shown: int) -> dict[str, Any]:
     card: dict[str, Any] = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
-        "version": "1.4",
+        "version": "1.5",  # the first that knows `rtl`, and the last that Teams reads
         "msteams": {"width": "Full"},
         "body": [line for line in lines if line],
     }
@@ -62,7 +62,10 @@ def _message(this: Facts, shown: int) -> dict[str, Any]:
 
 
 def _block(line: Line, this: Facts, *, is_quote: bool = False, **look: Any) -> dict[str, Any] | None:
-    """A line as a block of runs; None when it has nothing to say. A quotation's parts belong together."""
+    """A line as a block of runs; None when it has nothing to say. A quotation's parts belong together.
+
+    It is not aligned: a card from right to left begins on the right, and "Right" would mean its end.
+    """
     if not line:
         return None
     texts = unlinked(line)
@@ -71,7 +74,6 @@ def _block(line: Line, this: Facts, *, is_quote: bool = False, **look: Any) -> d
     return {
         "type": "RichTextBlock",
         "spacing": "Small",
-        "horizontalAlignment": "Right" if this.language == "ar" else "Left",
         "inlines": [{**run, **look} for run in runs],
     }
 

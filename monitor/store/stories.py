@@ -71,7 +71,7 @@ class LikeArticles:
             " JOIN article a ON a.number = f.article WHERE f.number IN (SELECT value FROM json_each(?))",
             (ids(numbers),),
         )
-        return (*found, *(_candidate(row, Fingerprint.from_bytes(row["body"])) for row in like))
+        return (*found, *(_candidate(row, row["body"]) for row in like))
 
     def _read_on(self, connection: sqlite3.Connection) -> None:
         oldest, newest = connection.execute(
@@ -96,7 +96,7 @@ class LikeArticles:
 _CANDIDATE = "SELECT s.id AS story, s.first_seen, a.id, a.wire"
 
 
-def _candidate(row: sqlite3.Row, fingerprint: Fingerprint | None = None) -> Candidate:
+def _candidate(row: sqlite3.Row, fingerprint: bytes | None = None) -> Candidate:
     return Candidate(
         story_id=row["story"],
         first_seen=from_epoch(row["first_seen"]),

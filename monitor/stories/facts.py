@@ -8,20 +8,23 @@ twice. All but days come as hashes.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
+from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.stories.hashing import MOST_LETTERS, Hasher, Hashes, are_among, in_order
+from monitor.stories.hashing import MOST_LETTERS, Hasher, Hashes, are_first, in_order
 from monitor.stories.lexicon import COMMON, FIRST, MONTHS, NUMBERS, WEEKDAYS
-from monitor.text.fold import Folded, fold
-from monitor.text.letters import Cut, codes, cut, is_digit
+from monitor.text.fastfold import Letters, fold_letters
+from monitor.text.fold import DO_CHASHMI
+from monitor.text.letters import Codes, Cut, Places, cut, cut_letters, decode, is_digit
 
 SHORT = 5
 """A text of fewer words says too little alone: its title's words are taken with it."""
@@ -29,8 +32,12 @@ SHORT = 5
 LEAD = 20
 """Words of a text in which it says what happened."""
 
+ROOM = 1 << 15
+"""Letters of articles that are read as one, unless a single one has more."""
+
 _LEAST_NAME = 3
 _IDEOGRAPHS = 0x2E80
+_LAST = 0xFFFF
 _DATELINE = 60
 _LONGEST_CREDIT = 120
 _CREDIT = re.compile(r"(?:\n\n[^\n]*|\([^()\n]*\))\W*\Z")
@@ -45,16 +52,16 @@ V = TypeVar("V")
 class Facts:
     """What an article says.
 
-    `key` is the same for equal texts. `words` are those of title and text in order, `ordered` the same sorted,
-    `title` and `text` those of each, `told` those of the text without a credit at its end, `lead` the first of these
-    without a dateline. `numbers` leave out years and dates; `days` are weekdays (1 to 7) and dates (100 x month +
-    day). `subjects` are what it is about, `names` the words with capitals in the lead, `themes` subjects and all
+    `key` is the same for equal texts. `words` are those of title and text in order, `distinct` the same sorted and
+    once, `title` and `text` those of each, `told` those of the text without a credit at its end, `lead` the first of
+    these without a dateline. `numbers` leave out years and dates; `days` are weekdays (1 to 7) and dates (100 x month
+    + day). `subjects` are what it is about, `names` the words with capitals in the lead, `themes` subjects and all
     names.
     """
 
     key: str
     words: Hashes
-    ordered: Hashes
+    distinct: Hashes
     title: Hashes
     text: Hashes
     told: Hashes
@@ -76,28 +83,83 @@ class Reader:
         self._numbers = self._by_hash(NUMBERS)
         (self._first,) = self._by_hash({FIRST: True})
         telling = {*self._weekdays, *self._months, *self._numbers}
-        self._telling = np.array(sorted(telling), np.uint64)
+        self._may_tell = np.zeros(1 << 16, bool)  # by the low bits of a hash
+        self._may_tell[[word & 0xFFFF for word in telling]] = True
         self._nameless = telling.union(self._by_hash(dict.fromkeys(COMMON, True)))
 
     def _by_hash(self, words: Mapping[str, V]) -> dict[int, V]:
         return dict(zip(self.hasher.words(cut(" ".join(words))).tolist(), words.values(), strict=True))
 
-    def read(self, title: str, text: str) -> Facts:
-        """Fold an article, cut it into words and find its facts."""
-        page = _Page.of(title, text, self.hasher)
+    def read(self, articles: Sequence[tuple[str, str]]) -> Iterator[Facts]:
+        """Fold articles, each a title and a text, cut them into words and find their facts, several at once."""
+        waiting: list[tuple[str, str]] = []
+        size = 0
+        for title, text in articles:
+            if waiting and size + len(title) + len(text) > ROOM:
+                yield from map(self._read, self._pages(waiting))
+                waiting, size = [], 0
+            waiting.append((title, text))
+            size += len(title) + len(text)
+        if waiting:
+            yield from map(self._read, self._pages(waiting))
+
+    def _pages(self, articles: Sequence[tuple[str, str]]) -> Iterator[_Page]:
+        """Articles folded, cut and hashed as one, parted by NULs."""
+        joined = "\0".join([field for article in articles for field in article])
+        letters = fold_letters(joined)
+        borders = (letters.folded == 0).nonzero()[0].tolist()
+        if len(articles) == 1:
+            del borders[1:]  # the others are in its text, or what seems so
+        elif len(borders) != 2 * len(articles) - 1 or DO_CHASHMI in joined:  # which is read by the text around it
+            for article in articles:
+                yield from self._pages([article])
+            return
+        words = cut_letters(letters.folded)
+        hashes = self.hasher.words(words)
+        starts = words.starts[: len(hashes)]
+        initials = letters.folded.take(starts)
+        bounds = [-1, *borders, len(letters.folded)]
+        firsts = np.minimum(words.starts.searchsorted(bounds), len(hashes)).tolist()
+
+        def parted(places: Places) -> list[list[tuple[int, int]]]:
+            """The words at places, each with its hash: those of the first title, of its text, and so on."""
+            found = list(zip(places.tolist(), hashes.take(places).tolist(), strict=True))
+            ends = [bisect_left(found, (first, 0)) for first in firsts]
+            return [found[start:end] for start, end in pairwise(ends)]
+
+        named = parted(_named(letters, words, starts))
+        figures = parted(is_digit(initials).nonzero()[0])
+        telling = parted(self._may_tell[hashes & np.uint64(0xFFFF)].nonzero()[0])
+        for title in range(0, 2 * len(articles), 2):
+            yield _Page(
+                words=words,
+                hashes=hashes,
+                letters=(bounds[title] + 1, bounds[title + 1], bounds[title + 2]),
+                opening=firsts[title],
+                first=firsts[title + 1],
+                last=firsts[title + 2],
+                named=[word for _, word in named[title + 1]],
+                initials=initials,
+                figures=[place for place, _ in (*figures[title], *figures[title + 1])],
+                telling=[*telling[title], *telling[title + 1]],
+            )
+
+    def _read(self, page: _Page) -> Facts:
         told = page.body[: page.told]
         lead = told[page.skipped :][:LEAD].tolist()
-        capitals = Counter(page.body[page.have_capitals()].tolist())
+        capitals = Counter(page.named)
         names = capitals.keys() - self._nameless
-        in_title = frozenset(page.title.tolist())
+        in_title = page.title.tolist()
         subjects = {name for name in names if capitals[name] > 1 or name in in_title}
-        ordered = in_order(page.hashes)
-        subjects.update(set(_again(page.title[page.have_no_case()], ordered)) - self._nameless)
-        days, dated, counted = self._days_and_counts(page, ordered)
+        ordered = in_order(page.whole)
+        is_first = are_first(ordered)
+        if uncased := {in_title[place] for place in page.uncased()}:
+            subjects |= uncased.intersection(ordered[~is_first].tolist()) - self._nameless
+        days, dated, counted = self._days_and_counts(page)
         return Facts(
             key=page.key,
-            words=page.hashes,
-            ordered=ordered,
+            words=page.whole,
+            distinct=ordered[is_first],
             title=page.title,
             text=page.body,
             told=told,
@@ -109,22 +171,19 @@ class Reader:
             themes=frozenset(names | subjects),
         )
 
-    def _days_and_counts(self, page: _Page, ordered: Hashes) -> tuple[frozenset[int], frozenset[int], frozenset[int]]:
+    def _days_and_counts(self, page: _Page) -> tuple[frozenset[int], frozenset[int], frozenset[int]]:
         """Weekdays and dates, the places of figures that are part of a date, and the numbers that are words."""
         days, dated, counted = set(), set(), set()
-        found = self._telling[are_among(self._telling, ordered)] if len(ordered) else ordered
-        places = are_among(page.hashes, found).nonzero()[0].tolist() if len(found) else []
-        for place in places:
-            word = int(page.hashes[place])
+        for place, word in page.telling:
             if word in self._weekdays:
                 days.add(self._weekdays[word])
             elif word in self._numbers:
                 counted.add(_number(self._numbers[word], 0))
-            else:
-                follows = int(page.hashes[place + 1]) if place + 1 < len(page.hashes) else 0
+            elif word in self._months:
+                follows = int(page.hashes[place + 1]) if place + 1 < page.last else 0
                 month = self._months[word][follows != self._first]
                 for beside in (place - 1, place + 1):
-                    figure = page.word(beside) if 0 <= beside < len(page.hashes) else ""
+                    figure = page.word(beside) if page.opening <= beside < page.last else ""
                     if figure.isdecimal() and len(figure) <= 2 and 1 <= int(figure) <= 31:
                         days.add(100 * month + int(figure))
                         dated.add(beside)
@@ -132,7 +191,7 @@ class Reader:
 
     def _figures(self, page: _Page, dated: frozenset[int]) -> Iterator[int]:
         """The numbers written in figures: 1,400 is 1400; neither years nor dates such as 24.11.2026."""
-        for place in is_digit(page.words.letters[page.words.starts[: len(page.hashes)]]).nonzero()[0].tolist():
+        for place in page.figures:
             whole, _, decimals = page.word(place).replace(",", "").replace(":", ".").partition(".")
             digits = whole + decimals
             if place in dated or not digits.isdecimal() or len(digits) > _LONGEST_FIGURE:
@@ -147,83 +206,92 @@ def _number(digits: int, decimals: int) -> int:
     return 16 * digits + decimals
 
 
-def _again(hashes: Hashes, ordered: Hashes) -> list[int]:
-    """Those of some hashes that come more than once among all, which are sorted."""
-    nexts = ordered.searchsorted(hashes) + 1
-    is_again = (ordered.take(nexts, mode="clip") == hashes) & (nexts < len(ordered))
-    again: list[int] = hashes[is_again].tolist()
-    return again
+def _named(letters: Letters, words: Cut, starts: Places) -> Places:
+    """Which words begin with a capital and stand inside a sentence."""
+    places = letters.are_capitals(starts).nonzero()[0]
+    places = places[places > 0]
+    if not len(places):
+        return places
+    after = words.ends[places - 1]
+    gap, mark = starts[places] - after, words.letters[after]
+    is_inside = (gap == 1) & (mark == _SPACE)
+    is_inside |= (gap == 2) & _may_stand_before_a_name().take(mark, mode="clip")
+    named: Places = places[is_inside]
+    return named
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Page:
-    """An article folded, cut and hashed as one: title, a NUL at `border`, text from word `first` on."""
+    """One of several articles that are folded, cut and hashed as one.
 
-    folded: Folded
+    `letters` are the places where it begins, where its title ends and where its text ends; `opening`, `first` and
+    `last` the same in words. `named` are hashes of words of the text that may be names, `figures` are places of words
+    that begin with a digit, `telling` such that may date or count, each with its hash. `initials` begin all words.
+    """
+
     words: Cut
     hashes: Hashes
-    border: int
+    letters: tuple[int, int, int]
+    opening: int
     first: int
-
-    @classmethod
-    def of(cls, title: str, text: str, hasher: Hasher) -> _Page:
-        folded = fold(f"{title}\0{text}")
-        words = cut(folded.text)
-        border = folded.text.index("\0")
-        return cls(folded, words, hasher.words(words), border, int(words.starts.searchsorted(border)))
+    last: int
+    named: list[int]
+    initials: Codes
+    figures: list[int]
+    telling: list[tuple[int, int]]
 
     @property
     def title(self) -> Hashes:
-        return self.hashes[: self.first]
+        return self.hashes[self.opening : self.first]
 
     @property
     def body(self) -> Hashes:
-        return self.hashes[self.first :]
+        return self.hashes[self.first : self.last]
+
+    @property
+    def whole(self) -> Hashes:
+        return self.hashes[self.opening : self.last]
+
+    def uncased(self) -> Iterator[int]:
+        """Which words of the title may be names in a script without capitals."""
+        title, without_case = slice(self.opening, self.first), _without_case()
+        lengths = (self.words.ends[title] - self.words.starts[title]).tolist()
+        for place, (initial, length) in enumerate(zip(self.initials[title].tolist(), lengths, strict=False)):
+            if (length >= _LEAST_NAME or initial >= _IDEOGRAPHS) and without_case[min(initial, _LAST)]:
+                yield place
 
     def word(self, place: int) -> str:
-        return self.folded.text[self.words.starts[place] : self.words.ends[place]]
+        return decode(self.words.letters[self.words.starts[place] : self.words.ends[place]])
 
     @property
     def key(self) -> str:
         """20 hexadecimal digits that texts of the same words share; those of a short text with its title's."""
-        hashes = self.body if len(self.body) >= SHORT else self.hashes
-        beyond = self.words.letters[MOST_LETTERS:].tobytes()  # nothing, but in an endless text
-        return sha256(hashes.tobytes() + beyond).hexdigest()[:20] if len(hashes) else ""
+        hashes = self.body if len(self.body) >= SHORT else self.whole
+        if not len(hashes):
+            return ""
+        known = sha256(hashes.tobytes())
+        if len(self.words.letters) > MOST_LETTERS:  # an endless text
+            known.update(self.words.letters[MOST_LETTERS:].tobytes())
+        return known.hexdigest()[:20]
 
     @property
     def told(self) -> int:
         """Words of the text before a short last paragraph or brackets at the end, which say who wrote or sells it."""
-        count = len(self.words) - self.first
-        credit = _CREDIT.search(self.folded.text, max(0, len(self.folded.text) - _LONGEST_CREDIT))
+        begin, _, end = self.letters
+        count = self.last - self.first
+        tail = decode(self.words.letters[max(begin, end - _LONGEST_CREDIT) : end])
+        credit = _CREDIT.search(tail)
         if credit is None:
             return count
-        before = int(self.words.starts.searchsorted(credit.start())) - self.first
+        before = int(self.words.starts.searchsorted(end - len(tail) + credit.start())) - self.first
         return before if 2 * before > count else count
 
     @property
     def skipped(self) -> int:
         """Words of a dateline, such as "SARVAN (Reuters) - "."""
-        dash = self.folded.text.find(" - ", self.border, self.border + _DATELINE)
-        return 0 if dash < 0 else int(self.words.starts.searchsorted(dash)) - self.first
-
-    def have_capitals(self) -> NDArray[np.bool_]:
-        """Which words of the text begin with a capital and stand inside a sentence."""
-        found = np.zeros(len(self.hashes), bool)
-        if len(found) and self.folded.cased != self.folded.text:
-            cased, letters = codes(self.folded.cased), self.words.letters
-            starts, after = self.words.starts[1 : len(found)], self.words.ends[: len(found) - 1]
-            gap, mark = starts - after, letters[after]
-            is_inside = (gap == 1) & (mark == _SPACE)
-            is_inside |= (gap == 2) & _may_stand_before_a_name().take(mark, mode="clip")
-            found[1:] = is_inside & (cased[starts] != letters[starts])
-        return found[self.first :]
-
-    def have_no_case(self) -> NDArray[np.bool_]:
-        """Which words of the title may be names in a script without capitals."""
-        starts = self.words.starts[: len(self.title)]
-        letters = self.words.letters[starts]
-        is_long = (self.words.ends[: len(starts)] - starts >= _LEAST_NAME) | (letters >= _IDEOGRAPHS)
-        return _without_case().take(letters, mode="clip") & is_long
+        _, border, end = self.letters
+        dash = decode(self.words.letters[border : min(border + _DATELINE, end)]).find(" - ")
+        return 0 if dash < 0 else int(self.words.starts.searchsorted(border + dash)) - self.first
 
 
 @cache
@@ -233,7 +301,7 @@ def _may_stand_before_a_name() -> NDArray[np.bool_]:
 
 
 @cache
-def _without_case() -> NDArray[np.bool_]:
+def _without_case() -> bytes:
     """Which code points of the basic plane are letters without upper and lower case."""
-    letters = map(chr, range(0x10000))
-    return np.array([letter.isalpha() and letter.upper() == letter.lower() for letter in letters])
+    letters = map(chr, range(_LAST + 1))
+    return bytes(letter.isalpha() and letter.upper() == letter.lower() for letter in letters)

@@ -8,15 +8,16 @@ runs of three words, and of its facts taken in pairs.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from struct import Struct
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.stories.facts import SHORT, Reader
-from monitor.stories.hashing import Hashes, distinct, once
+from monitor.stories.facts import SHORT, Facts, Reader
+from monitor.stories.hashing import Hasher, Hashes, distinct
 
 Values: TypeAlias = NDArray[np.uint32]
 
@@ -41,9 +42,7 @@ class Sample:
     scale: int
 
     def cut(self, scale: int) -> Values:
-        """Those under a threshold that is no higher than its own."""
-        if scale == self.scale:
-            return self.values
+        """Those under a threshold that is lower than its own."""
         return self.values[: self.values.searchsorted(np.uint32(1 << 32 - scale))]
 
 
@@ -79,34 +78,44 @@ class Fingerprint:
         values = np.concatenate((runs.values, words.values, self.facts, more))
         return head + values.astype("<u4").tobytes()
 
+
+class Kept(NamedTuple):
+    """A fingerprint as the store keeps it. How many values there are of each sort, and all, in this order: runs,
+    words, facts (subjects, names and the lead), numbers, days."""
+
+    title: int
+    length: int
+    runs: int
+    run_scale: int
+    words: int
+    word_scale: int
+    facts: int
+    subjects: int
+    names: int
+    numbers: int
+    days: int
+    values: Values
+
     @classmethod
-    def from_bytes(cls, stored: bytes) -> Fingerprint:
-        """The fingerprint again, without `text_key` and `keys`."""
-        title, length, runs, run_scale, words, word_scale, facts, subjects, names, numbers, _ = _HEAD.unpack_from(
-            stored
-        )
-        values = np.frombuffer(stored, "<u4", offset=_HEAD.size)
-        after_words = runs + words
-        after_facts = after_words + facts
-        more = values[after_facts:].tolist()
-        return cls(
-            text_key="",
-            title=title,
-            length=length,
-            runs=Sample(values[:runs], run_scale),
-            words=Sample(values[runs:after_words], word_scale),
-            facts=values[after_words:after_facts],
-            subjects=subjects,
-            names=names,
-            numbers=frozenset(more[:numbers]),
-            days=frozenset(more[numbers:]),
-            keys=values[:0],
-        )
+    def of(cls, body: bytes) -> Kept:
+        """What `Fingerprint.to_bytes` gave."""
+        return cls(*(*_HEAD.unpack_from(body), np.frombuffer(body, "<u4", offset=_HEAD.size)))
+
+
+def fingerprints(articles: Sequence[tuple[str, str]], reader: Reader) -> Iterator[Fingerprint]:
+    """Fingerprint articles, each a title and a text; several cost less than each by itself.
+
+    A text of fewer than five words is taken together with its title.
+    """
+    return (_fingerprint(facts, reader.hasher) for facts in reader.read(articles))
 
 
 def fingerprint(title: str, text: str, reader: Reader) -> Fingerprint:
-    """Fingerprint an article. A text of fewer than five words is taken together with its title."""
-    facts, hasher = reader.read(title, text), reader.hasher
+    """Fingerprint one article."""
+    return next(fingerprints([(title, text)], reader))
+
+
+def _fingerprint(facts: Facts, hasher: Hasher) -> Fingerprint:
     told = facts.told if len(facts.text) >= SHORT else facts.words
     runs = distinct(hasher.runs(told))
     whole_title = hasher.whole(facts.title) if len(facts.title) >= _LEAST_TITLE else facts.title[:0]
@@ -117,8 +126,8 @@ def fingerprint(title: str, text: str, reader: Reader) -> Fingerprint:
         title=int(whole_title[0]) >> 32 if len(whole_title) else 0,
         length=len(told),
         runs=_sample(runs, MOST_RUNS),
-        words=_sample(once(facts.ordered), MOST_WORDS),
-        facts=_values(np.array([*subjects, *names, *lead], np.uint64)),
+        words=_sample(facts.distinct, MOST_WORDS),
+        facts=np.array([word >> 32 for word in (*subjects, *names, *lead)], np.uint32),
         subjects=len(subjects),
         names=len(names),
         numbers=frozenset(number >> 32 for number in sorted(facts.numbers)[:MOST_FACTS]),

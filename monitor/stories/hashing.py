@@ -100,13 +100,12 @@ def in_order(hashes: Hashes) -> Hashes:
 
 def once(ordered: Hashes) -> Hashes:
     """Leave out what comes again among sorted hashes."""
+    return ordered[are_first(ordered)]
+
+
+def are_first(ordered: Hashes) -> NDArray[np.bool_]:
+    """Which of sorted hashes are not the same as the one before."""
     is_first = np.empty(len(ordered), bool)
     is_first[:1] = True
     np.not_equal(ordered[1:], ordered[:-1], out=is_first[1:])
-    return ordered[is_first]
-
-
-def are_among(hashes: Hashes, others: Hashes) -> NDArray[np.bool_]:
-    """Which of the hashes are among others, which are sorted and not empty."""
-    found: NDArray[np.bool_] = others.take(others.searchsorted(hashes), mode="clip") == hashes
-    return found
+    return is_first

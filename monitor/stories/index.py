@@ -67,16 +67,34 @@ class Index:
 
     def find(self, keys: Values) -> list[int]:
         """Up to sixteen numbers that share keys: first those that share the most that few others have."""
-        wanted = keys.astype(np.uint64) << _SHIFT
-        firsts = self._sorted.searchsorted(wanted).tolist()
-        lasts = self._sorted.searchsorted(wanted | _LOW, side="right").tolist()
+        ranges = self._ranges(keys)
         scores: defaultdict[int, int] = defaultdict(int)
-        for key, first, last in zip(keys.tolist(), firsts, lasts, strict=True):
+        for key in keys.tolist():
             recent = self._recent.get(key, _NONE)
-            if not recent and first == last:
-                continue
-            newest = (self._sorted[max(first, last - NEWEST) : last] & _LOW).tolist() + recent[-NEWEST:]
-            numbers = [number for number in newest[-NEWEST:] if number >= self._oldest]
-            for number in numbers:
-                scores[number] += _WEIGHT // len(numbers)
+            newest = ranges.get(key, _NONE)
+            if recent:
+                newest = (newest + recent[-NEWEST:])[-NEWEST:]
+            if newest and newest[0] < self._oldest:
+                newest = [number for number in newest if number >= self._oldest]
+            for number in newest:
+                scores[number] += _WEIGHT // len(newest)
         return sorted(scores, key=lambda number: (scores[number], number), reverse=True)[:MOST_FOUND]
+
+    def _ranges(self, keys: Values) -> dict[int, list[int]]:
+        """Of each key that has any, the newest numbers that were sorted in."""
+        if not len(self._sorted):
+            return {}
+        wanted = keys.astype(np.uint64) << _SHIFT
+        firsts = self._sorted.searchsorted(wanted)
+        there = (self._sorted.take(firsts, mode="clip") >> _SHIFT == keys).nonzero()[0]
+        if not len(there):
+            return {}
+        firsts, keys = firsts[there], keys[there]
+        lasts = self._sorted.searchsorted(wanted[there] | _LOW, side="right")
+        firsts = np.maximum(firsts, lasts - NEWEST)
+        counts = lasts - firsts
+        ends = counts.cumsum()
+        places = np.arange(ends[-1]) + (lasts - ends).repeat(counts)
+        numbers = (self._sorted.take(places) & _LOW).tolist()
+        ranges = zip(keys.tolist(), (ends - counts).tolist(), ends.tolist(), strict=True)
+        return {key: numbers[first:last] for key, first, last in ranges}

@@ -6,14 +6,17 @@ each article has and the other lacks part them, however alike they read. In doub
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import accumulate
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from monitor.model import Relation
-from monitor.stories.fingerprint import MOST_FACTS, Fingerprint, Sample, Values
+from monitor.stories.fingerprint import MOST_FACTS, Fingerprint, Kept, Sample, Values
 
 UPDATED_WITHIN = timedelta(hours=24)
 REWRITTEN_WITHIN = timedelta(hours=36)
@@ -65,29 +68,39 @@ class Likeness:
     is_of_another_day: bool
 
 
-def compare(one: Fingerprint, other: Fingerprint) -> Likeness | None:
-    """Compare two articles, in either order. None when too little of the wording is common to join them at all."""
-    runs, runs_apart = _shared(one.runs, other.runs)
-    if runs == 0 or runs < REWRITTEN * (runs + runs_apart):
-        return None
-    words, words_apart = _shared(one.words, other.words)
-    numbers, numbers_apart = _shared_numbers(one.numbers, other.numbers)
-    subjects, names, lead = zip(_said(one, other.words), _said(other, one.words), strict=True)
-    shorter, longer = sorted((one.length, other.length))
-    return Likeness(
-        length=shorter / longer,
-        is_title_same=one.title == other.title != 0,
-        contained=runs / (runs + runs_apart),
-        runs=runs + runs_apart,
-        words=words / max(1, words + words_apart),
-        same_numbers=numbers,
-        numbers_apart=numbers_apart,
-        same_names=max(min(found for found, _ in some) for some in (subjects, names)),
-        subjects_apart=min(apart for _, apart in subjects),
-        names_apart=min(apart for _, apart in names),
-        lead_apart=min(apart for _, apart in lead),
-        is_of_another_day=_days_part(one.days, other.days),
-    )
+def compare(this: Fingerprint, others: Sequence[bytes]) -> Iterator[tuple[int, Likeness]]:
+    """Compare an article with others, given as `Fingerprint.to_bytes`, all in one go; which of two is which makes no
+    difference. Yields the place and the likeness of each, the most alike in wording first, of equals the first; those
+    are left out that have too little wording in common to be joined at all.
+    """
+    kept = list(map(Kept.of, others))
+    near = sorted(_wordings(this, kept), key=lambda one: one.contained, reverse=True) if kept else ()
+    if not near:
+        return
+    some = [kept[one.place] for one in near]
+    rows = zip(near, some, *_words_and_facts(this, some), strict=True)
+    for wording, other, words, (subjects, names, _), apart in rows:
+        more = other.values[other.runs + other.words + other.facts :].tolist()
+        numbers, numbers_apart = _shared_numbers(this.numbers, frozenset(more[: other.numbers]))
+        words_apart = _apart(words, this.words, other.words, other.word_scale, other.values[other.runs :])
+        shorter, longer = sorted((this.length, other.length))
+        yield (
+            wording.place,
+            Likeness(
+                length=shorter / longer,
+                is_title_same=this.title == other.title != 0,
+                contained=wording.contained,
+                runs=wording.runs,
+                words=words / max(1, words + words_apart),
+                same_numbers=numbers,
+                numbers_apart=numbers_apart,
+                same_names=max(subjects, names),
+                subjects_apart=apart[0],
+                names_apart=apart[1],
+                lead_apart=apart[2],
+                is_of_another_day=_days_part(this.days, frozenset(more[other.numbers :])),
+            ),
+        )
 
 
 def judge(this: Likeness, apart: timedelta) -> Relation:
@@ -166,34 +179,75 @@ def obstacle(this: Likeness) -> str:
     return f"only {this.contained:.0%} of the wording and {this.same_numbers} numbers agree"
 
 
-def _shared(one: Sample, other: Sample) -> tuple[int, int]:
-    """How many hashes stand in both, and in each but not in the other at least, under the lower threshold."""
-    scale = max(one.scale, other.scale)
-    here, there = one.cut(scale), other.cut(scale)
-    both = int(np.count_nonzero(_stand_in(here, there)))
-    return both, min(len(here), len(there)) - both
+class _Wording(NamedTuple):
+    """Of the other at a place: the share of the shorter's runs that stand in the longer, and of how many."""
+
+    place: int
+    contained: float
+    runs: int
+
+
+def _wordings(this: Fingerprint, others: Sequence[Kept]) -> Iterator[_Wording]:
+    """The wording of those others that have enough of it in common."""
+    found = _stand_in(np.concatenate([one.values[: one.runs] for one in others]), this.runs.values)
+    sums = _sums(found, [one.runs for one in others]).tolist()
+    for place, (one, both) in enumerate(zip(others, sums, strict=True)):
+        runs = both + _apart(both, this.runs, one.runs, one.run_scale, one.values) if both else 0
+        if both and both >= REWRITTEN * runs:
+            yield _Wording(place, both / runs, runs)
+
+
+def _apart(both: int, this: Sample, count: int, scale: int, values: Values) -> int:
+    """How many hashes each has at least that the other lacks, under the lower threshold, if so many stand in both.
+
+    The other are the first `count` of some values.
+    """
+    here = len(this.cut(scale)) if scale > this.scale else len(this.values)
+    there = len(Sample(values[:count], scale).cut(this.scale)) if this.scale > scale else count
+    return min(here, there) - both
+
+
+def _words_and_facts(this: Fingerprint, others: Sequence[Kept]) -> tuple[list[int], list[list[int]], list[list[int]]]:
+    """For each other: how many words stand in both; then for subjects, names and lead of either how many stand among
+    the words of the other, and how many surely do not, of two counts the lower.
+    """
+    sizes = [one.words for one in others]
+    words = np.concatenate([one.values[one.runs : one.runs + one.words] for one in others])
+    known = this.words.values
+    if this.words.scale:  # else the facts are among the words
+        known = np.unique(np.concatenate((known, this.facts)))
+    places = known.searchsorted(words)
+    is_known = known.take(places, mode="clip") == words
+    stand = np.zeros((len(others), len(known)), bool)  # which of the known stand among the words of each other
+    stand[np.arange(len(others)).repeat(sizes)[is_known], places[is_known]] = True
+    both = stand[:, _stand_in(known, this.words.values)] if this.words.scale else stand
+    here = stand.take(known.searchsorted(this.facts), axis=1)
+    limits = np.array([[1 << 32 - one.word_scale] for one in others], np.uint64)
+    of_this = (this.subjects, this.names, len(this.facts) - this.subjects - this.names) * len(others)
+    facts = np.concatenate([one.values[one.runs + one.words :][: one.facts] for one in others])
+    there = _stand_in(facts, this.words.values)
+    lacking = ~there & (facts < np.uint64(1 << 32 - this.words.scale))
+    of_each = [size for one in others for size in (one.subjects, one.names, one.facts - one.subjects - one.names)]
+    found = np.minimum(_sums(here.ravel(), of_this), _sums(there, of_each))
+    apart = np.minimum(_sums((~here & (this.facts < limits)).ravel(), of_this), _sums(lacking, of_each))
+    return both.sum(axis=1).tolist(), found.reshape(-1, 3).tolist(), apart.reshape(-1, 3).tolist()
+
+
+def _sums(found: NDArray[np.bool_], sizes: Sequence[int]) -> NDArray[np.int64]:
+    """How many are true among the first so many, the next so many, and so on."""
+    until = np.zeros(len(found) + 1, np.int64)
+    found.cumsum(out=until[1:])
+    bounds = until[list(accumulate(sizes, initial=0))]
+    return bounds[1:] - bounds[:-1]
 
 
 def _shared_numbers(one: frozenset[int], other: frozenset[int]) -> tuple[int, int]:
     """The same of numbers. Of as many as are kept at most only the smallest are known."""
-    if MOST_FACTS in (len(one), len(other)):
+    if len(one) == MOST_FACTS or len(other) == MOST_FACTS:
         limit = min(max(some) for some in (one, other) if len(some) == MOST_FACTS)
         one, other = (frozenset(number for number in some if number <= limit) for some in (one, other))
     both = len(one & other)
     return both, min(len(one), len(other)) - both
-
-
-def _said(this: Fingerprint, words: Sample) -> tuple[tuple[int, int], tuple[int, int], tuple[int, int]]:
-    """Of subjects, names and lead, how many stand among the words of another article, and how many surely do not."""
-    stands = _stand_in(this.facts, words.values)
-    is_known = this.facts < np.uint32(1 << 32 - words.scale) if words.scale else True
-    found, lacking = stands.tolist(), (~stands & is_known).tolist()  # lists: they are short
-    first, second = this.subjects, this.subjects + this.names
-    return (
-        (sum(found[:first]), sum(lacking[:first])),
-        (sum(found[first:second]), sum(lacking[first:second])),
-        (sum(found[second:]), sum(lacking[second:])),
-    )
 
 
 def _stand_in(values: Values, others: Values) -> NDArray[np.bool_]:
@@ -205,7 +259,7 @@ def _stand_in(values: Values, others: Values) -> NDArray[np.bool_]:
 
 def _days_part(one: frozenset[int], other: frozenset[int]) -> bool:
     """Whether both name weekdays, or both name dates, and none in common."""
-    if not one or not other:
+    if not one or not other or one == other:
         return False
     for low, high in ((1, 7), (100, 1231)):
         here, there = ({day for day in days if low <= day <= high} for days in (one, other))

@@ -21,14 +21,15 @@ from monitor.timing import format_duration
 WINDOW = timedelta(hours=72)
 """How long after its first article a story takes in others."""
 
-_ORDER = (Relation.COPY, Relation.TRIM, Relation.UPDATE, Relation.REWRITE, Relation.SEPARATE)
+_CLOSEST_FIRST = (Relation.COPY, Relation.TRIM, Relation.UPDATE, Relation.REWRITE, Relation.SEPARATE)
+_ORDER = {relation: place for place, relation in enumerate(_CLOSEST_FIRST)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
     """An article of a story: when it and the first of the story were seen, and the article whose text it carries.
 
-    `fingerprint` is None when its text is the very text of the article to be placed.
+    `fingerprint` is as the store keeps it; None when its text is the very text of the article to be placed.
     """
 
     story_id: str
@@ -36,7 +37,7 @@ class Candidate:
     article_id: str
     seen: datetime
     wire: str
-    fingerprint: Fingerprint | None = None
+    fingerprint: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +49,13 @@ class _Finding:
     relation: Relation
     likeness: Likeness | None
 
-    @property
-    def rank(self) -> tuple[bool, int, float, datetime, str, datetime, str]:
-        """Lower is better: equal texts, the closer relation, the more of the wording, the older."""
-        this = self.candidate
-        is_equal, contained = self.likeness is None, self.likeness.contained if self.likeness else 1.0
-        order = _ORDER.index(self.relation)
-        return not is_equal, order, -contained, this.first_seen, this.story_id, this.seen, this.article_id
-
 
 def place(
     article: Article, fingerprint: Fingerprint, candidates: Iterable[Candidate], now: datetime
 ) -> StoryDecision:
     """Join the story of the candidate that is most like the article, of equals the oldest; else begin a story."""
     seen = article.seen or now
-    findings = (
-        _finding(fingerprint, candidate, abs(seen - candidate.seen))
-        for candidate in candidates
-        if abs(seen - candidate.first_seen) <= WINDOW
-    )
-    best = min(filter(None, findings), key=lambda finding: finding.rank, default=None)
+    best = _best(fingerprint, (one for one in candidates if abs(seen - one.first_seen) <= WINDOW), seen)
     if best is None:
         return StoryDecision(story_id=story_id(article.id), joined=False, reason="the first of its story")
     this, apart = best.candidate, format_duration(best.apart)
@@ -87,11 +75,24 @@ def place(
     )
 
 
-def _finding(fingerprint: Fingerprint, candidate: Candidate, apart: timedelta) -> _Finding | None:
-    if candidate.fingerprint is None:
-        return _Finding(candidate, apart, Relation.COPY, None)
-    likeness = compare(fingerprint, candidate.fingerprint)
-    return None if likeness is None else _Finding(candidate, apart, judge(likeness, apart), likeness)
+def _best(fingerprint: Fingerprint, candidates: Iterable[Candidate], seen: datetime) -> _Finding | None:
+    """What is closest to an article: its very text, the closer relation, the more of the wording, the older."""
+    oldest_first = sorted(candidates, key=lambda one: (one.first_seen, one.story_id, one.seen, one.article_id))
+    kept = []
+    for candidate in oldest_first:
+        if candidate.fingerprint is None:
+            return _Finding(candidate, abs(seen - candidate.seen), Relation.COPY, None)
+        kept.append(candidate.fingerprint)
+    best = None
+    for number, likeness in compare(fingerprint, kept):
+        candidate = oldest_first[number]
+        apart = abs(seen - candidate.seen)
+        relation = judge(likeness, apart)
+        if best is None or _ORDER[relation] < _ORDER[best.relation]:
+            best = _Finding(candidate, apart, relation, likeness)
+            if relation is Relation.COPY:
+                break  # nothing that follows is closer
+    return best
 
 
 def story_id(article_id: str) -> str:
@@ -114,7 +115,7 @@ class Recent:
             same_text.append(replace(candidate, fingerprint=None))
         if not is_known:
             self._index.add(len(self._candidates), fingerprint.keys)
-            self._candidates.append(replace(candidate, fingerprint=fingerprint))
+            self._candidates.append(replace(candidate, fingerprint=fingerprint.to_bytes()))
 
     def like(self, fingerprint: Fingerprint) -> Iterator[Candidate]:
         """Those that have the same text, and those that share keys."""

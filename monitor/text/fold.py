@@ -95,11 +95,12 @@ _MANY = 100
 
 # Letters that become two, and the apostrophe inside a Ukrainian word.
 _WIDE = re.compile("[ßẞœŒæÆ]|(?<=[\u0400-\u052f])'(?=[\u0400-\u052f])")
-_WIDER = {"ß": "ss", "ẞ": "SS", "œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "'": ""}
-_MAY_WIDEN = frozenset((*_WIDER, *map(chr, range(0x400, 0x530)))) - {"'"}
-_TRIGGERS = frozenset(
+WIDER = {"ß": "ss", "ẞ": "SS", "œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "'": ""}
+_MAY_WIDEN = frozenset((*WIDER, *map(chr, range(0x400, 0x530)))) - {"'"}
+TRIGGERS = frozenset(
     chr(code) for code in (*range(0xA0, 0x10000), *range(0x1D400, 0x1D800)) if _TRIGGER.match(chr(code))
 )
+"""Letters that may fold together with those beside them, or into several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,7 @@ def fold(text: str, *, strict: bool = False, is_urdu: bool | None = None) -> Fol
     cased = text
     # The set of letters costs less than one search for each of the two hundred that may need folding.
     present = _letters(text)
-    if not present.isdisjoint(_TRIGGERS):
+    if not present.isdisjoint(TRIGGERS):
         cased, edits = _edit(_BLOCK, lambda block: _block(block, strict), cased)
         passes.append(edits)
         present = _letters(cased)
@@ -177,7 +178,7 @@ def fold(text: str, *, strict: bool = False, is_urdu: bool | None = None) -> Fol
     if DO_CHASHMI in present and not is_urdu:
         cased = cased.replace(DO_CHASHMI, "ه")
     if not strict and not present.isdisjoint(_MAY_WIDEN):
-        cased, edits = _edit(_WIDE, _WIDER.__getitem__, cased)
+        cased, edits = _edit(_WIDE, WIDER.__getitem__, cased)
         passes.append(edits)
     return Folded(text, cased.lower(), cased, tuple(passes))
 

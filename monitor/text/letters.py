@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 Codes: TypeAlias = NDArray[np.uint16] | NDArray[np.uint32]
 Places: TypeAlias = NDArray[np.intp]
 
-_LETTER, _SIGN, _JOINT, _ARABIC, _DIGIT = 1, 2, 3, 4, 5
+_LETTER, _SIGN, _ARABIC, _JOINT = 1, 2, 3, 8
+_DIGIT = _LETTER | 4
 _BASIC = 0x10000
 _ARABIC_LETTERS = range(0x0620, 0x0900)
 _SIGNS = (range(0x3041, 0x3100), range(0x3400, 0x4DC0), range(0x4E00, 0xA000), range(0xF900, 0xFB00))
@@ -44,23 +45,31 @@ def codes(text: str) -> Codes:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
 
 
+def decode(letters: Codes) -> str:
+    """The text of code points."""
+    return letters.tobytes().decode("utf-16-le" if letters.itemsize == 2 else "utf-32-le", "surrogatepass")
+
+
 def cut(folded: str) -> Cut:
     """Cut a folded text into its words."""
-    letters = codes(folded)
+    return cut_letters(codes(folded))
+
+
+def cut_letters(letters: Codes) -> Cut:
+    """Cut the letters of a folded text into its words."""
     kinds = np.zeros(len(letters) + 2, np.uint8)  # with nothing before and behind
     kinds[1:-1] = _kinds_of(letters)
     (joints,) = (kinds == _JOINT).nonzero()
-    is_inside = (kinds[joints - 1] == _DIGIT) & (kinds[joints + 1] == _DIGIT)
-    kinds[joints] = _LETTER * is_inside
-    kinds[kinds == _DIGIT] = _LETTER
-    (bounds,) = (kinds[1:] != kinds[:-1]).nonzero()  # where one kind ends and another begins
-    starts, ends, of_each = bounds[:-1], bounds[1:], kinds[bounds[:-1] + 1]
-    kept = of_each > 0
-    is_sign = of_each == _SIGN
-    if not is_sign.any():
-        return Cut(letters, starts[kept], ends[kept])
-    kept &= ~is_sign | (ends - starts == 1)
-    pairs = np.flatnonzero((kinds[1:-2] == _SIGN) & (kinds[2:-1] == _SIGN))
+    kinds[joints] = _DIGIT * ((kinds[joints - 1] == _DIGIT) & (kinds[joints + 1] == _DIGIT))
+    kinds &= 3  # a digit is a letter like others
+    are_new = kinds[1:] != kinds[:-1]
+    (starts,) = (are_new & (kinds[1:] > 0)).nonzero()
+    (ends,) = (are_new & (kinds[:-1] > 0)).nonzero()
+    are_signs = kinds[1:-1] == _SIGN
+    if not are_signs.any():
+        return Cut(letters, starts, ends)
+    kept = ~are_signs[starts] | (ends - starts == 1)
+    pairs = np.flatnonzero(are_signs[:-1] & are_signs[1:])
     starts, ends = np.append(starts[kept], pairs), np.append(ends[kept], pairs + 2)
     order = np.argsort(starts)
     return Cut(letters, starts[order], ends[order])
@@ -73,7 +82,7 @@ def is_digit(letters: Codes) -> NDArray[np.bool_]:
 
 def _kinds_of(letters: Codes) -> NDArray[np.uint8]:
     if letters.itemsize == 2:
-        return _kinds()[letters]
+        return _kinds().take(letters)
     kinds = _kinds().take(letters, mode="clip")
     far = letters >= _BASIC
     rare, places = np.unique(letters[far], return_inverse=True)

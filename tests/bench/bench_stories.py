@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 from time import process_time
+from typing import TypeVar
 
 import numpy as np
 
@@ -26,7 +27,7 @@ from monitor.model import Article, StoryDecision
 from monitor.store import Store
 from monitor.store.stories import save, save_text
 from monitor.stories.facts import Reader
-from monitor.stories.fingerprint import RUN_KEYS, Fingerprint, Sample, fingerprint
+from monitor.stories.fingerprint import RUN_KEYS, Fingerprint, Sample, fingerprint, fingerprints
 from monitor.stories.placing import Candidate, Recent, place
 from monitor.text.fold import fold
 from monitor.timing import to_epoch
@@ -34,6 +35,8 @@ from tests.stories.wire import Newsroom
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 BATCH = 2_000
+FETCH = 20
+T = TypeVar("T")
 
 ARABIC = "ابتثجحخدذرزسشصضطظعغفقكلمنهوي"
 LATIN = "abcdefghijklmnopqrstuvwxyz"
@@ -60,7 +63,7 @@ def articles(count: int, words: list[str], chance: random.Random) -> list[Articl
     return made
 
 
-def each(work: Callable[[Article], object], items: Sequence[Article]) -> float:
+def each(work: Callable[[T], object], items: Sequence[T]) -> float:
     """The median microseconds of `work` on one item, of each the best of five tries."""
     times = []
     for item in items:
@@ -120,6 +123,10 @@ def among(store: Store, corpus: Sequence[Article], unit: float) -> None:
     print(f"{len(corpus)} articles of {words:.0f} words, {joined} of which join; "
           f"{sum(map(len, found.values())) / len(corpus):.1f} candidates each")  # fmt: skip
     tell("  fold", each(lambda one: fold(one.text), corpus), unit)
+    fetches = [corpus[first : first + FETCH] for first in range(0, len(corpus), FETCH)]
+    texts = [[(one.title, one.text) for one in fetch] for fetch in fetches]
+    took = each(lambda some: list(fingerprints(some, reader)), texts) / FETCH
+    tell(f"  fingerprint, of {FETCH} taken together", took, unit)
     for what, took in zip(("fingerprint, with folding", "candidates", "decision", "all of it"),
                           way(store, reader, corpus), strict=True):  # fmt: skip
         tell(f"  {what}", took, unit)

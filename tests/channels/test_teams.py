@@ -29,7 +29,7 @@ def _card(content: dict[str, Any], language: str = "en") -> dict[str, Any]:
     (attachment,) = body["attachments"]
     assert (body["type"], attachment["contentType"]) == ("message", "application/vnd.microsoft.card.adaptive")
     card: dict[str, Any] = attachment["content"]
-    assert (card["type"], card["version"]) == ("AdaptiveCard", "1.4")
+    assert (card["type"], card["version"]) == ("AdaptiveCard", "1.5")
     return card
 
 
@@ -62,6 +62,7 @@ def test_an_arabic_card_runs_from_the_right() -> None:
     card = _card(ARABIC, "ar")
 
     assert card["rtl"] is True
+    assert not any("horizontalAlignment" in block for block in card["body"])  # "Right" would be where lines end
     assert {line[0] for line in _lines(card)} == {"\u200f"}
 
 

@@ -10,7 +10,7 @@ from monitor.model import Article, Relation
 from monitor.stories.facts import Reader
 from monitor.stories.fingerprint import Fingerprint, fingerprint
 from monitor.stories.hashing import Hasher
-from monitor.stories.likeness import compare, judge
+from monitor.stories.likeness import Likeness, compare, judge
 from monitor.stories.placing import Candidate
 from monitor.timing import parse_duration
 from tests.stories.wire import CASES
@@ -36,8 +36,12 @@ def of(text: str, title: str = "Rockets hit air base in Anbar Hills") -> Fingerp
 
 def relation(one: Fingerprint, other: Fingerprint, apart: timedelta = HOUR) -> Relation:
     """What one article is to another: those with nothing in common are two stories."""
-    likeness = compare(one, other)
-    return Relation.SEPARATE if likeness is None else judge(likeness, apart)
+    return judge(likenesses[0], apart) if (likenesses := likened(one, other)) else Relation.SEPARATE
+
+
+def likened(one: Fingerprint, *others: Fingerprint) -> dict[int, Likeness]:
+    """The likeness of an article to each of others, by their places, the most alike in wording first."""
+    return dict(compare(one, [other.to_bytes() for other in others]))
 
 
 def article(name: str = "a-1", text: str = ROCKETS, seen: datetime | None = NOW, **more: Any) -> Article:
@@ -48,7 +52,7 @@ def article(name: str = "a-1", text: str = ROCKETS, seen: datetime | None = NOW,
 def candidate(name: str = "a-0", text: str | None = ROCKETS, *, ago: timedelta = HOUR, **more: Any) -> Candidate:
     """An article of the story s-1, which it began; without text, one that has the very text of the new one."""
     values: dict[str, Any] = {"story_id": "s-1", "first_seen": NOW - ago, "seen": NOW - ago, "wire": ""} | more
-    return Candidate(article_id=name, fingerprint=None if text is None else of(text), **values)
+    return Candidate(article_id=name, fingerprint=None if text is None else of(text).to_bytes(), **values)
 
 
 @dataclass(frozen=True)

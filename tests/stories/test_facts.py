@@ -18,7 +18,8 @@ def hashes(words: str) -> set[int]:
 
 
 def read(text: str, title: str = "") -> Facts:
-    return READER.read(title, text)
+    (facts,) = READER.read([(title, text)])
+    return facts
 
 
 def numbers(text: str) -> frozenset[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from monitor.stories.hashing import SEED_BYTES, Hasher, are_among, distinct
+from monitor.stories.hashing import SEED_BYTES, Hasher, distinct
 from monitor.text.letters import cut
 
 ONE, OTHER = Hasher(bytes(range(SEED_BYTES))), Hasher(b"\xff" * SEED_BYTES)
@@ -46,9 +46,3 @@ def test_pairs_and_the_whole_know_no_order() -> None:
 def test_distinct_hashes_are_sorted() -> None:
     assert distinct(np.array([3, 1, 3, 2, 1], np.uint64)).tolist() == [1, 2, 3]
     assert distinct(np.zeros(0, np.uint64)).tolist() == []
-
-
-def test_hashes_are_looked_up_among_sorted_ones() -> None:
-    wanted, known = np.array([5, 1, 9], np.uint64), np.array([1, 5, 7], np.uint64)
-
-    assert are_among(wanted, known).tolist() == [True, True, False]

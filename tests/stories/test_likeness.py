@@ -14,13 +14,12 @@ from monitor.stories.likeness import (
     REWRITTEN_WITHIN,
     UPDATED_WITHIN,
     Likeness,
-    compare,
     is_the_same,
     judge,
     obstacle,
     ways,
 )
-from tests.stories.samples import HOUR, REWRITTEN, ROCKETS, of, relation
+from tests.stories.samples import HOUR, REWRITTEN, ROCKETS, likened, of, relation
 
 SAME = Likeness(
     length=1.0,
@@ -45,9 +44,7 @@ def judged(this: Likeness, apart: timedelta = HOUR, **more: Any) -> Relation:
 
 
 def compared(one: Fingerprint, other: Fingerprint) -> Likeness:
-    likeness = compare(one, other)
-    assert likeness is not None
-    return likeness
+    return likened(one, other)[0]
 
 
 def test_a_text_is_a_copy_of_itself() -> None:
@@ -65,8 +62,24 @@ def test_comparing_knows_no_order() -> None:
     assert judge(compared(one, other), HOUR) is Relation.REWRITE
 
 
+def test_comparing_with_many_is_comparing_with_each_the_most_alike_in_wording_first() -> None:
+    words = [f"word{number}" for number in range(3000)]
+    texts = [ROCKETS, REWRITTEN, "Bread is cheap", f"{ROCKETS} (AP) It was said again.", "", " ".join(words)]
+    texts += [f"{ROCKETS} " + " ".join(words[:count]) for count in (10, 200, 600)]
+    prints = [of(text) for text in texts]
+
+    for this in prints:
+        many = likened(this, *prints)
+        each = {place: likened(this, other).get(0) for place, other in enumerate(prints)}
+
+        assert many == {place: likeness for place, likeness in each.items() if likeness is not None}
+        assert list(many) == sorted(many, key=lambda place: (-many[place].contained, place))
+    assert list(likened(prints[0], *prints)) == [0, 3, 6, 7, 8, 4, 2, 1]
+    assert likened(prints[0]) == {}
+
+
 def test_articles_without_words_are_nothing_to_one_another() -> None:
-    assert compare(of("", ""), of("", "")) is None
+    assert likened(of("", ""), of("", "")) == {}
     assert relation(of("Read", ""), of("Read", "")) is Relation.SEPARATE
 
 
@@ -144,7 +157,7 @@ def test_of_a_long_and_a_short_text_only_what_both_samples_know_is_compared() ->
 
     assert (likeness.contained, likeness.words) == (1.0, 1.0)
     assert 0 < likeness.runs < 60
-    assert compare(of(" ".join(words), "Long one"), of(other, "Other")) is None
+    assert likened(of(" ".join(words), "Long one"), of(other, "Other")) == {}
 
 
 def test_only_a_copy_of_about_the_same_length_makes_the_other_superfluous() -> None:
