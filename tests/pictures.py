@@ -109,7 +109,7 @@ def page(body: dict[str, Any], language: str) -> bytes:
     return shown
 
 
-def shoot(chromium: str, html: bytes, picture: Path) -> None:
+def shoot(chromium: str, html: bytes, picture: Path, size: str = SIZE) -> None:
     """Render a page to a picture, with nothing fetched."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "letter.html"
@@ -117,7 +117,7 @@ def shoot(chromium: str, html: bytes, picture: Path) -> None:
         quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
         quiet += ["--disable-quic"]
         command = [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", *quiet]
-        command += [f"--user-data-dir={folder}/profile", f"--window-size={SIZE}", f"--screenshot={picture}"]
+        command += [f"--user-data-dir={folder}/profile", f"--window-size={size}", f"--screenshot={picture}"]
         subprocess.run([*command, path.as_uri()], check=True, capture_output=True, timeout=60)
 
 

@@ -24,6 +24,12 @@ from monitor.sources import Source, Tools, build
 from monitor.sources.parser import Parser
 
 UNREACHABLE = 4
+ADVICE = {
+    "not a feed: an HTML page": "the feed that a site's page names is found by: rasid sources add --find ADDRESS",
+    "is not a public address": "to read what is yours name its network in: fetch: {private_networks: [...]}",
+}
+"""What to do about errors that have one cure, by a part of their text."""
+
 MOST_SHOWN = 5
 
 
@@ -49,6 +55,8 @@ def test(app: App, wanted: str, as_json: bool) -> None:
                 app.json({"source": spec.id, "ok": False, "error": error.reason})
             else:
                 app.say(f"{spec.id}: {error.reason}", err=True)
+                for advice in (advice for sign, advice in ADVICE.items() if sign in error.reason):
+                    app.say(advice, err=True)
             raise click.exceptions.Exit(UNREACHABLE) from error
         seconds = timing.monotonic() - begun
     found = _found(source, fetched, config, now, seconds)

@@ -18,6 +18,7 @@ from monitor.rules.terms import Mode, Term, term_problems
 
 REFERENCE = re.compile(r"\$([a-z][a-z0-9-]*)")
 _NEAR_REFERENCE = re.compile(r"\$[^\W\d][\w-]*")
+IN_A_CELL = "in a cell names are separated by '|'"
 _ARABIC_SEPARATOR = re.compile("[،؛，、；]")
 _COMMA = re.compile(r"(?<![0-9]),|,(?![0-9])")
 _SEMICOLON = re.compile(r";\s")
@@ -229,9 +230,8 @@ def _mark_in(text: str, mode: Mode) -> str:
 def _slip(text: str, is_yaml: bool) -> str:
     """What YAML silently made of a term, "" when nothing."""
     if separator := _ARABIC_SEPARATOR.search(text):
-        if not is_yaml:
-            return f"'{separator[0]}' separates nothing, this is one term; in a cell names are separated by '|'"
-        return f"'{separator[0]}' separates nothing, this is one term; write an English comma or one a line"
+        what = f"the sign '{separator[0]}' separates nothing, this is one term"
+        return f"{what}; {'write an English comma or one a line' if is_yaml else IN_A_CELL}"
     if not is_yaml:
         return ""
     if _COMMA.search(text):

@@ -206,3 +206,13 @@ def test_a_source_that_is_off_or_unknown_says_so(site: Site, tmp_path: Path) -> 
     assert (off.exit_code, "source 'idle' is off: enabled: no" in off.stderr) == (1, True)
     unknown = site.rasid("sources", "test", "wires")
     assert (unknown.exit_code, "did you mean 'wire'?" in unknown.stderr) == (2, True)
+
+
+def test_an_error_that_has_one_cure_is_told_with_it(site: Site) -> None:
+    with serving(answer(b"<!doctype html><html><body>News</body></html>")) as server:
+        page = site.rasid("sources", "test", f"http://127.0.0.1:{server.port}/")
+    inside = site.rasid("sources", "test", "http://10.0.0.7/feed.xml")
+
+    assert "not a feed: an HTML page\n" in page.stderr
+    assert "rasid sources add --find ADDRESS" in page.stderr
+    assert "fetch: {private_networks: [...]}" in inside.stderr

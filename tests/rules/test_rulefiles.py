@@ -39,7 +39,7 @@ def test_problems_of_all_files_come_in_one_run_sorted(tmp_path: Path) -> None:
         "a.yaml:1:24: rule 'r': unknown key 'titel' (did ",
         "b.yaml:2:1: nothing stands here, where a value i",
         "c.yaml:1:1: not UTF-8 (byte 0xFF); save the file",
-        "d.yaml:1:21: list 'x': 'a، b': '،' separates not",
+        "d.yaml:1:21: list 'x': 'a، b': the sign '،' sepa",
         "e.yaml: cannot be read: not a regular file",
         "f.yaml: cannot be read: no such file or director",
     ]
@@ -171,7 +171,7 @@ def test_a_fault_hides_no_other_fault_of_the_same_entry(tmp_path: Path) -> None:
         load_rules(path, channels={"desk"})
     assert [(problem.line, problem.message.split(" (did")[0].split(";")[0]) for problem in caught.value.problems] == [
         (4, "list 'attack': unknown key 'wrods'"),
-        (5, "list 'attack': 'هجوم، قصف': '،' separates nothing, this is one term"),
+        (5, "list 'attack': 'هجوم، قصف': the sign '،' separates nothing, this is one term"),
         (8, "rule 'r1': severity: unknown severity 'hihg'"),
         (9, "rule 'r1': unknown name '$atack'"),
         (9, "rule 'r1': within: expected sentence, paragraph or N words (at most 10000), not the text 'sentense'"),

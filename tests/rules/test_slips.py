@@ -33,8 +33,8 @@ def messages(folder: Path, lines: str, **options: object) -> list[str]:
         ("match: $xyz", f"8:12: rule 'r': unknown name '$xyz'{NO_NAME}"),
         (
             "match: [تدريب، مناورة]",
-            "8:13: rule 'r': 'تدريب، مناورة': '،' separates nothing, this is one term; write an English comma or "
-            "one a line",
+            "8:13: rule 'r': 'تدريب، مناورة': the sign '،' separates nothing, this is one term; write an English "
+            "comma or one a line",
         ),
         ("match:\n  -", "9:8: rule 'r': an empty item (a text that begins with '#' must be in quotes)"),
         ("match: []", "8:12: rule 'r': nothing stands here"),

@@ -96,7 +96,7 @@ def test_override_replaces_what_a_row_says(tmp_path: Path) -> None:
         ("ticker,name,aliases,sector\na,«»,,\n", "firms.csv:2: entity 'a': '«»': holds no letter or digit"),
         (
             "ticker,name,aliases,sector\na,أ، ب,,\n",
-            "firms.csv:2: entity 'a': 'أ، ب': '،' separates nothing, this is one",
+            "firms.csv:2: entity 'a': 'أ، ب': the sign '،' separates nothing, this is one",
         ),
         (
             'ticker,name,aliases,sector\na,"A1\n',
@@ -243,7 +243,7 @@ def test_every_kind_of_list_may_name_a_file(tmp_path: Path, key: str, line: str,
     ("words", "rules", "expected"),
     [
         ("a1\n~b1\n", WORDS, "w.txt:2: list 'x': '~b1': marks such as '~' stand under 'terms'"),
-        ("a1\n،\n", WORDS, "w.txt:2: list 'x': '،': '،' separates nothing"),
+        ("a1\n،\n", WORDS, "w.txt:2: list 'x': '،': the sign '،' separates nothing"),
         ("# none\n", WORDS, "rules.yaml:1:9: list 'x': it holds no terms"),
         ("a1", WORDS.replace("w.txt}", "w.txt, x: y}"), "rules.yaml:1:34: list 'x': unknown key 'x'"),
         ("a1", WORDS.replace("w.txt", "''"), "rules.yaml:1:27: list 'x': expected the name of a file"),

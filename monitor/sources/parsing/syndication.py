@@ -48,11 +48,7 @@ def _markup(text: str, url: str) -> Parsed:
         document = gate.admit(whole + mark) if mark else document
     if document.root in _PAGES:
         asker = challenge.asked_by(text)
-        if asker:
-            raise SourceError(f"a challenge page of {asker} instead of a feed")
-        raise SourceError(
-            "not a feed: an HTML page; rasid sources add --find ADDRESS takes the feed that a page names"
-        )
+        raise SourceError(f"a challenge page of {asker} instead of a feed" if asker else "not a feed: an HTML page")
     if document.root in _SITEMAPS:
         return sitemap.parse(document)
     if document.root not in _FEEDS:
