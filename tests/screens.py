@@ -108,8 +108,9 @@ def screens(desk: Desk) -> dict[str, tuple[str, str]]:
 
     (desk.folder / "exercise.txt").write_text(EXERCISE, encoding="utf-8")
     take("explain", "explain", "exercise.txt", "base-attacked")
-    draft = desk.rule.replace("            - Ain al-Asad\n", "            - Ain al-Asad\n            - Harir\n")
-    draft = draft.replace("within: sentence", "within: paragraph")
+    draft = desk.rule.replace(
+        "            - Ain al-Asad\n", "            - Ain al-Asad\n            - Camp Buehring\n"
+    )
     (desk.folder / "draft.yaml").write_text(draft, encoding="utf-8")
     take("backtest", "backtest", "draft.yaml", "--samples", "1")
     desk.rules.write_text(
