@@ -58,8 +58,10 @@ def wrong(line: str) -> str:
     words = shlex.split(re.split(r" [|>] ?|;|…", line)[0])
     if words[:1] == ["--config"]:
         words = words[2:]
-    if not words or words[0].isupper() or words == ["--help"]:
+    if not words or words[0].isupper():
         return ""
+    if words[0].startswith("-"):
+        return "" if words[0] in {*options(main), "--help"} else f"rasid has no {words[0]}"
     words[0] = ALIASES.get(words[0], words[0])
     path: tuple[str, ...] = (words[0],)
     if path not in COMMANDS:
@@ -90,6 +92,8 @@ def test_command_lines_are_found_in_blocks_and_in_spans() -> None:
         ("chek --strict", "no command 'chek'"),
         ("check --stict", "check has no --stict"),
         ("sources add URL --fnd", "sources add has no --fnd"),
+        ("--versoin", "rasid has no --versoin"),
+        ("--version", ""),
         ("why A7K2", ""),
         ("--config PATH run --once", ""),
         ("matches --json | jq --slurp", ""),
