@@ -12,7 +12,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -109,20 +109,16 @@ class Sheet:
     def __init__(self, articles: Sequence[Fields]) -> None:
         joined = [f"\n{title}{BETWEEN}{text}\n" for title, text, _ in articles]
         raw = code("".join(joined))
-        places = list(accumulate(map(len, joined), initial=0))
-        drawn = [
-            _drawn(fields, one, raw[start:end])
-            for fields, one, start, end in zip(articles, joined, places, places[1:], strict=False)
-        ]
+        places = pairwise(accumulate(map(len, joined), initial=0))
+        drawn = [_drawn(one, own, raw[a:b]) for one, own, (a, b) in zip(articles, joined, places, strict=True)]
         self.drawn = [one for one, _, _ in drawn]
         self.codes = b"".join([codes for _, codes, _ in drawn])
         self.bounds = list(accumulate([len(codes) for _, codes, _ in drawn], initial=0))
         points = None
         if any(own is not None for _, _, own in drawn):
-            points = np.zeros(len(self.codes), np.int32)
-            for start, (_, _, own) in zip(self.bounds, drawn, strict=False):
-                if own is not None:
-                    points[start : start + len(own)] = own
+            points = np.concatenate(
+                [np.zeros(len(codes), np.int32) if own is None else own for _, codes, own in drawn]
+            )
         self._cut_up: set[int] = set()
         self._cut(points)
         self.firsts: list[int] = self.starts.searchsorted(self.bounds).tolist()
@@ -293,10 +289,7 @@ def sheets(articles: Iterable[Fields]) -> Iterator[Sheet]:
 
 
 def _drawn(fields: Fields, joined: str, raw: bytes) -> tuple[Drawn, bytes, Points | None]:
-    """An article, its folded codes, and its code points where letters may share a code.
-
-    `joined` are its fields as they came, `raw` their codes.
-    """
+    """Draw an article of its fields, joined, and their codes; with its points where letters may share a code."""
     title, text, is_urdu = fields
     codes, titles = raw, len(title)
     if DELETED in codes or INVISIBLE in codes:

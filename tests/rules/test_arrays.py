@@ -99,6 +99,22 @@ def test_too_many_pairs_are_judged_by_the_exact_way(monkeypatch: pytest.MonkeyPa
     assert len(before) == 1
 
 
+@pytest.mark.parametrize("other", ["port city", "/ports? city/"])
+def test_words_too_far_apart_are_sifted_unless_a_pattern_may_stand_between(other: str) -> None:
+    near, nearer, beside = ({"all": ["strike", other], "within": unit} for unit in ("3 words", "2 words", "sentence"))
+    inside = {f"inside-{at}": {"all": [one, "tank farm"]} for at, one in enumerate((near, nearer, beside))}
+    rules = ruleset({"flat": near, **inside})
+    fillers = "one two three four five six seven"
+
+    def tried(text: str) -> list[str]:
+        return sorted(rules.candidates(article(f"{text}. A tank farm")))
+
+    far = f"A strike {fillers} the port city"
+    assert tried("A strike on the port city") == ["flat", *inside]
+    assert tried(far) == (["inside-2"] if other == "port city" else ["flat", *inside])
+    assert [match.rule for match in rules.match(article(f"{far}. A tank farm"))] == ["inside-2"]
+
+
 def test_a_rule_that_would_hold_without_a_hit_has_no_group_and_is_always_tried() -> None:
     made = ruleset({"r": "attack", "other": "base"})
     node = Any((Leaf("a", (0,)), All(())))
