@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from monitor.errors import Level, Problem, RuleError
 from monitor.model import Article
-from monitor.rulefiles import cache, changing, packs, reading
+from monitor.rulefiles import cache, changing, packs, reading, words
 from monitor.rulefiles.base import Base, begun
 from monitor.rulefiles.files import File
 from monitor.rulefiles.loading import CONFIGURATION as CONFIGURATION
@@ -100,7 +100,10 @@ def _base(old: Ruleset | None, folder: Path | None, name: str) -> Base | None:
     if old is not None and isinstance(old.origin, Base):
         return old.origin
     kept = packs.load(folder, name)
-    return None if kept is None else Base(kept)
+    if kept is None:
+        return None
+    words.ready_of(kept.parts)
+    return Base(kept)
 
 
 def _settings(

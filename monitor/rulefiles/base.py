@@ -96,7 +96,7 @@ class Base:
     def name(cls, wanted: Iterable[Path]) -> str:
         """What the pack of rules in these places is called."""
         places = "\n".join(str(path.absolute()) for path in wanted)
-        return f"rules-{hashlib.sha256(places.encode(errors='surrogatepass')).hexdigest()[:16]}"
+        return f"{packs.RULES}{hashlib.sha256(places.encode(errors='surrogatepass')).hexdigest()[:16]}"
 
     @classmethod
     def made(cls, folder: Path | None, name: str, loading: Loading, ruleset: Ruleset, packing: Packing) -> Base:

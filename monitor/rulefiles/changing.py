@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import cast
 
 from monitor.errors import Problem
-from monitor.rulefiles import cache
+from monitor.rulefiles import words
 from monitor.rulefiles.base import Base
 from monitor.rulefiles.loading import OFF, Loading, Settings, Texts, Wanted
 from monitor.rules.catalog import Catalog, Entity, Entry
@@ -117,7 +117,7 @@ class _Change:
         if numbers:
             return numbers
         self.warnings = loading.warnings()
-        cache.expand(self.compiled.terms)
+        words.ready(self.compiled.terms)
         self.own = Ruleset(
             rules={**{id: self._again(id) for id in self.again}, **loading.rules(self.compiled)},
             compiled=self.compiled,

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from monitor.errors import Level, Problem, RuleError
 from monitor.model import RuleCard
-from monitor.rulefiles import cache, files, reading
+from monitor.rulefiles import files, reading, words
 from monitor.rulefiles.files import File
 from monitor.rules import lists, policy
 from monitor.rules.catalog import Catalog, Entry
@@ -249,7 +249,7 @@ class Loading:
             faulty = self._faulty(active, compiled)
             matches = {id: node for id, node in compiled.matches.items() if id not in faulty}
             compiled = replace(compiled, matches=matches)
-        cache.expand(compiled.terms)
+        words.ready(compiled.terms)
         return Ruleset(
             rules=self.rules(compiled),
             compiled=compiled,
