@@ -41,6 +41,14 @@ OFF = "its status is off"
 """Why a rule is inactive that nobody wants otherwise."""
 
 
+class Faulty(RuleError):
+    """Rules that cannot be loaded as a whole; `complaints` are the errors with what each misses."""
+
+    def __init__(self, problems: Iterable[Problem], complaints: Iterable[Complaint]) -> None:
+        super().__init__(problems)
+        self.complaints = tuple(complaints)
+
+
 class Settled(NamedTuple):
     """What is known of a rule beside its match, once all defaults are merged. Its card has no hash yet."""
 
@@ -241,8 +249,6 @@ class Loading:
         """
         active = self.active
         compiled = self.compile(self.catalog, active)
-        errors = [problem for problem in self.problems if problem.level is Level.ERROR]
-        self.complaints += [Complaint(file=problem.file, problem=problem) for problem in errors]
         warnings = self.warnings(is_tolerant=is_tolerant)
         faulty: dict[str, str] = {}
         if is_tolerant:
@@ -283,10 +289,12 @@ class Loading:
         return ruleset.without(failed, problems) if failed else ruleset
 
     def warnings(self, *, is_tolerant: bool = False) -> tuple[Problem, ...]:
-        """Everything that was found, sorted. Unless tolerant, raises RuleError when there is an error among it."""
+        """Everything that was found, sorted. Unless tolerant, raises Faulty when there is an error among it."""
+        errors = [problem for problem in self.problems if problem.level is Level.ERROR]
+        self.complaints += [Complaint(file=problem.file, problem=problem) for problem in errors]
         self.problems = list(dict.fromkeys((*self.problems, *self._located())))
         if not is_tolerant and any(problem.level is Level.ERROR for problem in self.problems):
-            raise RuleError(self.problems)
+            raise Faulty(self.problems, self.complaints)
         return tuple(sorted(self.problems))
 
     def _located(self) -> Iterator[Problem]:
