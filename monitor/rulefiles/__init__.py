@@ -70,12 +70,14 @@ def _load(
     texts: Texts,
     problems: Iterable[Problem],
     old: Ruleset | None,
+    *,
+    is_hasty: bool = False,
 ) -> Ruleset:
-    """What is compiled already with what has changed, or everything. Raises RuleError."""
+    """What is compiled already with what has changed, or everything. Raises Faulty; hasty as `changing.load`."""
     folder, name = cache.folder(os.environ), Base.name(places)
     base = _base(old, folder, name)
     if base is not None and base.fits(settings):
-        ruleset = changing.load(base, settings, wanted, texts, problems)
+        ruleset = changing.load(base, settings, wanted, texts, problems, is_hasty=is_hasty)
         if ruleset is not None:
             return ruleset
     loading = Loading(settings, texts, problems=list(problems))
@@ -170,7 +172,8 @@ def try_texts(
     """Load given texts of rule files, by path, instead of what stands there; what is faulty is left out and named.
 
     Files that they name are read from `texts` too, else from the disk. A path below none of the `roots` is not
-    loaded. The options are those of `load_rules`. Raises nothing for what the texts hold.
+    loaded. The options are those of `load_rules`. Raises nothing for what the texts hold. Where a change is large
+    and its own files are faulty, nothing is said of what follows from that in others.
     """
     settings = _settings(defaults, channels, sources, False, timezone)
     roots, wanted = tuple(roots), []
@@ -181,9 +184,10 @@ def try_texts(
     read = Texts(texts)
     whole = cached(lambda: _tolerant(texts, settings, wanted))
     complaints: tuple[Complaint, ...] = ()
-    provides: Mapping[str, Collection[str]] = _Provided(texts, settings, wanted)
     try:
-        make: Callable[[], Ruleset] = partial(_same, _load(roots, settings, wanted, read, (), old))
+        ruleset = _load(roots, settings, wanted, read, (), old, is_hasty=True)
+        make: Callable[[], Ruleset] = partial(_same, ruleset)
+        provides: Mapping[str, Collection[str]] = _Provided(texts, settings, wanted, ruleset.origin)
     except Faulty as error:
         complaints = error.complaints
         provides = Later(lambda: whole().provides)
@@ -221,10 +225,14 @@ def _provided(loading: Loading) -> dict[str, set[str]]:
 
 
 class _Provided(Mapping[str, Collection[str]]):
-    """What each of some texts without fault provides: of one that is asked for, only that is read."""
+    """What each of some texts without fault provides: of one that is asked for, only that is read, if it must be."""
 
-    def __init__(self, texts: Mapping[str, reading.Text], settings: Settings, wanted: Sequence[Wanted]) -> None:
+    def __init__(
+        self, texts: Mapping[str, reading.Text], settings: Settings, wanted: Sequence[Wanted], origin: object
+    ) -> None:
+        """`origin` is what the texts were loaded over."""
         self._texts, self._settings = texts, settings
+        self._base = origin if isinstance(origin, Base) else None
         self._wanted = {str(one.path): one for one in wanted}
 
     @cached_property
@@ -235,6 +243,9 @@ class _Provided(Mapping[str, Collection[str]]):
         one = self._wanted.get(path)
         if one is None:  # a table, whose owner nobody knows, or nothing
             return self._whole[path]
+        known = None if self._base is None else self._base.provides(one, Texts(self._texts))
+        if known is not None:
+            return known
         loading = Loading(self._settings, Texts(self._texts))
         loading.all((one,))
         return _provided(loading).get(path, frozenset())
