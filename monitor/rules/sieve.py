@@ -84,6 +84,9 @@ class Sieve:
         found: dict[int, Places | None] = {}
         if self._names is not None:
             found.update((place, []) for place in _names(sheet, tokens, self._names).tolist())
+        found.update(dict.fromkeys(is_open.nonzero()[0].tolist()))
+        if is_open.all():
+            return found
         sieved = _Runs(*(own[~is_open] for own in whole))
         fronts = _behind_prefixes(sheet, sums, sieved)
         runs = _joined(fronts, _before_endings(sheet, sums, sieved))
@@ -93,7 +96,6 @@ class Sieve:
             assert places is not None
             begun = whole.first.item(of)
             places.append((first - begun, last - begun))
-        found.update(dict.fromkeys(is_open.nonzero()[0].tolist()))
         if self._starts is not None:
             found.update(dict.fromkeys(self._begun(sums, fronts, self._starts)))
         return found

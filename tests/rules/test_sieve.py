@@ -62,6 +62,10 @@ def test_what_a_grammar_reads_is_kept_and_read_where_the_sieve_says(prefix: str,
         assert {number: set(ways) for number, ways in there.items()} == whole
 
 
+def test_of_a_text_of_nothing_but_a_giant_all_is_kept() -> None:
+    assert kept(f"{'a' * 20}'s") == {f"{'a' * 20}'s": None}
+
+
 def test_most_other_words_are_not_kept() -> None:
     others = "zebra وزارة قطار mountain holiday книга שולחן ghjklm qwrtzp"
     assert len(kept(others)) <= 1
