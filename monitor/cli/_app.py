@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 import click
@@ -83,6 +84,15 @@ class App:
     def json(self, value: Any) -> None:
         """Print one JSON document on stdout, without secrets."""
         click.echo(self.redact(json.dumps(value, ensure_ascii=False, indent=2)))
+
+    def json_list(self, values: Iterable[Any]) -> None:
+        """Print a JSON document that is a list, each item as it comes, as `json` would print it whole."""
+        before = "[\n"
+        for value in values:
+            one = indent(json.dumps(value, ensure_ascii=False, indent=2), "  ", lambda _: True)
+            click.echo(self.redact(before + one), nl=False)
+            before = ",\n"
+        click.echo("[]" if before == "[\n" else "\n]")
 
     def problems(self, problems: tuple[Problem, ...]) -> None:
         """Print problems on stderr, one a line."""

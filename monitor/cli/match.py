@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,12 @@ from monitor.cli._app import FAILED, App, pass_app
 from monitor.errors import SourceError
 from monitor.model import Article, Match
 from monitor.rulefiles import load_rules
+from monitor.rules.engine import Ruleset
 from monitor.sources import read_file
 from monitor.sources.parser import Parser
+
+MOST_HELD = 2_000
+"""Articles from which on those that were read are judged before more are."""
 
 
 @click.command()
@@ -36,40 +41,64 @@ def command(app: App, rules: tuple[Path, ...], as_json: bool, files: tuple[str, 
     """
     ruleset = load_rules(*rules)
     app.problems(ruleset.warnings)
-    found: list[tuple[str, Article, Match]] = []
-    read: list[tuple[str, Article]] = []
-    failed = 0
-    with Parser() as parser:
-        for name in files:
-            try:
-                body = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-                taken = read_file(name, body, source="", parser=parser, now=timing.now())
-            except (OSError, SourceError) as error:
-                reason = (error.strerror or str(error)) if isinstance(error, OSError) else error.reason
-                app.say(f"{name}: {reason}", err=True)
-                failed += 1
-                continue
-            read += ((name, article) for article in taken)
-    judged = match_all(
-        partial(load_rules, *rules),
-        (article for _, article in read),
-        processes=1 if len(read) < _screen.MANY else None,
-        loaded=ruleset,
-    )
-    for (name, article), one in zip(read, _screen.progress(judged, "matching", len(read)), strict=True):
-        if one.reason:
-            app.say(f"{name}: {article.id}: {one.reason}", err=True)
-            failed += 1
-        found.extend((name, article, match) for match in one.matches)
+    run = _Run(app, rules, ruleset)
+    found = run.found(files)
     if as_json:
-        app.json([as_row(name, article, match) for name, article, match in found])
+        app.json_list(as_row(name, article, match) for name, article, match in found)
     else:
+        matches = 0
         for name, article, match in found:
             show(name, article, match)
-        tail = f"; {_screen.count(failed, 'file')} could not be read" if failed else ""
-        _screen.say(f"{_screen.count(len(found), 'match', 'matches')} in {_screen.count(len(read), 'article')}{tail}")
-    if failed:
+            matches += 1
+        tail = f"; {_screen.count(run.failed, 'file')} could not be read" if run.failed else ""
+        _screen.say(f"{_screen.count(matches, 'match', 'matches')} in {_screen.count(run.articles, 'article')}{tail}")
+    if run.failed:
         raise click.exceptions.Exit(FAILED)
+
+
+class _Run:
+    """Files that are read and judged some at a time, and what could not be."""
+
+    def __init__(self, app: App, rules: tuple[Path, ...], ruleset: Ruleset) -> None:
+        self._app, self._rules, self._ruleset = app, rules, ruleset
+        self.articles = self.failed = 0
+
+    def found(self, files: Iterable[str]) -> Iterator[tuple[str, Article, Match]]:
+        """Every match, with the file it is in; holds at most `MOST_HELD` articles and those of one file."""
+        names = iter(files)
+        while read := self._read(names):
+            judged = match_all(
+                partial(load_rules, *self._rules),
+                (article for _, article in read),
+                processes=1 if len(read) < _screen.MANY else None,
+                loaded=self._ruleset,
+            )
+            for (name, article), one in zip(read, _screen.progress(judged, "matching", len(read)), strict=True):
+                if one.reason:
+                    self._fail(f"{name}: {article.id}: {one.reason}")
+                yield from ((name, article, match) for match in one.matches)
+
+    def _read(self, names: Iterator[str]) -> list[tuple[str, Article]]:
+        """Articles of the next files, each with its file; none after the last."""
+        read: list[tuple[str, Article]] = []
+        with Parser() as parser:
+            for name in names:
+                try:
+                    body = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+                    taken = read_file(name, body, source="", parser=parser, now=timing.now())
+                except (OSError, SourceError) as error:
+                    reason = (error.strerror or str(error)) if isinstance(error, OSError) else error.reason
+                    self._fail(f"{name}: {reason}")
+                    continue
+                read += ((name, article) for article in taken)
+                if len(read) >= MOST_HELD:
+                    break
+        self.articles += len(read)
+        return read
+
+    def _fail(self, why: str) -> None:
+        self._app.say(why, err=True)
+        self.failed += 1
 
 
 def as_row(name: str, article: Article, match: Match) -> dict[str, Any]:

@@ -7,11 +7,12 @@ each file or rule whose newest text is not in it.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections import ChainMap
+from collections.abc import Collection, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from monitor.alerting.message import iso
 from monitor.config import Config, lastgood
@@ -19,7 +20,7 @@ from monitor.daemon.setbacks import Kind, Setback, Why, sentence
 from monitor.daemon.wiring import OFF, Doors, Installed, build_doors, load_configured_rules
 from monitor.errors import ConfigError, Level, MonitorError, RuleError
 from monitor.model import Article
-from monitor.rulefiles import CONFIGURATION, Later, Tried, try_texts
+from monitor.rulefiles import CONFIGURATION, Tried, try_texts
 from monitor.rulefiles.reading import MOST_BYTES_BESIDE, SUFFIXES, Gone, Text, Unreadable, listed, read_all, root_of
 from monitor.rules import lastgood as choosing
 from monitor.rules.engine import Ruleset
@@ -231,8 +232,8 @@ def _tried(texts: Mapping[str, Text | str], config: Config, old: Ruleset | None)
         replace(one, file=place, problem=replace(one.problem, file=place)) if one.file == CONFIGURATION else one
         for one in tried.complaints
     )
-    channels = {f"channel {name}" for name in config.channel_names}
-    provides = Later(lambda: {**tried.provides, place: channels})
+    channels: Collection[str] = {f"channel {name}" for name in config.channel_names}
+    provides = ChainMap({place: channels}, cast(MutableMapping[str, Collection[str]], tried.provides))
     return replace(tried, complaints=complaints, provides=provides)
 
 

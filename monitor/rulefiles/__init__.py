@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
+from functools import cache as cached
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from monitor.errors import Level, Problem, RuleError
+from monitor.errors import Level, Problem
 from monitor.model import Article
-from monitor.rulefiles import cache, changing, packs, reading
+from monitor.rulefiles import cache, changing, packs, reading, words
 from monitor.rulefiles.base import Base, begun
 from monitor.rulefiles.files import File
 from monitor.rulefiles.loading import CONFIGURATION as CONFIGURATION
-from monitor.rulefiles.loading import Loading, Settings, Texts, Wanted, find
+from monitor.rulefiles.loading import Faulty, Loading, Settings, Texts, Wanted, find
 from monitor.rules.breadth import too_wide
 from monitor.rules.catalog import Catalog
 from monitor.rules.compiler import provided_by
@@ -30,7 +30,7 @@ from monitor.rules.engine import Ruleset
 from monitor.rules.faults import Fault
 from monitor.rules.faults import Path as KeyPath
 from monitor.rules.guards import Guard, Verdict, guards
-from monitor.rules.lastgood import Judged
+from monitor.rules.lastgood import Complaint, Judged
 from monitor.rules.lint import LintFile, lint
 
 LEAST_KEPT = 1_000
@@ -70,12 +70,14 @@ def _load(
     texts: Texts,
     problems: Iterable[Problem],
     old: Ruleset | None,
+    *,
+    is_hasty: bool = False,
 ) -> Ruleset:
-    """What is compiled already with what has changed, or everything. Raises RuleError."""
+    """What is compiled already with what has changed, or everything. Raises Faulty; hasty as `changing.load`."""
     folder, name = cache.folder(os.environ), Base.name(places)
     base = _base(old, folder, name)
     if base is not None and base.fits(settings):
-        ruleset = changing.load(base, settings, wanted, texts, problems)
+        ruleset = changing.load(base, settings, wanted, texts, problems, is_hasty=is_hasty)
         if ruleset is not None:
             return ruleset
     loading = Loading(settings, texts, problems=list(problems))
@@ -100,7 +102,10 @@ def _base(old: Ruleset | None, folder: Path | None, name: str) -> Base | None:
     if old is not None and isinstance(old.origin, Base):
         return old.origin
     kept = packs.load(folder, name)
-    return None if kept is None else Base(kept)
+    if kept is None:
+        return None
+    words.ready_of(kept.parts)
+    return Base(kept)
 
 
 def _settings(
@@ -139,11 +144,19 @@ def load_pack(
 
 @dataclass(frozen=True, kw_only=True)
 class Tried(Judged):
-    """What came of a set of texts: the rules that can be active, the files that they name, and the texts of these."""
+    """What came of a set of texts: the rules that can be active, the files that they name, and the texts of these.
 
-    ruleset: Ruleset
+    `make` gives those rules; where something is faulty that is a full load, and mostly nobody asks.
+    """
+
+    make: Callable[[], Ruleset]
     named: frozenset[str]
     beside: Mapping[str, bytes]
+
+    @property
+    def ruleset(self) -> Ruleset:
+        """The rules that can be active."""
+        return self.make()
 
 
 def try_texts(
@@ -159,8 +172,8 @@ def try_texts(
     """Load given texts of rule files, by path, instead of what stands there; what is faulty is left out and named.
 
     Files that they name are read from `texts` too, else from the disk. A path below none of the `roots` is not
-    loaded. The options are those of `load_rules`. Raises nothing for what the texts hold. Only where something is
-    faulty is everything read.
+    loaded. The options are those of `load_rules`. Raises nothing for what the texts hold. Where a change is large
+    and its own files are faulty, nothing is said of what follows from that in others.
     """
     settings = _settings(defaults, channels, sources, False, timezone)
     roots, wanted = tuple(roots), []
@@ -169,12 +182,26 @@ def try_texts(
         if root is not None and path.suffix in reading.SUFFIXES:
             wanted.append(Wanted(path, root if root != path else root.parent))
     read = Texts(texts)
-    with suppress(RuleError):
-        ruleset = _load(roots, settings, wanted, read, (), old)
-        provides = Later(lambda: _tolerant(texts, settings, wanted).provides)
-        named = frozenset(read.named)
-        return Tried(complaints=(), provides=provides, ruleset=ruleset, named=named, beside=read.beside)
-    return _tolerant(texts, settings, wanted)
+    whole = cached(lambda: _tolerant(texts, settings, wanted))
+    complaints: tuple[Complaint, ...] = ()
+    try:
+        ruleset = _load(roots, settings, wanted, read, (), old, is_hasty=True)
+        make: Callable[[], Ruleset] = partial(_same, ruleset)
+        provides: Mapping[str, Collection[str]] = _Provided(texts, settings, wanted, ruleset.origin)
+    except Faulty as error:
+        complaints = error.complaints
+        provides = Later(lambda: whole().provides)
+        make = partial(_ruleset_of, whole)
+    named = frozenset(read.named)
+    return Tried(complaints=complaints, provides=provides, make=make, named=named, beside=read.beside)
+
+
+def _same(ruleset: Ruleset) -> Ruleset:
+    return ruleset
+
+
+def _ruleset_of(make: Callable[[], Tried]) -> Ruleset:
+    return make().ruleset
 
 
 def _tolerant(texts: Mapping[str, reading.Text], settings: Settings, wanted: Iterable[Wanted]) -> Tried:
@@ -183,11 +210,51 @@ def _tolerant(texts: Mapping[str, reading.Text], settings: Settings, wanted: Ite
     loading = Loading(settings, read)
     loading.all(wanted)
     ruleset = loading.finished(loading.checked(is_tolerant=True))
-    provides: dict[str, set[str]] = {path: {path} for path in read.beside}
-    for id, entry in loading.catalog.entries.items():
-        provides.setdefault(loading.files[entry.file].name, set()).update(provided_by(entry, id))
+    provides = _provided(loading)
     complaints, named = tuple(loading.complaints), frozenset(read.named)
-    return Tried(complaints=complaints, provides=provides, ruleset=ruleset, named=named, beside=read.beside)
+    make = partial(_same, ruleset)
+    return Tried(complaints=complaints, provides=provides, make=make, named=named, beside=read.beside)
+
+
+def _provided(loading: Loading) -> dict[str, set[str]]:
+    """What each file that was read provides to others."""
+    found: dict[str, set[str]] = {path: {path} for path in loading.texts.beside}
+    for id, entry in loading.catalog.entries.items():
+        found.setdefault(loading.files[entry.file].name, set()).update(provided_by(entry, id))
+    return found
+
+
+class _Provided(Mapping[str, Collection[str]]):
+    """What each of some texts without fault provides: of one that is asked for, only that is read, if it must be."""
+
+    def __init__(
+        self, texts: Mapping[str, reading.Text], settings: Settings, wanted: Sequence[Wanted], origin: object
+    ) -> None:
+        """`origin` is what the texts were loaded over."""
+        self._texts, self._settings = texts, settings
+        self._base = origin if isinstance(origin, Base) else None
+        self._wanted = {str(one.path): one for one in wanted}
+
+    @cached_property
+    def _whole(self) -> Mapping[str, Collection[str]]:
+        return _tolerant(self._texts, self._settings, self._wanted.values()).provides
+
+    def __getitem__(self, path: str) -> Collection[str]:
+        one = self._wanted.get(path)
+        if one is None:  # a table, whose owner nobody knows, or nothing
+            return self._whole[path]
+        known = None if self._base is None else self._base.provides(one, Texts(self._texts))
+        if known is not None:
+            return known
+        loading = Loading(self._settings, Texts(self._texts))
+        loading.all((one,))
+        return _provided(loading).get(path, frozenset())
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._whole)
+
+    def __len__(self) -> int:
+        return len(self._whole)
 
 
 class Later(Mapping[str, Collection[str]]):

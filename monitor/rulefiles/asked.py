@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from datetime import UTC
 
 from monitor.errors import Level, Problem, RuleError
-from monitor.rulefiles import Pack, cache
+from monitor.rulefiles import Pack, words
 from monitor.rules import policy
 from monitor.rules.catalog import Catalog
 from monitor.rules.compiler import compile_rules
@@ -46,7 +46,7 @@ def load_query(
     if any(problem.level is Level.ERROR for problem in problems):
         raise RuleError(problems)
     assert entry.spec is not None
-    cache.expand(compiled.terms)
+    words.ready(compiled.terms)
     filters = policy.filters(DefaultsSpec(), entry.narrowings, UTC)
     card = policy.card(QUERY, compiled.digest(QUERY, filters.plain()), entry.spec, DefaultsSpec())
     rule = Rule(card=card, node=compiled.matches[QUERY], filters=filters)

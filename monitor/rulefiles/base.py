@@ -16,6 +16,7 @@ from monitor.rulefiles.files import File
 from monitor.rulefiles.loading import Known, Loading, Settings, Texts, Wanted, beside_text, digest
 from monitor.rules import packedrules
 from monitor.rules.catalog import Catalog
+from monitor.rules.compiler import provided_by
 from monitor.rules.engine import Ruleset
 from monitor.rules.packing import Packing
 from monitor.yamltext import MOST_BYTES
@@ -92,11 +93,21 @@ class Base:
         print = bytes(self._prints[number * PRINT_SIZE : (number + 1) * PRINT_SIZE])
         return Known(self.files[self.rules.files[number]].name, print if any(print) else b"")
 
+    def provides(self, wanted: Wanted, texts: Texts) -> frozenset[str] | None:
+        """What a rule file provides to others; None when it is not as it was, or has tables beside it."""
+        number = next((at for at, one in enumerate(self.files) if one.name == str(wanted.path)), None)
+        if number is None or self.files[number].beside or not self.files[number].fits(wanted, texts):
+            return None
+        found: set[str] = set()
+        for id in self.rules.standing_in({number}):
+            found |= provided_by(self.rules.entry(id), id) if self.rules.sort(id) == "entity" else {id}
+        return frozenset(found)
+
     @classmethod
     def name(cls, wanted: Iterable[Path]) -> str:
         """What the pack of rules in these places is called."""
         places = "\n".join(str(path.absolute()) for path in wanted)
-        return f"rules-{hashlib.sha256(places.encode(errors='surrogatepass')).hexdigest()[:16]}"
+        return f"{packs.RULES}{hashlib.sha256(places.encode(errors='surrogatepass')).hexdigest()[:16]}"
 
     @classmethod
     def made(cls, folder: Path | None, name: str, loading: Loading, ruleset: Ruleset, packing: Packing) -> Base:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import cast
 
 from monitor.errors import Problem
-from monitor.rulefiles import cache
+from monitor.rulefiles import words
 from monitor.rulefiles.base import Base
 from monitor.rulefiles.loading import OFF, Loading, Settings, Texts, Wanted
 from monitor.rules.catalog import Catalog, Entity, Entry
@@ -26,11 +26,17 @@ LEAST_FOLDED = 2_000
 
 
 def load(
-    base: Base, settings: Settings, wanted: Sequence[Wanted], texts: Texts, problems: Iterable[Problem]
+    base: Base,
+    settings: Settings,
+    wanted: Sequence[Wanted],
+    texts: Texts,
+    problems: Iterable[Problem],
+    *,
+    is_hasty: bool = False,
 ) -> Ruleset | None:
     """The rules as they are now; None when so much has changed that a full load is better.
 
-    Raises RuleError with every problem.
+    Raises Faulty with every problem; if hasty and so much has changed, with those of the changed files alone.
     """
     there = {name: number for number, (name, *_) in enumerate(base.files)}
     fresh = {
@@ -48,6 +54,8 @@ def load(
         change = _Change(base, Loading(settings, texts, problems=[*problems, *known]), changed, gone, whole)
         again = change.load([one for one in wanted if one in fresh or there[str(one.path)] in changed])
         if change.is_large:
+            if is_hasty:
+                change.loading.warnings()
             return None
         if not again:
             return change.ruleset(kept)
@@ -117,7 +125,7 @@ class _Change:
         if numbers:
             return numbers
         self.warnings = loading.warnings()
-        cache.expand(self.compiled.terms)
+        words.ready(self.compiled.terms)
         self.own = Ruleset(
             rules={**{id: self._again(id) for id in self.again}, **loading.rules(self.compiled)},
             compiled=self.compiled,

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from monitor.errors import Level, Problem, RuleError
 from monitor.model import RuleCard
-from monitor.rulefiles import cache, files, reading
+from monitor.rulefiles import files, reading, words
 from monitor.rulefiles.files import File
 from monitor.rules import lists, policy
 from monitor.rules.catalog import Catalog, Entry
@@ -39,6 +39,14 @@ _ENTRIES = (("rules",), ("lists",), ("entities",), ("entities_from",))
 
 OFF = "its status is off"
 """Why a rule is inactive that nobody wants otherwise."""
+
+
+class Faulty(RuleError):
+    """Rules that cannot be loaded as a whole; `complaints` are the errors with what each misses."""
+
+    def __init__(self, problems: Iterable[Problem], complaints: Iterable[Complaint]) -> None:
+        super().__init__(problems)
+        self.complaints = tuple(complaints)
 
 
 class Settled(NamedTuple):
@@ -241,15 +249,13 @@ class Loading:
         """
         active = self.active
         compiled = self.compile(self.catalog, active)
-        errors = [problem for problem in self.problems if problem.level is Level.ERROR]
-        self.complaints += [Complaint(file=problem.file, problem=problem) for problem in errors]
         warnings = self.warnings(is_tolerant=is_tolerant)
         faulty: dict[str, str] = {}
         if is_tolerant:
             faulty = self._faulty(active, compiled)
             matches = {id: node for id, node in compiled.matches.items() if id not in faulty}
             compiled = replace(compiled, matches=matches)
-        cache.expand(compiled.terms)
+        words.ready(compiled.terms)
         return Ruleset(
             rules=self.rules(compiled),
             compiled=compiled,
@@ -283,10 +289,12 @@ class Loading:
         return ruleset.without(failed, problems) if failed else ruleset
 
     def warnings(self, *, is_tolerant: bool = False) -> tuple[Problem, ...]:
-        """Everything that was found, sorted. Unless tolerant, raises RuleError when there is an error among it."""
+        """Everything that was found, sorted. Unless tolerant, raises Faulty when there is an error among it."""
+        errors = [problem for problem in self.problems if problem.level is Level.ERROR]
+        self.complaints += [Complaint(file=problem.file, problem=problem) for problem in errors]
         self.problems = list(dict.fromkeys((*self.problems, *self._located())))
         if not is_tolerant and any(problem.level is Level.ERROR for problem in self.problems):
-            raise RuleError(self.problems)
+            raise Faulty(self.problems, self.complaints)
         return tuple(sorted(self.problems))
 
     def _located(self) -> Iterator[Problem]:

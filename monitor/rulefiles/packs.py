@@ -1,4 +1,5 @@
-"""Keep compiled packs on disk between two starts: one file for each set of rules, beside the cache of word forms.
+"""Keep compiled packs on disk between two starts: one file for each set of rules, beside the cache of word forms;
+and one for the dictionary that doubtful readings ask.
 
 A pack is numbers, JSON and text, read where it lies; nothing in it is ever executed. It is only a memory: what is
 another user's, is torn, was made by another Rasid, another Python or other libraries is left alone and made anew.
@@ -29,7 +30,10 @@ MOST_HEAD = 64_000_000
 """Size of what a pack says of itself."""
 
 MOST_PACKS = 4
-"""Packs that are kept in one folder, the newest."""
+"""Packs of rules that are kept in one folder, the newest."""
+
+RULES = "rules-"
+"""What the names of packs of rules begin with."""
 
 _MAGIC = b"rasid pack\n"
 _SUFFIX = ".pack"
@@ -98,8 +102,8 @@ def _file(about: dict[str, Any], packing: Packing) -> list[Any]:
 
 
 def _tidy(folder: Path) -> None:
-    """Remove all packs but the newest few."""
-    found = [(path.stat().st_mtime, path) for path in folder.glob(f"*{_SUFFIX}")]
+    """Remove all packs of rules but the newest few."""
+    found = [(path.stat().st_mtime, path) for path in folder.glob(f"{RULES}*{_SUFFIX}")]
     for _, path in sorted(found)[:-MOST_PACKS]:
         with suppress(OSError):
             path.unlink()

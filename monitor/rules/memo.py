@@ -10,7 +10,7 @@ reads, so one thread at a time may use it.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from typing import NamedTuple, TypeAlias
@@ -23,13 +23,14 @@ from monitor.rules.patterns import PatternSet
 from monitor.rules.phrases import Evidence, Sight, evidence
 from monitor.rules.search import Search, Sweep
 from monitor.rules.sides import ENTERS, FLAGS, LEFT, OTHER_LEFT, Side
-from monitor.rules.sieve import Sieve
+from monitor.rules.sieve import Places, Sieve
 from monitor.rules.tables import Growing, Ints, Memo
 from monitor.rules.vocabulary import Vocabulary, build
 from monitor.rules.wording import Term
+from monitor.text import arabic
 from monitor.text.document import Document, FieldName
 from monitor.text.grammar import Ending, Prefixes, Reading
-from monitor.text.grammars import CUTS, OTHER, script_of
+from monitor.text.grammars import ARABIC, CUTS, OTHER, script_of
 from monitor.text.scan import Scan
 from monitor.text.sheet import Sheet
 
@@ -176,28 +177,28 @@ class Lexicon:
         if len(self.words_of) > MOST_MEANINGS:
             self._forget()  # before a sheet, which must not mix old meanings with new
         values, unknown = self._memo.get(sheet.numbers)
-        if unknown:
+        if len(unknown):
             self._learn(sheet, values, unknown)
         return values
 
-    def _learn(self, sheet: Sheet, values: Ints, unknown: Sequence[int]) -> None:
+    def _learn(self, sheet: Sheet, values: Ints, unknown: Ints) -> None:
         """Judge tokens that are not remembered, and remember them."""
-        places = np.array(unknown)
-        dead = np.ones(len(places), np.bool_)
-        dead[self._sieve.kept(sheet, places)] = False
-        self._memo.put_nothing(np.unique(sheet.numbers.take(places[dead])))
-        values[places] = 0
-        judged: dict[int, int] = {}
-        for token in places[~dead].tolist():
-            number = sheet.numbers.item(token)
-            if number not in judged or not number:
-                judged[number] = self._value(sheet.word(token))
-                self._memo.put(number, judged[number])
-            values[token] = judged[number]
+        numbers = sheet.numbers.take(unknown)
+        for token in unknown[numbers == 0].tolist():  # giants are no two alike
+            values[token] = self._value(sheet.word(token))
+        unknown = unknown[numbers != 0]
+        numbers, first, own = np.unique(sheet.numbers.take(unknown), return_index=True, return_inverse=True)
+        order = first.argsort()
+        tokens = unknown.take(first.take(order))
+        new = np.zeros(len(tokens), np.int64)
+        for place, places in self._sieve.kept(sheet, tokens).items():
+            new[order.item(place)] = self._value(sheet.word(tokens.item(place)), places)
+        self._memo.put_all(numbers, new)
+        values[unknown] = new.take(own)
 
-    def _value(self, token: str) -> int:
-        """Judge a token that is not remembered."""
-        words = tuple(sorted(self._read(token)))
+    def _value(self, token: str, places: Places | None = None) -> int:
+        """Judge a token that is not remembered; the cores of its words lie at some `places` (None: anywhere)."""
+        words = tuple(sorted(self._read(token, places)))
         meaning = self._meanings.get(words)
         if meaning is None:
             meaning = self._meanings[words] = len(self.words_of)
@@ -207,11 +208,11 @@ class Lexicon:
             self.plain.append(number for slot in plain for number in slot)
         return meaning << FLAGS | self._flags[meaning] | bool(self.entering.plain[meaning]) * ENTERS
 
-    def _read(self, token: str) -> Readings:
+    def _read(self, token: str, places: Places | None = None) -> Readings:
         """Judge a token by the grammar of its script: every word it can stand for, with its readings."""
         script = script_of(token)
         found: dict[int, list[Reading]] = {}
-        for number, reading in CUTS[script].readings(token, self._cores[script]):
+        for number, reading in self._cut(token, script, places):
             word = self._word_list[number]
             if word.sure or not reading.doubt or not dictionary.refutes(word.spelt(token, reading), token, reading):
                 found.setdefault(number, []).append(reading)
@@ -222,6 +223,12 @@ class Lexicon:
             for number, reading in self._beginnings(token, script):
                 found.setdefault(number, []).append(reading)
         return {number: tuple(ways) for number, ways in found.items()}
+
+    def _cut(self, token: str, script: str, places: Places | None) -> Iterable[tuple[int, Reading]]:
+        """The ways to read a token as words that are not spelt otherwise."""
+        if places is None or (places and script != ARABIC):
+            return CUTS[script].readings(token, self._cores[script])
+        return arabic.readings_at(token, self._cores[script], places)
 
     def _beginnings(self, token: str, script: str) -> Iterator[tuple[int, Reading]]:
         """Yield the `starts` words that a token, or what follows its prefix, begins with."""

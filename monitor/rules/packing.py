@@ -34,7 +34,7 @@ class Packing:
         self.parts: dict[str, bytes | bytearray | memoryview] = {}
 
     def ints(self, name: str, numbers: Iterable[int], code: str = "i") -> None:
-        """Numbers of 32 (`i`) or 64 bits (`q`)."""
+        """Numbers of 32 (`i`, `I` for none below 0) or 64 bits (`q`)."""
         self.parts[name] = memoryview(array(code, numbers)).cast("B")
 
     def rows(self, name: str, rows: Rows) -> None:

@@ -1,13 +1,14 @@
 """Tell cheaply of most words nobody asked for that they are none of the lexicon's, before a grammar judges them.
 
-Every grammar finds a word of a term as a run of letters inside the token (its core), behind one of few prefixes, and
-in Latin letters before one of few endings. So a token none of whose runs so placed is a core can mean nothing. It may
-still be an Arabic name in Latin letters, which is looked up by its skeleton (`translit`).
+Every grammar finds a word of a term as a run of letters inside the token (its core), behind one of few prefixes and
+before one of few endings. So a token none of whose runs so placed is a core can mean nothing. It may still be an
+Arabic name in Latin letters, which is looked up by its skeleton (`translit`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from monitor.rules import translit
 from monitor.rules.tables import Ints
 from monitor.text.alphabet import APOSTROPHE, FIRST_OTHER, code_folded, decode
-from monitor.text.grammars import WRITTEN_ONTO
+from monitor.text.grammars import WRITTEN_BEHIND, WRITTEN_ONTO
 from monitor.text.numbering import Numbers, numbers_of, polynomials, sums_of, values_of
 from monitor.text.sheet import Sheet
 
@@ -45,57 +46,135 @@ class Some:
         return hits[self._low.take((numbers.take(hits) & self._mask).view(np.int64))]
 
 
+Places: TypeAlias = list[tuple[int, int]]
+"""Where cores may lie in a token, each from its first letter to behind its last."""
+
+
+class _Runs(NamedTuple):
+    """Runs of letters in tokens: of which token each is, by its place, and from where to where."""
+
+    of: Ints
+    first: Ints
+    last: Ints
+
+
 class Sieve:
     """The cores of a lexicon. `starts` are those behind which a token may go on as it likes."""
 
     def __init__(self, cores: Collection[str], starts: Collection[str], names: Collection[str] = ()) -> None:
         """`names` are the skeletons of names."""
-        self._cores, self._starts = Some(cores), Some(starts)
+        self._cores = Some(cores)
+        self._starts = Some(starts) if starts else None
+        self._lengths = np.array(sorted({*map(len, starts)}), np.int64)
         self._names = Some(names) if names else None
 
-    def kept(self, sheet: Sheet, tokens: Ints) -> Ints:
-        """Which of `tokens` may mean something, by their place there: also those too long to say, and U.S., whose
-        core has no stops.
+    def kept(self, sheet: Sheet, tokens: Ints) -> dict[int, Places | None]:
+        """Which of `tokens` (ascending) may mean something, by their place there, and where a core may lie in them.
+
+        None stands for anywhere: in those too long to say, and in U.S., whose core has no stops. No place at all:
+        the token may be a name.
         """
-        lengths = sheet.ends.take(tokens) - sheet.starts.take(tokens)
-        kept = lengths > LONGEST_SIEVED
+        sums = sheet.sums()
+        if sums is None:
+            return dict.fromkeys(range(len(tokens)))
+        whole = _Runs(np.arange(len(tokens)), sheet.starts.take(tokens), sheet.ends.take(tokens))
+        is_open = whole.last - whole.first > LONGEST_SIEVED
         if sheet.initials:
-            kept |= np.isin(sheet.starts.take(tokens), sheet.initials)
-        rest = (~kept).nonzero()[0]
-        runs = sheet.runs(tokens.take(rest))
-        if runs is None:
-            return np.arange(len(tokens))
-        sums, source, first, last = runs
-        numbers = polynomials(sums, first, last)
-        own = tokens.take(rest)
-        for cores, goes_on in ((self._cores, False), (self._starts, True)):
-            hits = cores.among(numbers)
-            whose = source.take(hits)
-            begun = sheet.starts.take(own.take(whose))
-            ended = sheet.ends.take(own.take(whose))
-            is_placed = begun == first.take(hits)
-            behind = (~is_placed).nonzero()[0]
-            before = polynomials(sums, begun.take(behind), first.take(hits.take(behind)))
-            is_placed[behind.take(_PREFIXES.among(before))] = True
-            if not goes_on:
-                is_placed &= _may_end(sheet, begun, last.take(hits), ended)
-            kept[rest.take(whose[is_placed])] = True
+            is_open |= np.isin(whole.first, sheet.initials)
+        found: dict[int, Places | None] = {}
         if self._names is not None:
-            rest = (~kept).nonzero()[0]
-            kept[rest.take(_names(sheet, tokens.take(rest), self._names))] = True
-        found: Ints = kept.nonzero()[0]
+            found.update((place, []) for place in _names(sheet, tokens, self._names).tolist())
+        found.update(dict.fromkeys(is_open.nonzero()[0].tolist()))
+        if is_open.all():
+            return found
+        sieved = _Runs(*(own[~is_open] for own in whole))
+        fronts = _behind_prefixes(sheet, sums, sieved)
+        runs = _joined(fronts, _before_endings(sheet, sums, sieved))
+        hits = self._cores.among(polynomials(sums, runs.first, runs.last))
+        for of, first, last in zip(*(own.take(hits).tolist() for own in runs), strict=True):
+            places = found.setdefault(of, [])
+            assert places is not None
+            begun = whole.first.item(of)
+            places.append((first - begun, last - begun))
+        if self._starts is not None:
+            found.update(dict.fromkeys(self._begun(sums, fronts, self._starts)))
+        return found
+
+    def _begun(self, sums: Numbers, fronts: _Runs, starts: Some) -> list[int]:
+        """Which tokens go on as one of `starts` behind a prefix."""
+        own = np.arange(len(fronts.of)).repeat(len(self._lengths))
+        first = fronts.first.take(own)
+        last = first + np.tile(self._lengths, len(fronts.of))
+        inside = (last <= fronts.last.take(own)).nonzero()[0]
+        hits = starts.among(polynomials(sums, first.take(inside), last.take(inside)))
+        found: list[int] = fronts.of.take(own.take(inside.take(hits))).tolist()
         return found
 
 
-_PREFIXES = Some(WRITTEN_ONTO)
+def _behind_prefixes(sheet: Sheet, sums: Numbers, tokens: _Runs) -> _Runs:
+    """Tokens, whole and without each prefix that they begin with."""
+    found = [tokens]
+    own = np.arange(len(tokens.of))
+    lengths = tokens.last - tokens.first
+    for size, letters in enumerate(_IN_PREFIXES):
+        own = own[letters.take(sheet.letters.take(tokens.first.take(own) + size)) & (lengths.take(own) > size + 1)]
+        if not len(own):
+            break
+        first = tokens.first.take(own)
+        there = own.take(_PREFIXES.among(polynomials(sums, first, first + size + 1)))
+        found.append(_Runs(tokens.of.take(there), tokens.first.take(there) + size + 1, tokens.last.take(there)))
+    return _Runs(*map(np.concatenate, zip(*found, strict=True)))
 
 
-def _may_end(sheet: Sheet, begun: Ints, core: Ints, ended: Ints) -> NDArray[np.bool_]:
-    """Whether a core may end where it does: in Latin letters at the token's end, an apostrophe or a last s."""
-    behind = sheet.letters.take(core)
-    found: NDArray[np.bool_] = (core == ended) | (behind == APOSTROPHE) | ((behind == _S) & (core + 1 == ended))
-    found |= sheet.letters.take(begun) < FIRST_OTHER
-    return found
+def _before_endings(sheet: Sheet, sums: Numbers, tokens: _Runs) -> _Runs:
+    """Tokens, whole and without each ending that they may have: in Latin letters a last s, and what begins with an
+    apostrophe.
+    """
+    found = [tokens]
+    is_arabic = sheet.letters.take(tokens.first) < FIRST_OTHER
+    own = is_arabic.nonzero()[0]
+    lengths = tokens.last - tokens.first
+    for size, letters in enumerate(_IN_ENDINGS):
+        own = own[letters.take(sheet.letters.take(tokens.last.take(own) - size - 1)) & (lengths.take(own) > size + 1)]
+        if not len(own):
+            break
+        last = tokens.last.take(own)
+        there = own.take(_ENDINGS.among(polynomials(sums, last - size - 1, last)))
+        found.append(_Runs(tokens.of.take(there), tokens.first.take(there), tokens.last.take(there) - size - 1))
+    own = (~is_arabic & (sheet.letters.take(tokens.last - 1) == _S)).nonzero()[0]
+    found.append(_Runs(tokens.of.take(own), tokens.first.take(own), tokens.last.take(own) - 1))
+    signs = (sheet.letters == APOSTROPHE).nonzero()[0]
+    own = tokens.first.searchsorted(signs, "right") - 1
+    inside = (own >= 0) & (signs < tokens.last.take(own, mode="clip"))
+    own, signs = own[inside], signs[inside]
+    found.append(_Runs(tokens.of.take(own), tokens.first.take(own), signs))
+    return _Runs(*map(np.concatenate, zip(*found, strict=True)))
+
+
+def _joined(fronts: _Runs, backs: _Runs) -> _Runs:
+    """All runs from the start of a front to the end of a back of the same token."""
+    order = backs.of.argsort(kind="stable")
+    ordered = backs.of.take(order)
+    low, high = ordered.searchsorted(fronts.of), ordered.searchsorted(fronts.of, "right")
+    counts = high - low
+    own = np.arange(len(counts)).repeat(counts)
+    back = order.take(np.arange(len(own)) + (low - counts.cumsum() + counts).take(own))
+    first, last = fronts.first.take(own), backs.last.take(back)
+    there = (first < last).nonzero()[0]
+    return _Runs(fronts.of.take(own.take(there)), first.take(there), last.take(there))
+
+
+def _letters_of(words: Collection[str]) -> list[NDArray[np.bool_]]:
+    """For each place in words which letters stand there in any of them."""
+    tables = [np.zeros(256, np.bool_) for _ in range(max(map(len, words)))]
+    for word in words:
+        for table, letter in zip(tables, code_folded(word)[0], strict=False):
+            table[letter] = True
+    return tables
+
+
+_PREFIXES, _IN_PREFIXES = Some(WRITTEN_ONTO), _letters_of(WRITTEN_ONTO)
+_ENDINGS, _IN_ENDINGS = Some(WRITTEN_BEHIND), _letters_of([ending[::-1] for ending in WRITTEN_BEHIND])
 
 
 def _names(sheet: Sheet, tokens: Ints, names: Some) -> Ints:

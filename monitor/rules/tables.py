@@ -26,8 +26,9 @@ _VALUE = np.int64((1 << VALUE_BITS) - 1)
 class Memo:
     """Remembers a value of `VALUE_BITS` bits for each of many numbers; forgets some when it is full.
 
-    A place holds the high bits of a number and its value; the low bits say where it stands. Of two numbers with one
-    place the first stands in the table, which mostly is the more frequent.
+    A place holds the high bits of a number and its value; the low bits say where it stands, there or right behind.
+    Where both places are taken the number is kept beside the table: of three numbers with one place the first two
+    stand in it, which mostly are the more frequent.
     """
 
     def __init__(self, most_bits: int = MOST_BITS) -> None:
@@ -43,57 +44,43 @@ class Memo:
         self._table[0] = ~_VALUE  # the number 0 is nobody's
         self._keys = np.zeros(1 << bits, np.int64)
 
-    def get(self, numbers: Numbers) -> tuple[Ints, list[int]]:
+    def get(self, numbers: Numbers) -> tuple[Ints, Ints]:
         """The value of each number, and the places in `numbers` of those it knows nothing of."""
         keys = numbers.view(np.int64)
         found = self._table.take(keys & self._mask)
         strange = ((found ^ keys) >> VALUE_BITS).nonzero()[0]
+        if len(strange):
+            own = keys.take(strange)
+            behind = self._table.take((own + 1) & self._mask)
+            found[strange] = behind
+            strange = strange[((behind ^ own) >> VALUE_BITS != 0) | (own == 0)]
         found &= _VALUE
-        if not len(strange):
-            return found, []
-        unknown = []
-        for at in strange.tolist():
-            key = keys.item(at)
-            value = self._spilled.get(key)
-            if value is None:
-                unknown.append(at)
-            else:
-                found[at] = value
-        return found, unknown
+        if not len(strange) or not self._spilled:
+            return found, strange
+        spilled = list(map(self._spilled.get, keys.take(strange).tolist()))
+        is_known = np.array([value is not None for value in spilled])
+        found[strange[is_known]] = [value for value in spilled if value is not None]
+        return found, strange[~is_known]
 
-    def put(self, number: int, value: int) -> None:
-        """Remember the value of a number that is not known. 0 is never remembered."""
-        if not number:
-            return
-        if self._count * 8 > 1 << self._bits and self._bits < self._most_bits:
-            self._grow()
-        key = number - (number >> 63 << 64)
-        at = key & int(self._mask)
-        if self._keys.item(at):
-            self._spill(key, value)
-        else:
-            self._count += 1
-            self._keys[at] = key
-            self._table[at] = key & ~int(_VALUE) | value
-
-    def put_nothing(self, numbers: Numbers) -> None:
-        """Remember 0 for numbers that are not known."""
+    def put_all(self, numbers: Numbers, values: Ints) -> None:
+        """Remember the values of numbers that are not known, no two alike. 0 is never remembered."""
         while self._count + len(numbers) > 1 << self._bits >> 3 and self._bits < self._most_bits:
             self._grow()
-        keys = numbers.view(np.int64)
-        self._insert(keys, np.zeros(len(keys), np.int64))
+        self._insert(numbers.view(np.int64), values)
 
     def _insert(self, keys: Ints, values: Ints) -> None:
-        """Remember values of keys that are not known; where keys share a place one stands in the table."""
-        at = keys & self._mask
-        free = (self._keys.take(at) == 0) & (keys != 0)
-        self._keys[at[free]] = keys[free]
-        free &= self._keys.take(at) == keys
-        for key, value in zip(keys[~free].tolist(), values[~free].tolist(), strict=True):
+        """Remember values of keys that are not known; where keys share places some are spilled."""
+        for behind in (0, 1):
+            at = (keys + behind) & self._mask
+            is_free = (self._keys.take(at) == 0) & (keys != 0)
+            self._keys[at[is_free]] = keys[is_free]
+            is_free &= self._keys.take(at) == keys
+            at, own = at[is_free], keys[is_free]
+            self._table[at] = own & ~_VALUE | values[is_free]
+            self._count += len(own)
+            keys, values = keys[~is_free], values[~is_free]
+        for key, value in zip(keys.tolist(), values.tolist(), strict=True):
             self._spill(key, value)
-        keys, at = keys[free], at[free]
-        self._table[at] = keys & ~_VALUE | values[free]
-        self._count += len(keys)
 
     def _spill(self, key: int, value: int) -> None:
         if len(self._spilled) >= MOST_SPILLED:

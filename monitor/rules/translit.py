@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice, product
+from typing import TypeAlias
 
 from monitor.text import arabic
 from monitor.text.grammar import Ending, Reading
@@ -227,14 +228,36 @@ def is_spelling(token: str, word: str) -> bool:
     """Tell whether a Latin token, in lower case, spells an Arabic word."""
     plain = token.replace("'", "")
     reached = {0}
-    for choice in ways(word):
-        reached = {place + len(way) for place in reached for way in choice if plain.startswith(way, place)}
-        if not reached:
+    for may_skip, by_letter in _steps(word):
+        further = set(reached) if may_skip else set()
+        for place in reached:
+            for way in by_letter.get(plain[place : place + 1], ()):
+                if plain.startswith(way, place):
+                    further.add(place + len(way))
+        if not further:
             return False
+        reached = further
     return len(plain) in reached
 
 
+_Step: TypeAlias = tuple[bool, Mapping[str, tuple[str, ...]]]
+"""One choice: whether it may be nothing, and what else it may be by its first letter."""
+
+
 @lru_cache(maxsize=50_000)
+def _steps(word: str) -> tuple[_Step, ...]:
+    return tuple(map(_step, ways(word)))
+
+
+@lru_cache(maxsize=10_000)
+def _step(choice: tuple[str, ...]) -> _Step:
+    by_letter: dict[str, tuple[str, ...]] = {}
+    for way in dict.fromkeys(choice):
+        if way:
+            by_letter[way[0]] = (*by_letter.get(way[0], ()), way)
+    return "" in choice, by_letter
+
+
 def ways(word: str) -> tuple[tuple[str, ...], ...]:
     """Return a word as a row of choices: what each letter, and the vowel nobody wrote behind it, may be in Latin."""
     if word in _KNOWN:

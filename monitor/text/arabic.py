@@ -6,7 +6,7 @@ with a pair the tables here allow. Nothing is stemmed: what is not in a table is
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from monitor.text.fold import loosen
@@ -82,6 +82,10 @@ _SOUND_PLURAL: Mapping[str, Ending] = {
     **dict.fromkeys(("ون", "ين"), _AGREES),
     **dict.fromkeys(("و", "ي", "ى"), Ending.CONSTRUCT),
 }
+ENDINGS = frozenset().union(
+    _PLAIN, _FEMININE, _SEAT_BEFORE_PRONOUN, _YEH_BEFORE_PLURAL, _MADDA, _MADDA_FOLDED, _SOUND_PLURAL
+)
+"""All that may follow the core of a noun, nothing among it."""
 _LEAST_SOUND_PLURAL = 4
 """Letters before ون from which a term counts as a sound plural: قانون, مليون, عيون are none."""
 
@@ -219,12 +223,23 @@ def readings(token: str, stems: Mapping[str, Sequence[tuple[int, Stem]]]) -> Ite
     """Yield the ways to read a token as one of the words in `stems`."""
     size = len(token)
     shortest = size - (_LONGEST_PERSIAN if _PERSIAN in token else _LONGEST_SUFFIX) - 1
-    for prefix, start, needed in remainders(token):
-        for end in range(size, max(start, shortest), -1):
-            core = token[start:end]
-            if core in stems:
+    for _, start, _ in remainders(token):
+        places = ((start, end) for end in range(size, max(start, shortest), -1))
+        yield from readings_at(token, stems, places)
+
+
+def readings_at(
+    token: str, stems: Mapping[str, Sequence[tuple[int, Stem]]], places: Iterable[tuple[int, int]]
+) -> Iterator[tuple[int, Reading]]:
+    """`readings` of which the core lies at one of these places, each where it starts and ends."""
+    for start, end in places:
+        core = token[start:end]
+        if core in stems:
+            prefix = token[:start]
+            is_definite = prefix in _DEFINITE
+            if is_definite or prefix in _INDEFINITE:
                 for word, stem in stems[core]:
-                    yield from _judge(word, stem, token, prefix, needed is Prefixes.ARTICLE, core, token[end:])
+                    yield from _judge(word, stem, token, prefix, is_definite, core, token[end:])
 
 
 def _judge(

@@ -40,6 +40,14 @@ _IMPERFECT_SOUND = _endings(_IMPERFECT, ("", "و", "ون", "ان", "ا"))
 _IMPERFECT_SHORT = _endings(("", "ون", "وا", "ين"), ("و", "ون"))
 _IMPERFECT_LONG = _endings(("", "ان", "ا", "ن"), ("",))
 _IMPERFECT_DUAL = _endings(("ان", "ا", "ن"))
+_BEFORE_WAW = _endings(("وا",), ("و",))
+_PLURAL_SHORT = _endings(("ون", "وا"), ("ون", "و"))
+_PLURAL_SEAT = _endings(("ون", "وا"), ("", "ون", "و"))
+ENDINGS = frozenset().union(
+    *(_WHOLE, _PRONOUN, _PAST_SOUND, _PAST_MARKED, _PAST_SHORT, _PAST_LONG, _BEFORE_WAW),
+    *(_IMPERFECT_SOUND, _IMPERFECT_SHORT, _IMPERFECT_LONG, _IMPERFECT_DUAL, _PLURAL_SHORT, _PLURAL_SEAT),
+)
+"""All that may follow the core of a verb, nothing among it."""
 
 
 def past_stems(past: str, *, strict: bool, is_marked: bool = False) -> tuple[Stem, ...]:
@@ -82,9 +90,9 @@ def _past(past: str) -> Iterator[tuple[str, Mapping[str, Ending]]]:
         return
     yield past, _PAST_SOUND
     if last == "ي":
-        yield before, _endings(("وا",), ("و",))
+        yield before, _BEFORE_WAW
     if last == "أ":
-        yield before + "ؤ", _endings(("وا",), ("و",))
+        yield before + "ؤ", _BEFORE_WAW
 
 
 def _imperfect(rest: str) -> Iterator[tuple[str, Mapping[str, Ending]]]:
@@ -99,11 +107,11 @@ def _imperfect(rest: str) -> Iterator[tuple[str, Mapping[str, Ending]]]:
         if len(before) > 1:
             yield before, _IMPERFECT_SHORT
         else:
-            yield before, _endings(("ون", "وا"), ("ون", "و"))
+            yield before, _PLURAL_SHORT
         return
     yield rest, _IMPERFECT_SOUND
     if last == "أ":
-        yield before + "ؤ", _endings(("ون", "وا"), ("", "ون", "و"))
+        yield before + "ؤ", _PLURAL_SEAT
 
 
 def _stem(core: str, endings: Mapping[str, Ending], strict: bool) -> Stem:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
-from monitor.text import arabic, hebrew, latin
+from monitor.text import arabic, arabic_verbs, hebrew, latin, persian, urdu
 from monitor.text.arabic import Arabic
 from monitor.text.elision import DOUBTFUL, SURE, Elision
 from monitor.text.english import POSSESSIVE, English
@@ -39,6 +39,8 @@ WRITTEN_ONTO = frozenset(
     (*PREFIXES[ARABIC], *(prefix + sign for prefix in PREFIXES[HEBREW] for sign in ("", "'")), *SURE, *DOUBTFUL)
 ) - {"", "'"}
 """All that is ever taken off the front of a token, of any script."""
+WRITTEN_BEHIND = (arabic.ENDINGS | arabic_verbs.ENDINGS | persian.ENDINGS | urdu.ENDINGS) - {""}
+"""All that is ever taken off the end of a token in Arabic letters."""
 ARTICLES = frozenset(("", "ال", "ה"))
 """What may be written onto the front of a later word of a phrase, all scripts together."""
 _PARTICLES = """

@@ -19,6 +19,8 @@ NO_ARABIC: Mapping[str, Ending] = {
 _PLURAL: Mapping[str, Ending] = {**NO_ARABIC, "ها": Ending.AGREEMENT | Ending.CONSTRUCT}
 _AFTER_HEH: Mapping[str, Ending] = {"اي": Ending.AGREEMENT | Ending.CONSTRUCT}
 _EZAFE: Mapping[str, Ending] = {"ي": Ending.CONSTRUCT}
+ENDINGS = frozenset().union(_PLURAL, _AFTER_HEH, _EZAFE)
+"""All that may follow a word, written solid."""
 _APART = ("هاي", "هايي")
 _APART_AFTER_HEH = ("ي", "اي")
 _LEAST = 3

@@ -150,23 +150,9 @@ class Sheet:
         self._points = points
         self.numbers = tokens_of(letters, self.starts, self.ends, points)
 
-    def runs(self, tokens: Places) -> tuple[Numbers, Places, Places, Places] | None:
-        """All runs of letters in some tokens: the sums that give them numbers, which of `tokens` each is from, where
-        it starts and ends. None on a sheet of more than one window.
-        """
-        if len(self.letters) > WINDOW:
-            return None
-        starts = self.starts.take(tokens)
-        lengths = self.ends.take(tokens) - starts
-        counts = lengths * (lengths + 1) // 2
-        source = np.arange(len(tokens)).repeat(counts)
-        ends = counts.cumsum()
-        within = np.arange(len(source)) - (ends - counts).take(source)
-        # run number k of a token ends at its letter `last`, and begins `behind` letters before it
-        last = ((np.sqrt(8 * within + 1) - 1) * 0.5).astype(np.int64)
-        starts = starts.take(source)
-        first = starts + within - last * (last + 1) // 2
-        return sums_of(values_of(self.letters, self._points)), source, first, starts + last + 1
+    def sums(self) -> Numbers | None:
+        """The sums that give runs of letters their numbers (`polynomials`). None on a sheet of several windows."""
+        return sums_of(values_of(self.letters, self._points)) if len(self.letters) <= WINDOW else None
 
     # --- tokens ------------------------------------------------------------------------------------------
 

@@ -6,13 +6,16 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
+from monitor.batch import Judged, Load, match_all
 from monitor.cli import main
+from monitor.model import Article
 from tests.conftest import ROOT
 from tests.flows.site import ATTACK, RULES
 
@@ -145,3 +148,25 @@ def test_many_articles_are_judged_by_several_processes_as_by_one(tmp_path: Path)
     path.write_text("".join(json.dumps({"title": f"n{n}", "text": text}) + "\n" for n, text in enumerate(texts)))
     found = rows(match(tmp_path, "--json", str(path)))
     assert [row["title"] for row in found] == [f"n{number}" for number in range(0, 700, 7)]
+
+
+def test_files_are_read_and_judged_some_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held: list[int] = []
+
+    def counted(load: Load, articles: Iterable[Article], **more: Any) -> Iterator[Judged]:
+        held.append(len(some := list(articles)))
+        return match_all(load, some, **more)
+
+    names = [str(tmp_path / f"{number}.json") for number in range(5)]
+    for name in names:
+        Path(name).write_text(json.dumps([ATTACK, ATTACK | {"title": "«again»"}]), encoding="utf-8")
+    whole = match(tmp_path, "--json", *names, str(tmp_path / "gone.txt"))
+    monkeypatch.setattr("monitor.cli.match.match_all", counted)
+    monkeypatch.setattr("monitor.cli.match.MOST_HELD", 3)
+
+    some = match(tmp_path, "--json", *names, str(tmp_path / "gone.txt"))
+
+    assert (some.stdout, some.stderr, some.exit_code) == (whole.stdout, whole.stderr, 1)
+    found = json.loads(some.stdout)
+    assert some.stdout == json.dumps(found, ensure_ascii=False, indent=2) + "\n"
+    assert (held, len(found)) == ([4, 4, 2], 10)

@@ -29,7 +29,7 @@ def test_a_full_memo_forgets_what_shares_a_place_and_answers_rightly_of_the_rest
     memo = Memo(most_bits=2)
     known = {number << 40 | 1: number for number in range(1, 9)}  # all in one place
     for number, value in known.items():
-        memo.put(number, value)
+        memo.put_all(numbers(number), np.array([value]))
 
     found, unknown = memo.get(numbers(*known))
 
@@ -40,12 +40,11 @@ def test_a_full_memo_forgets_what_shares_a_place_and_answers_rightly_of_the_rest
 
 def test_the_number_nought_is_never_remembered() -> None:
     memo = Memo()
-    memo.put(0, 5)
-    memo.put_nothing(numbers(0, 7))
+    memo.put_all(numbers(0, 7), np.array([5, 0]))
 
     found, unknown = memo.get(numbers(0, 7))
 
-    assert (unknown, found.tolist()[1]) == ([0], 0)
+    assert (unknown.tolist(), found.tolist()[1]) == ([0], 0)
 
 
 def test_rules_and_their_parts_are_made_ready_again_when_too_many_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:

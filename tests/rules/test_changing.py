@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from monitor import rulefiles
 from monitor.errors import RuleError
 from monitor.rulefiles import load_pack, load_rules
+from monitor.rulefiles.loading import Settings, Wanted
 from monitor.rules.engine import Ruleset
 from monitor.rules.union import union
 from tests.rules.build import article
@@ -22,6 +24,7 @@ from tests.rules.build import article
 CHANNELS = {"desk", "duty"}
 SOURCES = {"wire": ["iraq"], "radio": []}
 OPTIONS: dict[str, Any] = {"channels": CHANNELS, "sources": SOURCES, "strict_examples": False}
+SETTINGS = Settings(defaults={}, timezone=UTC, **OPTIONS)
 
 SIMPLE = [
     "{words: [attack, strike]}",
@@ -195,3 +198,28 @@ def test_after_any_edits_rules_are_those_of_a_full_load(states: list[dict[str, s
             changed = loaded(load_rules, folder, old=old)
             assert facts(changed) == full
             old = changed if isinstance(changed, Ruleset) else old
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(states=histories())
+def test_after_any_edits_what_is_wrong_and_what_files_provide_is_told_as_by_a_full_load(
+    states: list[dict[str, str]],
+) -> None:
+    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as name:
+        patch.setattr(rulefiles, "LEAST_KEPT", 0)
+        patch.setenv("CACHE_DIRECTORY", f"{name}/cache")
+        folder = Path(name, "rules")
+        folder.mkdir()
+        old = None
+        for state in states:
+            write(folder, state)
+            texts = {str(folder / file): text.encode() for file, text in state.items()}
+            tried = rulefiles.try_texts(texts, [folder], channels=CHANNELS, sources=SOURCES, old=old)
+            wanted = [Wanted(Path(path), folder) for path in texts if path.endswith(".yaml")]
+            whole = rulefiles._tolerant(texts, SETTINGS, wanted)
+            assert set(tried.complaints) == set(whole.complaints)
+            assert {path: set(tried.provides.get(path, ())) for path in texts} == {
+                path: set(whole.provides.get(path, ())) for path in texts
+            }
+            assert facts(tried.ruleset) == facts(whole.ruleset)
+            old = old if tried.complaints else tried.ruleset

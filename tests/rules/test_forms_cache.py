@@ -21,8 +21,8 @@ START = """
 import sys
 from monitor.rulefiles import load_rules
 from monitor.rules.forms import tables
-read, own = [], tables._read
-tables._read = lambda language: read.append(language) or own(language)
+read, own = [], tables.read
+tables.read = lambda language: read.append(language) or own(language)
 load_rules(sys.argv[1])
 print(*read)
 """

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from monitor.rulefiles import Tried, try_texts
+from monitor import rulefiles
+from monitor.rulefiles import Tried, changing, try_texts
 from monitor.rulefiles.reading import Gone, Text, Unreadable, listed, read_all, root_of, walk
+from monitor.rules.engine import Ruleset
 
 LISTS = """
 version: 1
@@ -22,11 +24,13 @@ rules:
 """
 
 
-def tried(folder: Path, texts: dict[str, str | Unreadable], channels: list[str] | None = None) -> Tried:
+def tried(
+    folder: Path, texts: dict[str, str | Unreadable], channels: list[str] | None = None, old: Ruleset | None = None
+) -> Tried:
     found: dict[str, Text] = {
         str(folder / name): text if isinstance(text, Unreadable) else text.encode() for name, text in texts.items()
     }
-    return try_texts(found, [folder], channels=channels)
+    return try_texts(found, [folder], channels=channels, old=old)
 
 
 def complaints(result: Tried) -> list[tuple[str, str]]:
@@ -138,3 +142,18 @@ def test_a_file_belongs_to_the_path_that_leads_to_it(tmp_path: Path) -> None:
     assert root_of(str(tmp_path / "rules" / "sub" / "a.yaml"), roots) == tmp_path / "rules"
     assert root_of(str(tmp_path / "one.yaml"), roots) == tmp_path / "one.yaml"
     assert root_of(str(tmp_path / "two.yaml"), roots) is None
+
+
+def test_of_a_large_change_that_is_faulty_itself_nothing_is_said_of_what_follows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rulefiles, "LEAST_KEPT", 0)
+    monkeypatch.setenv("CACHE_DIRECTORY", str(tmp_path / "cache"))
+    good: dict[str, str | Unreadable] = {"lists.yaml": LISTS.replace("$nowhere", "x"), "rules.yaml": RULES}
+    old = tried(tmp_path, good).ruleset
+    torn: dict[str, str | Unreadable] = good | {"lists.yaml": "lists: {attack: ["}
+    assert {name for name, _ in complaints(tried(tmp_path, torn, old=old))} == {"lists.yaml", "rules.yaml"}
+    monkeypatch.setattr(changing, "LEAST_FOLDED", 0)
+    assert {name for name, _ in complaints(tried(tmp_path, torn, old=old))} == {"lists.yaml"}
+    missing: dict[str, str | Unreadable] = good | {"lists.yaml": "lists: {other: {words: [x]}}"}
+    assert ("rules.yaml", "attack") in complaints(tried(tmp_path, missing, old=old))

@@ -1,14 +1,13 @@
 """simplemma's tables of forms and their lemmas, one language at a time, and the forms of a lemma in them.
 
-A table is large (nine languages: 550 MB), so only the last one used is kept, and the Arabic one, which is also asked
-while articles are read.
+A table is large (nine languages: 550 MB), so only the last one used is kept.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Mapping
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
 
 from simplemma.strategies.dictionaries.dictionary_factory import DefaultDictionaryFactory
 
@@ -20,11 +19,11 @@ class Table:
 
     def __init__(self, lemmas: Mapping[str, str]) -> None:
         """`lemmas` gives the lemma of each form."""
-        self._lemmas = lemmas
+        self.lemmas = lemmas
 
     def get(self, form: str) -> str | None:
         """Return the lemma of a form, None when the form is not listed."""
-        return self._lemmas.get(form)
+        return self.lemmas.get(form)
 
     def forms(self, lemma: str) -> tuple[str, ...]:
         """Return the other forms of a lemma."""
@@ -34,19 +33,13 @@ class Table:
     def _inverted(self) -> Mapping[str, list[str]]:
         inverted: defaultdict[str, list[str]] = defaultdict(list)
         # Without a loop of our own: a million forms take a second instead of two.
-        deque(map(list.append, map(inverted.__getitem__, self._lemmas.values()), self._lemmas), maxlen=0)
+        deque(map(list.append, map(inverted.__getitem__, self.lemmas.values()), self.lemmas), maxlen=0)
         return inverted
 
 
 def table(language: str) -> Table:
     """Return a language's table; seconds and up to 200 MB when it is not the last one used."""
     return _last(language)
-
-
-@cache
-def arabic_lemmas() -> Mapping[str, str]:
-    """Return the lemma of each Arabic form (half a second, 20 MB; kept)."""
-    return _read("ar")
 
 
 def forget() -> None:
@@ -56,9 +49,10 @@ def forget() -> None:
 
 @lru_cache(maxsize=1)
 def _last(language: str) -> Table:
-    return Table(arabic_lemmas() if language == "ar" else _read(language))
+    return Table(read(language))
 
 
-def _read(language: str) -> Mapping[str, str]:
+def read(language: str) -> Mapping[str, str]:
+    """Return the lemma of each form (Arabic: half a second, 20 MB)."""
     lemmas: Mapping[str, str] = DefaultDictionaryFactory().get_dictionary(language)
     return lemmas
