@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import pytest
 
-from monitor.stories.fingerprint import fingerprint
+from monitor.stories.facts import Reader
+from monitor.stories.fingerprint import Fingerprint, fingerprints
 from tests.flows.feeds import FeedServer, rss
 from tests.flows.receiver import Receiver
 from tests.flows.site import Site
@@ -23,12 +23,13 @@ class Fault:
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.titles: set[str] = set()
 
-        def faulty(title: str, *rest: Any) -> Any:
-            if title in self.titles:
-                raise RecursionError("a secret of the article")
-            return fingerprint(title, *rest)
+        def faulty(articles: Sequence[tuple[str, str]], reader: Reader) -> Iterator[Fingerprint]:
+            for (title, _), found in zip(articles, fingerprints(articles, reader), strict=True):
+                if title in self.titles:
+                    raise RecursionError("a secret of the article")
+                yield found
 
-        patch.setattr("monitor.ingest.fingerprint", faulty)
+        patch.setattr("monitor.ingest.fingerprints", faulty)
 
 
 @pytest.fixture
