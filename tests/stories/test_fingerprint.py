@@ -72,6 +72,9 @@ def test_articles_taken_together_have_the_fingerprints_of_each_by_itself() -> No
     ]
     texts += [(title, text) for title in strange for text in (*strange, ROCKETS, LONG)]
 
+    with_nul = [text for text in texts if "\0" in "".join(text)]
+    texts = [*(text for text in texts if text not in with_nul), *with_nul]
+
     together = list(fingerprints(texts, READER))
 
     for (title, text), this in zip(texts, together, strict=True):
