@@ -84,7 +84,8 @@ def run_once(
         doors = build_doors(config, parser)
         trial = None if config.database.exists() else try_first(doors, {})
         with Store.open(config.database, write=True, now=clock()) as store:
-            return _Run(trial or try_first(doors, store.last_good()), store, clock, patience).once()
+            trial = trial or try_first(doors, store.last_good(), store.rarity())
+            return _Run(trial, store, clock, patience).once()
 
 
 class _Run:

@@ -26,6 +26,7 @@ from monitor.rules import lastgood as choosing
 from monitor.rules.engine import Ruleset
 from monitor.rules.lastgood import Decision, Refusal, decide
 from monitor.rules.older import keep_older
+from monitor.rules.plan import Rarity
 from monitor.sources.parser import Parser
 from monitor.yamltext import MOST_BYTES
 
@@ -105,9 +106,12 @@ def first_doors(load: Load, parser: Parser, environment: Mapping[str, str]) -> t
         return doors, (_of_configuration(load.path, reasons(error), kept[1]),)
 
 
-def try_first(doors: Doors, kept: KeptTexts) -> Trial:
-    """The rules for a start. Raises RuleError with every problem when some are faulty and none were ever good."""
-    trial = _try_rules(doors, None, kept)
+def try_first(doors: Doors, kept: KeptTexts, rarity: Rarity | None = None) -> Trial:
+    """The rules for a start. Raises RuleError with every problem when some are faulty and none were ever good.
+
+    `rarity` says how often words occur.
+    """
+    trial = _try_rules(doors, None, kept, rarity)
     if not kept and any(setback.kind is not Kind.RULE for setback in trial.setbacks):
         load_configured_rules(doors.config, strict_examples=False)
         if doors.config.absent:
@@ -121,7 +125,14 @@ def rules_in_use(config: Config, kept: KeptTexts) -> tuple[Ruleset, tuple[Setbac
     return trial.installed.rules, trial.setbacks
 
 
-def try_new(load: Load, running: Trial, kept: KeptTexts, parser: Parser, environment: Mapping[str, str]) -> Trial:
+def try_new(
+    load: Load,
+    running: Trial,
+    kept: KeptTexts,
+    parser: Parser,
+    environment: Mapping[str, str],
+    rarity: Rarity | None = None,
+) -> Trial:
     """Everything as it stands now, in the place of what is running; what is faulty goes on as it is there."""
     old = running.installed
     setbacks: tuple[Setback, ...] = ()
@@ -134,7 +145,7 @@ def try_new(load: Load, running: Trial, kept: KeptTexts, parser: Parser, environ
         good = lastgood.kept(load.path, environment)
         setbacks = (_of_configuration(load.path, reasons(error), good[1] if good else None),)
         doors = Doors(config=old.config, sources=old.sources, channels=old.channels)
-    trial = _try_rules(doors, running, kept)
+    trial = _try_rules(doors, running, kept, rarity)
     return replace(trial, setbacks=(*setbacks, *trial.setbacks))
 
 
@@ -144,7 +155,7 @@ def _of_configuration(path: Path, problems: tuple[str, ...], since: datetime | N
     )
 
 
-def _try_rules(doors: Doors, running: Trial | None, stored: KeptTexts) -> Trial:
+def _try_rules(doors: Doors, running: Trial | None, stored: KeptTexts, rarity: Rarity | None) -> Trial:
     """Weigh the rule files, and the configuration among them: rules may need a channel that it no longer has."""
     old = running.installed if running else None
     config = doors.config
@@ -170,7 +181,7 @@ def _try_rules(doors: Doors, running: Trial | None, stored: KeptTexts) -> Trial:
             files = {_absolute(path): text for path, text in texts.items() if not isinstance(text, str)}
             if files == running.texts:
                 return running.tried
-        return _tried(texts, config, old.rules if old else None)
+        return _tried(texts, config, old.rules if old else None, rarity)
 
     first = tried(new, config)
     new = {**first.beside, **new}
@@ -216,7 +227,7 @@ def _unless_emptied(text: Text, before: Text | str | None) -> Text:
     return Unreadable("it is empty; to end its rules delete it") if is_empty and before is not None else text
 
 
-def _tried(texts: Mapping[str, Text | str], config: Config, old: Ruleset | None) -> Tried:
+def _tried(texts: Mapping[str, Text | str], config: Config, old: Ruleset | None, rarity: Rarity | None) -> Tried:
     """The rules of these texts under a configuration, which stands among the files by its path."""
     place = str(config.path)
     tried = try_texts(
@@ -227,6 +238,7 @@ def _tried(texts: Mapping[str, Text | str], config: Config, old: Ruleset | None)
         sources=config.source_tags,
         timezone=config.timezone,
         old=old,
+        rarity=rarity,
     )
     complaints = tuple(
         replace(one, file=place, problem=replace(one.problem, file=place)) if one.file == CONFIGURATION else one

@@ -73,6 +73,7 @@ class Reloading:
         self._asks = asks
         self._environment = environment
         self._volume = Volume(store, loops.ending)
+        self._rarity = store.rarity()
         self.outcome: Outcome | None = None
         self._setbacks: tuple[Setback, ...] = ()
         self._since: Mapping[Key, datetime] = {}
@@ -134,7 +135,9 @@ class Reloading:
         at = timing.now()
         old = self._loops.installed
         try:
-            trial = try_new(self._load, self._trial, self._store.last_good(), self._parser, self._environment)
+            self._rarity = self._rarity or self._store.rarity()
+            kept = self._store.last_good()
+            trial = try_new(self._load, self._trial, kept, self._parser, self._environment, self._rarity)
             self._loops.replace(trial.installed, trial.texts)
         except MonitorError as error:
             outcome = Outcome(at=at, is_good=False, lines=reasons(error))

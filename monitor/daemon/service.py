@@ -73,7 +73,7 @@ def serve(load: Load, *, environment: Mapping[str, str] | None = None) -> int:
     database = doors.config.database
     trial = None if database.exists() else try_first(doors, {})
     with Store.open(database, write=True, now=timing.now()) as store:
-        trial = trial or try_first(doors, store.last_good())
+        trial = trial or try_first(doors, store.last_good(), store.rarity())
         trial = replace(trial, setbacks=(*setbacks, *trial.setbacks))
         loops = Loops(trial.installed, store)
         reloading = Reloading(load, loops, store, parser, notifier, reloads, environment)

@@ -32,6 +32,7 @@ from monitor.rules.faults import Path as KeyPath
 from monitor.rules.guards import Guard, Verdict, guards
 from monitor.rules.lastgood import Complaint, Judged
 from monitor.rules.lint import LintFile, lint
+from monitor.rules.plan import Rarity
 
 LEAST_KEPT = 1_000
 """Rules from which on a compiled pack is worth its file."""
@@ -46,6 +47,7 @@ def load_rules(
     timezone: str | tzinfo = UTC,
     texts: Mapping[str, reading.Text] | None = None,
     old: Ruleset | None = None,
+    rarity: Rarity | None = None,
 ) -> Ruleset:
     """Read rule files and every `.yaml` or `.yml` file under folders.
 
@@ -53,11 +55,12 @@ def load_rules(
     source ids with their tags (None: a filter is judged by the article's own source and tags). Days in rules begin
     at midnight in `timezone`. A failing example is an error, or with `strict_examples=False` only keeps its rule
     from being active. `texts` are used instead of those that stand at their paths. Many rules are kept compiled on
-    disk: then, or when they are those of `old`, only what has changed since is compiled.
+    disk: then, or when they are those of `old`, only what has changed since is compiled. `rarity` says how often
+    words occur; it changes how rules are found, never what they match.
 
     Raises RuleError with every problem of every file; warnings are in the ruleset.
     """
-    settings = _settings(defaults, channels, sources, strict_examples, timezone)
+    settings = _settings(defaults, channels, sources, strict_examples, timezone, rarity)
     places = [Path(path) for path in paths]
     wanted, problems = find(places)
     return _load(places, settings, wanted, Texts(texts), problems, old)
@@ -114,6 +117,7 @@ def _settings(
     sources: Mapping[str, Collection[str]] | None,
     strict_examples: bool,
     timezone: str | tzinfo,
+    rarity: Rarity | None = None,
 ) -> Settings:
     zone = ZoneInfo(timezone) if isinstance(timezone, str) else timezone
     return Settings(
@@ -122,6 +126,7 @@ def _settings(
         sources=sources,
         strict_examples=strict_examples,
         timezone=zone,
+        rarity=rarity,
     )
 
 
@@ -168,6 +173,7 @@ def try_texts(
     sources: Mapping[str, Collection[str]] | None = None,
     timezone: str | tzinfo = UTC,
     old: Ruleset | None = None,
+    rarity: Rarity | None = None,
 ) -> Tried:
     """Load given texts of rule files, by path, instead of what stands there; what is faulty is left out and named.
 
@@ -175,7 +181,7 @@ def try_texts(
     loaded. The options are those of `load_rules`. Raises nothing for what the texts hold. Where a change is large
     and its own files are faulty, nothing is said of what follows from that in others.
     """
-    settings = _settings(defaults, channels, sources, False, timezone)
+    settings = _settings(defaults, channels, sources, False, timezone, rarity)
     roots, wanted = tuple(roots), []
     for path in map(Path, texts):
         root = reading.root_of(str(path), roots)

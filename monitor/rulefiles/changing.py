@@ -129,6 +129,7 @@ class _Change:
         self.own = Ruleset(
             rules={**{id: self._again(id) for id in self.again}, **loading.rules(self.compiled)},
             compiled=self.compiled,
+            rarity=loading.settings.rarity,
             sources=loading.settings.sources,
         )
         self.results = self.own.examples()

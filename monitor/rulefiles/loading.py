@@ -29,6 +29,7 @@ from monitor.rules.faults import Path as KeyPath
 from monitor.rules.filters import Filters
 from monitor.rules.lastgood import Complaint
 from monitor.rules.marks import TermReader
+from monitor.rules.plan import Rarity
 from monitor.rules.schema import DefaultsSpec, check, validate
 from monitor.yamltext import MOST_BYTES, decode
 
@@ -67,6 +68,7 @@ class Settings:
     sources: Mapping[str, Collection[str]] | None
     strict_examples: bool
     timezone: tzinfo
+    rarity: Rarity | None = None
 
 
 class Wanted(NamedTuple):
@@ -259,6 +261,7 @@ class Loading:
         return Ruleset(
             rules=self.rules(compiled),
             compiled=compiled,
+            rarity=self.settings.rarity,
             inactive=self.off | faulty,
             warnings=warnings,
             sources=self.settings.sources,

@@ -26,7 +26,7 @@ from monitor.rules.filters import Filters
 from monitor.rules.index import Index
 from monitor.rules.memo import Asked, Lexicon, span_of
 from monitor.rules.packing import View
-from monitor.rules.plan import plans
+from monitor.rules.plan import Rarity, plans
 from monitor.rules.proximity import Found
 from monitor.rules.search import Search, Sweep
 from monitor.rules.simple import Simple, simple
@@ -75,9 +75,9 @@ class Lookup:
     lock: Lock = field(default_factory=Lock)
 
     @classmethod
-    def of(cls, compiled: Compiled) -> Lookup:
-        """Made anew for rules."""
-        made = plans(compiled)
+    def of(cls, compiled: Compiled, rarity: Rarity | None = None) -> Lookup:
+        """Made anew for rules; `rarity` says by which of its terms a rule is best found."""
+        made = plans(compiled, rarity)
         groups = {leaf for plan in made.values() for leaf in next(iter(plan.groups), ())}
         lexicon = Lexicon(compiled.terms, {term for leaf in groups for term in compiled.leaves[leaf].terms})
         return cls(lexicon, Index(compiled, made, lexicon), compiled.company())
@@ -100,6 +100,7 @@ class Ruleset:
 
     After a small change most rules are as they were and `beneath`, with a lexicon of their own; `compiled` are the
     others. `lookup` and `told` are given where they were made before; `origin` is what the next load begins with.
+    `rarity` says how often words occur, where that is known.
     """
 
     rules: Mapping[str, Rule]
@@ -113,6 +114,7 @@ class Ruleset:
     lookup: Lookup | None = field(default=None, compare=False, repr=False)
     told: Told | None = field(default=None, compare=False, repr=False)
     origin: object = field(default=None, compare=False, repr=False)
+    rarity: Rarity | None = field(default=None, compare=False, repr=False)
 
     @cached_property
     def cards(self) -> Mapping[str, RuleCard]:
@@ -263,7 +265,7 @@ class Ruleset:
     @cached_property
     def found_by(self) -> Lookup:
         """How its own rules are found; made when it is first asked for."""
-        return self.lookup or Lookup.of(self.compiled)
+        return self.lookup or Lookup.of(self.compiled, self.rarity)
 
     def _sight_of(self, article: Article, rules: Sequence[_Ready]) -> Sight:
         """What one article holds of what some rules look for."""

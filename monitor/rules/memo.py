@@ -119,6 +119,8 @@ class Lexicon:
         search = Sweep(self, [document]).search(document) if search is None else search
         if only is None:
             only = (self.asked(range(len(self._entry_of))),)
+        if not only:
+            return {}
         entries = only[0].entries if len(only) == 1 else np.concatenate([one.entries for one in only])
         seen = self._evidence(search, entries)
         found: dict[int, Sequence[Evidence]] = {}

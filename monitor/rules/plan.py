@@ -6,7 +6,7 @@ A group is a set of leaves of which every match needs a hit. All this is necessa
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import inf
 from typing import NamedTuple, TypeAlias
 
@@ -26,10 +26,18 @@ from monitor.rules.expression import (
     leaves,
 )
 from monitor.rules.wording import Mode, Term
+from monitor.text.fold import folded
+from monitor.text.tokens import words_of
 
 Group: TypeAlias = frozenset[int]
 """Numbers of leaves, one of which must have a hit."""
 
+
+Rarity: TypeAlias = Callable[[str], float]
+"""Of a folded word the share of articles that hold it, above 0 to 1."""
+
+USUAL = 0.02
+"""The share of a plain word of which nothing is known."""
 
 _NO_HIT: tuple[Group, float] = (frozenset(), inf)
 
@@ -48,10 +56,12 @@ class Plan(NamedTuple):
     nears: tuple[Near, ...]
 
 
-def plans(compiled: Compiled) -> Mapping[str, Plan]:
-    """The plan of every rule. A group is rare when it has few terms and few rules share them; names count as rare."""
+def plans(compiled: Compiled, rarity: Rarity | None = None) -> Mapping[str, Plan]:
+    """The plan of every rule. A group is rare when it has few terms and few rules share them; how often a term occurs
+    `rarity` says, without which names and phrases count as rare.
+    """
     used = Counter(leaf.index for node in compiled.matches.values() for leaf in set(leaves(node)))
-    weights = [_weight(term) for term in compiled.terms]
+    weights = [_weight(term, rarity) for term in compiled.terms]
     costs = [
         (frozenset({leaf.index}), used[leaf.index] * sum(weights[term] for term in leaf.terms))
         for leaf in compiled.leaves
@@ -113,7 +123,12 @@ def _unit(within: Within) -> Within:
     return Within(Unit.PARAGRAPH) if within.unit is Unit.WORDS else within
 
 
-def _weight(term: Term) -> float:
-    """How often a term is likely to occur, as a ratio: phrases and names are rare."""
-    words = len(term.text.split())
-    return (0.2 if term.name else 1.0) / words**2 if term.mode is not Mode.PATTERN else 1.0
+def _weight(term: Term, rarity: Rarity | None) -> float:
+    """The share of articles that a term is likely to occur in."""
+    if term.mode is Mode.PATTERN:
+        return USUAL
+    words = tuple(words_of(folded(term.text)))
+    if rarity is not None and words:
+        return min(map(rarity, words))
+    spread: int = max(len(words), 1) ** 2
+    return USUAL * (0.2 if term.name else 1.0) / spread

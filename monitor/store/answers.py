@@ -31,6 +31,7 @@ from monitor.store import (
 from monitor.store.archive import Archived
 from monitor.store.connection import Readers
 from monitor.store.history import AlertAlone, CodeHistory, History, TakenTimes
+from monitor.store.rarity import Rarity, rarity
 from monitor.store.reads import Accounts
 from monitor.store.stories import LikeArticles
 from monitor.stories.facts import Reader
@@ -46,6 +47,10 @@ class Answers:
 
     _readers: Readers
     _like_articles: LikeArticles
+
+    def rarity(self) -> Rarity | None:
+        """How often words occur in the archive; None while it is too small to say."""
+        return rarity(self._readers)
 
     def matches(self, **filters: Any) -> tuple[Row, ...]:
         """Matches with their dispositions, newest first; filters and keys as in `listings.matches`."""

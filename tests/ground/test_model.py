@@ -8,7 +8,7 @@ import inspect
 import pytest
 
 from monitor import model
-from monitor.model import Article, Severity, SourceSpec
+from monitor.model import Article, Place, Severity, SourceSpec
 
 TYPES = [kind for _, kind in inspect.getmembers(model, dataclasses.is_dataclass)]
 
@@ -24,6 +24,12 @@ def test_a_severity_is_read_from_its_word() -> None:
 def test_an_unknown_severity_word_is_a_key_error() -> None:
     with pytest.raises(KeyError):
         Severity.from_word("urgent")
+
+
+def test_an_option_stands_at_its_own_place_else_at_that_of_all() -> None:
+    place = Place(file="monitor.yaml", line=3, column=5, options={"url": (4, 7)})
+    assert place.of("url") == Place(file="monitor.yaml", line=4, column=7)
+    assert place.of("every") == Place(file="monitor.yaml", line=3, column=5)
 
 
 def test_the_lead_is_the_first_paragraph() -> None:

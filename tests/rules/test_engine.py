@@ -10,7 +10,7 @@ import pytest
 from monitor.model import Match, Severity, Span
 from monitor.rulefiles import load_rules
 from monitor.rules.engine import MOST_SPANS
-from monitor.rules.plan import plans
+from monitor.rules.plan import Rarity, plans
 from monitor.rules.proximity import MOST_STEPS, Found, Piece, Slot, chains, fits
 from tests.rules.build import article, compiled, load, ruleset
 
@@ -101,6 +101,19 @@ def test_a_rule_is_entered_by_its_rarest_conjunct(match: object, tried: str) -> 
     indexes = plans(made)["r"].groups[0]
     names = sorted(made.terms[term].text for index in indexes for term in made.leaves[index].terms)
     assert " | ".join(names) == tried
+
+
+def test_a_rule_is_entered_by_what_the_archive_holds_least_of() -> None:
+    rare = ["Raketen", "rocket fire", "مسيّرة"]
+    made = compiled({"r": {"all": ["$iraq", rare]}}, entities={"iraq": {"names": ["Iraq"]}})
+    shares = {"iraq": 0.4, "raketen": 0.001, "مسيرة": 0.01, "rocket": 0.03, "fire": 0.2}
+
+    def entry(rarity: Rarity | None) -> list[str]:
+        indexes = plans(made, rarity)["r"].groups[0]
+        return sorted(made.terms[term].text for index in indexes for term in made.leaves[index].terms)
+
+    assert entry(None) == ["Iraq"]
+    assert entry(shares.__getitem__) == rare
 
 
 def test_the_cost_of_each_rule_that_an_article_is_judged_by_is_timed_by_itself() -> None:

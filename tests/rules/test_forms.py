@@ -127,6 +127,10 @@ def test_an_imperfect_that_is_only_listed_in_the_dual_loses_its_ending() -> None
     assert made[:2] == (Inflected("أزاد", Kind.PAST), Inflected("زيد", Kind.IMPERFECT))
 
 
+def test_a_word_whose_lemma_is_of_our_list_has_the_forms_of_that() -> None:
+    assert arabic.inflect("هجومهما", "هجوم", (), Table({})) == arabic.own("هجوم") != ()
+
+
 def test_a_short_weak_verb_keeps_its_only_letter_before_a_plural() -> None:
     endings = {ending for stem in imperfect_stems("عي", strict=False) if stem.core == "يع" for ending in stem.endings}
     assert {"ون", "وا", "ونه"} <= endings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given, settings
@@ -130,16 +131,19 @@ def test_rules_that_share_what_they_look_for_match_as_each_would_alone(
 @given(
     several=st.lists(expressions, min_size=1, max_size=3),
     papers=st.lists(st.tuples(st.lists(st.sampled_from(WORDS), max_size=4), texts), min_size=2, max_size=5),
+    shares=st.dictionaries(st.sampled_from(WORDS), st.floats(0.0001, 1)),
 )
-def test_articles_match_together_as_each_would_alone(
-    several: list[Any], papers: list[tuple[list[str], list[list[list[str]]]]]
+def test_articles_match_together_as_each_would_alone_however_rare_words_are(
+    several: list[Any], papers: list[tuple[list[str], list[list[list[str]]]]], shares: dict[str, float]
 ) -> None:
     read = [document(title, text) for title, text in papers]
     expected = [
         {f"r{place}" for place, one in enumerate(several) if reference.true(one, words.everywhere, words)}
         for words, _, _ in read
     ]
-    rules = ruleset({f"r{place}": one for place, one in enumerate(several)})
+    rules = replace(
+        ruleset({f"r{place}": one for place, one in enumerate(several)}), rarity=lambda word: shares.get(word, 0.5)
+    )
     together = [article(body, head) for _, head, body in read]
     found = rules.match_each(together)
     assert [{match.rule for match in matches} for matches in found] == expected

@@ -72,10 +72,11 @@ def test_articles_taken_together_have_the_fingerprints_of_each_by_itself() -> No
     ]
     texts += [(title, text) for title in strange for text in (*strange, ROCKETS, LONG)]
 
-    with_nul = [text for text in texts if "\0" in "".join(text)]
-    texts = [*(text for text in texts if text not in with_nul), *with_nul]
+    odd = [text for text in texts if {"\0", "ھ"} & set("".join(text))]  # these are read one by one
+    plain = [text for text in texts if text not in odd]
+    texts = [*plain, *odd]
 
-    together = list(fingerprints(texts, READER))
+    together = [*fingerprints(plain, READER), *fingerprints(odd, READER)]
 
     for (title, text), this in zip(texts, together, strict=True):
         alone = of(text, title)

@@ -71,7 +71,7 @@ def test_shown_address_has_no_tracking_and_is_else_as_written(url: str, shown: s
     assert without_tracking(url) == shown
 
 
-@given(st.text())
+@given(st.text(st.characters(exclude_categories=["Cc", "Cs", "Z"])))  # blanks at an end are no part of an address
 def test_without_tracking_an_address_is_still_the_same(url: str) -> None:
     shown = without_tracking(f"https://x.example/{url}")
 
