@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from monitor.text.arabic import readings_at
-from monitor.text.grammar import WHOLE, Stem
+from monitor.text.grammar import WHOLE, Prefixes, Stem
 
-STEMS = {"هجوم": [(7, Stem("هجوم", WHOLE))]}
+STEMS = {"هجوم": [(7, Stem("هجوم", WHOLE, Prefixes.ARTICLE))]}
 
 
 @pytest.mark.parametrize(
