@@ -47,6 +47,23 @@ class App:
             raise ConfigError(problems)
         return config
 
+    def config_in_use(self) -> Config:
+        """The configuration; where it is faulty, the last good one, by which a daemon goes on, with a word about it.
+
+        For what must not wait until an edit is mended. Raises ConfigError.
+        """
+        try:
+            return self.config()
+        except ConfigError:
+            kept = lastgood.kept(self.path, os.environ)
+            if kept is None:
+                raise
+            config, problems = self.inspect(kept[0])
+            if config is None or any(problem.level is Level.ERROR for problem in problems):
+                raise
+            self.say(f"{self.path} is faulty, its last good text is used; what is wrong: rasid check", err=True)
+            return config
+
     @property
     def path(self) -> Path:
         """Where the configuration is."""

@@ -29,7 +29,7 @@ def command(app: App, dest: Path, keep: int | None, as_json: bool) -> None:
         rasid backup /srv/backup --keep 7
         rasid backup before-upgrade.db
     """
-    config, now = app.config(), timing.now()
+    config, now = app.config_in_use(), timing.now()
     database = config.database
     if not database.exists():
         raise MonitorError(f"there is no database at {database} yet; type: rasid run --once")

@@ -44,7 +44,7 @@ def command(
     if ctx.invoked_subcommand is not None:
         return
     app = ctx.find_object(App) or App(None)
-    config = app.config()
+    config = app.config_in_use()
     with app.store(config) as store:
         rows = [
             row | {"waits_for": _obstacle(config, row)}
@@ -86,7 +86,7 @@ def retry(app: App, ids: tuple[str, ...], everything: bool, channel: str | None)
     """
     if bool(ids) == everything or (channel and not everything):
         raise click.UsageError("name deliveries, or write --all")
-    config = app.config()
+    config = app.config_in_use()
     with app.store(config) as store:
         rows = [
             row
@@ -116,7 +116,7 @@ def replay(app: App, since: datetime, channel: str) -> None:
     \b
         rasid deliveries replay --channel cases --since 2d
     """
-    config = app.config()
+    config = app.config_in_use()
     if channel not in config.channel_names:
         raise click.UsageError(f"unknown channel {channel!r}{nearest(channel, config.channel_names)}")
     with app.store(config) as store:

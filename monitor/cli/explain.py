@@ -43,7 +43,7 @@ def command(app: App, what: str, rule: str | None) -> None:
 
     Example: rasid explain page.txt base-attacked
     """
-    config = app.config()
+    config = app.config_in_use()
     Explaining(app, config, rule).explain(what)
 
 

@@ -63,7 +63,7 @@ def command(
         raise click.UsageError("--bom is for csv")
     if limit is None and form not in ("csv", "jsonl"):
         limit = IN_A_FEED
-    config = app.config()
+    config = app.config_in_use()
     with app.store(config) as store:
         rows = islice(_matches(store, rule=rule, source=source, since=since, until=until), limit)
         pieces = FORMATS[form](rows, About(title, link, timing.now()))

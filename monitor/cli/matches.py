@@ -35,7 +35,7 @@ def command(
 
     Example: rasid matches --rule base-attacked --json
     """
-    config = app.config()
+    config = app.config_in_use()
     with app.store(config) as store:
         rows = store.matches(
             rule=rule, source=source, channel=channel, disposition=disposition, since=since, limit=limit

@@ -45,7 +45,7 @@ def command(
         rasid search 'هجوم NOT title:مناورة' --since 30d
         rasid search '(SABIC OR سابك) NEAR/15 boycott lang:en'
     """
-    config = app.config()
+    config = app.config_in_use()
     wanted = _query(" ".join(query), config)
     app.problems(wanted.warnings)
     with app.store(config) as store:

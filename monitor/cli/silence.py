@@ -43,7 +43,7 @@ def command(
         rasid silence rule=base-attacked entity=ain-al-asad 1d "inspection"
         rasid silence --lift x3f9a
     """
-    config, now = app.config(), timing.now()
+    config, now = app.config_in_use(), timing.now()
     if words and lifted:
         raise click.UsageError("mute something or lift silences, one at a time")
     if lifted:

@@ -32,7 +32,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
     if ctx.invoked_subcommand is not None:
         return
     app = ctx.find_object(App) or App(None)
-    config, now = app.config(), timing.now()
+    config, now = app.config_in_use(), timing.now()
     found = _read(app, config, now)
     if as_json:
         app.json(found)
@@ -68,7 +68,7 @@ def errors(app: App, as_json: bool) -> None:
 
     Example: rasid sources errors
     """
-    config, now = app.config(), timing.now()
+    config, now = app.config_in_use(), timing.now()
     found = [row for row in _read(app, config, now) if row["failures"] or row["troubles"]]
     if as_json:
         app.json(found)
@@ -100,7 +100,7 @@ def pause(app: App, ids: tuple[str, ...], reason: str) -> None:
 
     Example: rasid sources pause rafidain --reason "moves to another address"
     """
-    config = app.config()
+    config = app.config_in_use()
     done = _change(config, "pause", ids, by=f"paused by {getpass.getuser()}: {reason}")
     said = f"{_screen.count(done, 'source')} paused" if done else "paused already"
     app.say(f"{said}. To go on: rasid sources resume {' '.join(ids)}")
@@ -114,7 +114,7 @@ def resume(app: App, ids: tuple[str, ...]) -> None:
 
     Example: rasid sources resume rafidain
     """
-    done = _change(app.config(), "resume", ids)
+    done = _change(app.config_in_use(), "resume", ids)
     app.say(f"{_screen.count(done, 'source')} resumed" if done else "not paused by anybody")
 
 

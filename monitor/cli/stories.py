@@ -30,7 +30,7 @@ def command(app: App, story: str | None, least: int, since: datetime | None, lim
 
     Example: rasid stories --least 3
     """
-    config = app.config()
+    config = app.config_in_use()
     with app.store(config) as store:
         rows = store.stories(since=since, least=least, limit=limit) if story is None else ()
         one = store.story(story) if story is not None else None

@@ -47,7 +47,7 @@ def command(
         rasid verdict A7K2 noise --note "an exercise, announced the day before"
         rasid verdict --rule base-attacked --since 30d
     """
-    config, now = app.config(), timing.now()
+    config, now = app.config_in_use(), timing.now()
     if alert is None:
         if note or author:
             raise click.UsageError("name the alert that is judged: rasid verdict CODE useful")

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
+from monitor.alerting.wording import LANGUAGES
 from monitor.errors import Level, Problem, SourceError, did_you_mean
 from monitor.model import Place
 from monitor.timing import ascii_digits, parse_duration
@@ -189,6 +190,13 @@ def version(data: Any) -> str:
     if ascii_digits(words(data)) != "1":
         raise ValueError(f"{data!r} is not known; this Rasid reads version 1")
     return "1"
+
+
+def language(data: Any) -> str:
+    """The language of the words around an alert. Raises ValueError for one that we have none in."""
+    if (word := words(data)) not in LANGUAGES:
+        raise ValueError(f"{word!r} is not known; write one of {', '.join(LANGUAGES)}")
+    return word
 
 
 def feed_list(folder: Path, data: Any) -> tuple[Path, opml.FeedList]:

@@ -75,6 +75,7 @@ def test_every_problem_is_told_in_one_run_with_its_place(tmp_path: Path) -> None
     channels:
       desk: {url: "https://x.example/"}
       other: {kind: webhook, url: "${secret}"}
+    language: arabic
     """
     found = faults(tmp_path, text)
     expected = [
@@ -92,6 +93,7 @@ def test_every_problem_is_told_in_one_run_with_its_place(tmp_path: Path) -> None
         r"monitor.yaml:15:3: source 'none': nothing to poll.*",
         r"monitor.yaml:17:3: channel 'desk': 'kind' is missing.*",
         r"monitor.yaml:18:\d+: '\$\{secret\}' names no secret; write \$\{env:NAME\} or \$\{file:name\}",
+        r"monitor.yaml:19:\d+: language: 'arabic' is not known; write one of ar, en",
     ]
     assert len(found) == len(expected), "\n".join(found)
     for line, pattern in zip(found, expected, strict=True):
