@@ -49,6 +49,10 @@ class Faulty(RuleError):
         super().__init__(problems)
         self.complaints = tuple(complaints)
 
+    def __reduce__(self) -> tuple[type[Faulty], tuple[tuple[Problem, ...], tuple[Complaint, ...]]]:
+        """As a worker's answer to who loads in another process."""
+        return Faulty, (self.problems, self.complaints)
+
 
 class Settled(NamedTuple):
     """What is known of a rule beside its match, once all defaults are merged. Its card has no hash yet."""

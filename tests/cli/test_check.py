@@ -38,7 +38,7 @@ def test_problems_of_configuration_options_and_rules_are_told_together(site: Sit
     assert result.exit_code == 3
     for pattern in (
         r"monitor\.yaml:\d+:\d+: channel 'desk': unknown option 'ulr' \(did you mean 'url'\?\)",
-        r"monitor\.yaml:\d+:3: source 'news': unknown option 'sinc' \(did you mean 'since'\?\)",
+        r"monitor\.yaml:\d+:\d+: source 'news': unknown option 'sinc' \(did you mean 'since'\?\)",
         r"rules\.yaml:7:\d+: rule 'attack': unknown name '\$atack'",
     ):
         assert re.search(pattern, result.stdout), (pattern, result.stdout)

@@ -76,8 +76,11 @@ def test_every_core_is_used_unless_told_otherwise(tmp_path: Path) -> None:
     assert batch._cores() >= 1
 
 
-@pytest.mark.parametrize("processes", [1, 2])
-def test_rules_that_cannot_be_loaded_are_the_callers_error(tmp_path: Path, processes: int) -> None:
+@pytest.mark.parametrize(("processes", "forks"), [(1, False), (2, True), (2, False)])
+def test_rules_that_cannot_be_loaded_are_the_callers_error(
+    tmp_path: Path, processes: int, forks: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "_may_fork", lambda: forks)
     (tmp_path / "r.yaml").write_text("rules: {r: {match: $nothing, notify: []}}")
     with pytest.raises(RuleError, match="unknown name"):
         list(match_all(partial(load_rules, str(tmp_path)), articles(1), processes=processes))

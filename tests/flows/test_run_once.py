@@ -227,7 +227,7 @@ def test_invalid_options_end_the_run_with_3(site: Site) -> None:
     site.write()
     result = site.rasid("run", "--once")
     assert result.exit_code == 3
-    assert "monitor.yaml:9:3: channel 'desk': unknown kind 'webhok'" in result.stderr
+    assert "monitor.yaml:9:16: channel 'desk': unknown kind 'webhok'" in result.stderr
 
 
 def test_a_rule_whose_example_fails_stays_out_and_the_others_go_on(site: Site, receiver: Receiver) -> None:
