@@ -173,8 +173,8 @@ _LINES = {
         (
             What.UNJUDGED,
             False,
-        ): "{reason}. The others were. It is tried again with every poll. This is a fault of Rasid: please report it "
-        "with what the log says.",
+        ): "Not judged of what came: {reason}. All else was, and is told as ever. They are tried again with every "
+        "poll. This is a fault of Rasid: please report it with what the log says.",
         (What.UNJUDGED, True): "Some could not be since {since}.",
     },
     "ar": {
@@ -196,7 +196,8 @@ _LINES = {
         (
             What.UNJUDGED,
             False,
-        ): "{reason}. قُيِّم ما سواها، وتُعاد المحاولة مع كل جلب. هذا خلل في Rasid: أبلغ عنه من فضلك مع ما في السجل.",
+        ): "لم يُقيَّم مما ورد: {reason}. وقُيِّم ما عداه وأُبلغ عنه كالمعتاد، وتُعاد المحاولة مع كل جلب. هذا خلل في "
+        "Rasid، فأبلغ عنه من فضلك مع ما في السجل.",
         (What.UNJUDGED, True): "تعذّر بعضها منذ {since}.",
     },
 }

@@ -72,7 +72,7 @@ class Sparing:
                 raise
             except Exception as error:  # a fault of ours must not cost more than this article
                 failed.append(f"{article.title[:MOST_SHOWN]!r} ({type(error).__name__})")
-        unjudged = f"{len(failed)} / {len(fetched.articles)}: {failed[0]}" if failed else ""
+        unjudged = f"{len(failed)}/{len(fetched.articles)}, {failed[0]}" if failed else ""
         if unjudged:
             self._tell(fetched.source, unjudged, installed, now)
         return Judged(report=_sum(reports), fetched=fetched, unjudged=unjudged) if reports else None

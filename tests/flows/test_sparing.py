@@ -47,26 +47,25 @@ def titles(receiver: Receiver) -> list[str]:
     return [body["articles"][0]["title"] for body in receiver.bodies]
 
 
-def served(site: Site, server: FeedServer) -> Site:
-    """The site with the server's feed, whose first document is known."""
+def served(site: Site, server: FeedServer, fault: Fault, *items: tuple[str, str, str]) -> None:
+    """The site has the server's feed, whose first document is known; the next has items, one of them poison."""
     site.sources = {"wire": f"{{url: '{server.url('/rss')}', every: 10s}}"}
     site.extra = "ops: {notify: [desk]}"
     site.write()
     assert site.rasid("run", "--once").exit_code == 0
-    return site
+    fault.titles = {POISON[1]}
+    server.bodies["/rss"] = rss(items)
 
 
 def test_the_others_are_told_at_once_and_the_operator_hears_of_the_one(
     site: Site, receiver: Receiver, server: FeedServer, fault: Fault
 ) -> None:
-    served(site, server)
-    fault.titles = {POISON[1]}
-    server.bodies["/rss"] = rss([POISON, GOOD, OLD])
+    served(site, server, fault, POISON, GOOD, OLD)
 
     result = site.rasid("run", "--once")
 
     assert result.exit_code == 1
-    assert "wire: could not be judged: 1 / 3: 'Attack of the odd letters' (RecursionError)" in result.output
+    assert "wire: could not be judged: 1/3, 'Attack of the odd letters' (RecursionError)" in result.output
     assert sorted(titles(receiver)) == ["Articles of source wire could not be judged", GOOD[1]]
     assert site.rasid("run", "--once").exit_code == 1
     assert len(receiver.bodies) == 2, "neither is told twice"
@@ -75,9 +74,7 @@ def test_the_others_are_told_at_once_and_the_operator_hears_of_the_one(
 def test_it_is_tried_with_every_poll_and_told_once_it_can_be_judged(
     site: Site, receiver: Receiver, server: FeedServer, fault: Fault
 ) -> None:
-    served(site, server)
-    fault.titles = {POISON[1]}
-    server.bodies["/rss"] = rss([POISON, GOOD, OLD])
+    served(site, server, fault, POISON, GOOD, OLD)
     site.rasid("run", "--once")
     fault.titles = set()
 
@@ -91,9 +88,7 @@ def test_it_is_tried_with_every_poll_and_told_once_it_can_be_judged(
 def test_a_document_of_which_nothing_can_be_judged_is_a_failure_of_its_source_and_told(
     site: Site, receiver: Receiver, server: FeedServer, fault: Fault
 ) -> None:
-    served(site, server)
-    fault.titles = {POISON[1]}
-    server.bodies["/rss"] = rss([POISON])
+    served(site, server, fault, POISON)
 
     result = site.rasid("run", "--once")
 
