@@ -175,7 +175,9 @@ def _why_you(this: Facts) -> Line:
 
 def _why_now(this: Facts) -> Line:
     """Why it is told now, and for how long there will be quiet."""
-    line = (*why_now(this), _say(this, "stop"))
+    if not (now := why_now(this)):
+        return ()
+    line = (*now, _say(this, "stop"))
     if this.quiet is None:
         return line
     return (*line, plain(" "), this.say("quiet"), *lasting(this.quiet, this.language), _say(this, "stop"))

@@ -125,7 +125,7 @@ def note_of(this: Facts) -> Line:
 
 
 def why_now(this: Facts) -> Line:
-    """Why it is told now, in the reader's words."""
+    """Why it is told now, in the reader's words; nothing for what Rasid tells of itself, which has no code."""
     reason = str(this.content.get("reason", "first"))
     if this.is_drill:
         return (this.say("drill-now"),)
@@ -136,7 +136,7 @@ def why_now(this: Facts) -> Line:
     if reason in ("reopened", "silence", "correction"):
         return (this.say(reason),)
     if not str(this.content.get("group", "story=")).startswith("story="):
-        return (this.say("first-of-code"),)
+        return (this.say("first-of-code"),) if this.code else ()
     return (this.say("firsts" if this.article_count > 1 else "first"),)
 
 
@@ -234,7 +234,8 @@ def _alert(this: Facts) -> Line:
         label = "entity" if len(entities) == 1 else "entities"
         rest = [(value(f"+{len(entities) - MOST_ENTITIES}"),)] if len(entities) > MOST_ENTITIES else []
         parts.append((this.say(label), *joined([*names, *rest], comma)))
-    parts.append((this.say("why-now"), *why_now(this)))
+    if now := why_now(this):
+        parts.append((this.say("why-now"), *now))
     return joined(parts)
 
 

@@ -184,6 +184,13 @@ def test_why_now_is_said_in_words(change: dict[str, Any], words: str) -> None:
     assert _lines(ENGLISH | change, "en")[2].endswith(f"why now: {words}")
 
 
+def test_what_has_no_code_is_not_called_first_under_one() -> None:
+    own = ENGLISH | {"group": "ops=n1", "code": ""}
+
+    assert "why now" not in _lines(own, "en")[2]
+    assert letter(facts(own, "en", BAGHDAD, NOON)).why_now == ()
+
+
 def test_silence_and_a_correction_are_marked_in_the_first_line() -> None:
     silent, corrected = {"reason": "silence"}, {"reason": "correction"}
 
