@@ -67,7 +67,7 @@ def flush_due(
     idle = (flush(group, cards, silences, now, alert_id="", told={}) for group in store.idle_groups(now - LIFE, PAGE))
     closed = [decision.group for decision in idle if decision.reason is Reason.CLOSED]
     if closed:
-        store.commit_group(closed, (), now)
+        store.commit_group_soon(closed, (), now)()
     return FlushReport(
         alerts=tuple(this.alerts), muted=this.muted, closed=len(closed), failed=tuple(this.failed.values())
     )

@@ -27,18 +27,6 @@ class Telling(Holding):
     _codes: dict[str, str]
     _codes_lock: threading.Lock
 
-    def commit_alert(
-        self,
-        alert: Alert,
-        content: Mapping[str, Any],
-        deliveries: Sequence[Delivery],
-        group: Group | Sequence[Group],
-        states: Sequence[MatchState],
-        now: datetime,
-    ) -> None:
-        """Write an alert, its content, its deliveries, the group or groups it empties, and the members' states."""
-        self.commit_alert_soon(alert, content, deliveries, group, states, now)()
-
     def commit_alert_soon(
         self,
         alert: Alert,
@@ -48,18 +36,17 @@ class Telling(Holding):
         states: Sequence[MatchState],
         now: datetime,
     ) -> Callable[[], None]:
-        """The same without waiting: call what is returned to wait for the commit. Raises StoreError then."""
+        """Write an alert, its content, its deliveries, the group or groups it empties, and the members' states.
+
+        Call what is returned to wait for the commit. Raises StoreError then.
+        """
         told = [(match.rule, match.article_id, match.version) for match in alert.matches]
         return self._change(group, states, now, lambda db: outbox.save_alert(db, alert, content, deliveries, told))
-
-    def commit_group(self, group: Group | Sequence[Group], states: Sequence[MatchState], now: datetime) -> None:
-        """Write groups that changed without an alert: muted, closed."""
-        self.commit_group_soon(group, states, now)()
 
     def commit_group_soon(
         self, group: Group | Sequence[Group], states: Sequence[MatchState], now: datetime
     ) -> Callable[[], None]:
-        """The same without waiting, as in `commit_alert_soon`."""
+        """Write groups that changed without an alert: muted, closed. The rest as in `commit_alert_soon`."""
         return self._change(group, states, now, lambda db: None)
 
     def _change(

@@ -94,7 +94,7 @@ def _fill(store: Store, names: Sequence[str], deliveries: int, now: datetime) ->
             due=now,
             created=now,
         )
-        store.commit_alert(alert, ENGLISH, (delivery,), (), (), now)
+        store.commit_alert_soon(alert, ENGLISH, (delivery,), (), (), now)()
 
 
 def _fill_with_ids(store: Store, names: Sequence[str], numbers: range, now: datetime) -> None:

@@ -87,7 +87,7 @@ class Desk:
                 group, self.rules.cards, (), self.now, alert_id=f"n-{self.now}-{alerts}", told={}, once=True
             )
             if result.alert is not None:
-                self.store.commit_alert(result.alert, {}, (), result.group, result.states, self.now)
+                self.store.commit_alert_soon(result.alert, {}, (), result.group, result.states, self.now)()
                 alerts += 1
         return alerts
 
@@ -302,7 +302,7 @@ def test_a_match_brought_back_is_told_only_where_it_was_taken_back(desk: Desk) -
     (duty,) = [group for group in desk.store.pending_groups() if group.channel == "duty"]
     told = flush(duty, desk.rules.cards, (), desk.now, alert_id="n-1", told={}, once=True)
     assert told.alert is not None
-    desk.store.commit_alert(told.alert, {}, (), told.group, told.states, desk.now)
+    desk.store.commit_alert_soon(told.alert, {}, (), told.group, told.states, desk.now)()
 
     desk.fetch(item())
     desk.fetch(item(text="Five were wounded."))

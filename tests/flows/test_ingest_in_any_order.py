@@ -93,7 +93,7 @@ class AnyOrder(RuleBasedStateMachine):
             alert_id = f"n-{self.now.isoformat()}-{number}"
             done = flush(group, self.ruleset.cards, (), self.now, alert_id=alert_id, told={}, once=True)
             if done.alert is not None:
-                self.store.commit_alert(done.alert, {}, (), done.group, done.states, self.now)
+                self.store.commit_alert_soon(done.alert, {}, (), done.group, done.states, self.now)()
                 self.told.update(
                     (match.rule, match.article_id, match.version, done.alert.channel) for match in done.alert.matches
                 )

@@ -247,7 +247,7 @@ def test_a_group_comes_back_as_it_went_in(store: Store) -> None:
     store.commit(bundle, NOW)
     assert store.groups("desk", ["rule=base-attacked", "rule=other"]) == {"rule=base-attacked": bundle.groups[0]}
 
-    store.commit_group(told, [state(bundle.matches[1], Disposition.SILENCED)], NOW)
+    store.commit_group_soon(told, [state(bundle.matches[1], Disposition.SILENCED)], NOW)()
 
     assert store.groups("desk", ["rule=base-attacked"]) == {"rule=base-attacked": told}
     assert store.groups("duty", ["rule=base-attacked"]) == {}
@@ -264,7 +264,7 @@ def test_a_group_comes_back_as_it_went_in(store: Store) -> None:
 def test_idle_groups_are_those_that_wait_for_nothing(store: Store) -> None:
     idle = group(key="rule=idle", code="A7K3", due=None, state=GroupState.TOLD)
     closed = group(key="rule=closed", code="A7K4", due=None, state=GroupState.CLOSED)
-    store.commit_group([idle, closed, group()], [], NOW)
+    store.commit_group_soon([idle, closed, group()], [], NOW)()
 
     assert store.idle_groups(NOW) == ()
     assert store.idle_groups(LATER) == (idle,)

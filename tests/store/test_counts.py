@@ -106,6 +106,6 @@ def test_a_group_keeps_what_it_escalated_to_and_what_it_owes(store: Store) -> No
     assert store.groups("desk", [told.key]) == {told.key: told}
     assert store.groups_holding("a-one") == (told,)
     paid = replace(told, corrections=())
-    store.commit_group(paid, (), NOW)
+    store.commit_group_soon(paid, (), NOW)()
     assert store.groups("desk", [told.key]) == {told.key: paid}
     assert store.groups_holding("a-one") == ()

@@ -42,14 +42,14 @@ def told(store: Store) -> Store:
         ),
         NOW,
     )
-    store.commit_alert(
+    store.commit_alert_soon(
         alert(one),
         {},
         [delivery()],
         group(state=GroupState.TOLD, due=None, sequence=1),
         [state(one, Disposition.ALERTED, reason="first news", alert_id="n-1")],
         NOW,
-    )
+    )()
     edit, copy = article(version=2, text="Corrected.", seen=LATER), article("copy")
     story = ingest(article()).stories[0][1]
     store.commit(
@@ -157,7 +157,7 @@ def test_an_ambiguous_beginning_says_which_articles_it_may_mean(store: Store) ->
 
 
 def test_a_code_leads_to_its_groups_on_all_channels_and_their_alerts(told: Store) -> None:
-    told.commit_group(group(channel="duty", due=None), [], NOW)
+    told.commit_group_soon(group(channel="duty", due=None), [], NOW)()
 
     found = told.by_code("a7k2")
 

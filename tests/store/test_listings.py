@@ -44,14 +44,14 @@ def filled(store: Store) -> Store:
         LATER,
     )
     one = match("one")
-    store.commit_alert(
+    store.commit_alert_soon(
         alert(one),
         {},
         [delivery(recipient="a@example.org")],
         group([match("two")], state=GroupState.TOLD, sequence=1),
         [state(one, Disposition.ALERTED, alert_id="n-1")],
         LATER,
-    )
+    )()
     ((claimed, _),) = store.claim(NOW)
     assert claimed.lease is not None
     dead = replace(claimed, state=DeliveryState.DEAD, attempts=1, last_error="550 no such user")
@@ -157,7 +157,7 @@ def test_deliveries_are_counted_by_state_and_those_that_wait_by_channel(filled: 
     later = [delivery(f"d-of-{n}", alert_id="n-2", recipient=f"{n}", state=DeliveryState(word))
              for n, word in enumerate(states)]  # fmt: skip
     later.append(delivery("d-duty", alert_id="n-2", channel="duty"))
-    filled.commit_alert(alert(match("two"), sequence=2), {}, later, (), (), LATER)
+    filled.commit_alert_soon(alert(match("two"), sequence=2), {}, later, (), (), LATER)()
 
     assert filled.overview()["deliveries"] == {"dead": 1, "held": 1, "parked": 1, "pending": 2, "sent": 2}
     assert filled.pending() == {"desk": 1, "duty": 1}

@@ -27,14 +27,14 @@ def told(store: Store, *deliveries: Delivery) -> None:
 
 def tell(store: Store, *deliveries: Delivery, sequence: int = 1) -> None:
     one = match("one")
-    store.commit_alert(
+    store.commit_alert_soon(
         alert(one, sequence=sequence),
         CONTENT,
         deliveries,
         group(state=GroupState.TOLD, due=None, last_told=NOW, sequence=sequence),
         [state(one, Disposition.ALERTED, alert_id=f"n-{sequence}")],
         NOW,
-    )
+    )()
 
 
 def lease_of(claimed: Delivery) -> Lease:
@@ -81,10 +81,10 @@ def test_several_groups_may_be_told_by_one_alert(store: Store, look: Look) -> No
     found = match("one")
     store.commit(waiting("one"), NOW)
     first, second = group([found], key="entity=a", code="A7K3"), group([found], key="entity=b", code="A7K4")
-    store.commit_group([first, second], [], NOW)
+    store.commit_group_soon([first, second], [], NOW)()
 
     emptied = [replace(one, pending=(), due=None, state=GroupState.TOLD) for one in (first, second)]
-    store.commit_alert(alert(found), CONTENT, [delivery()], emptied, [], NOW)
+    store.commit_alert_soon(alert(found), CONTENT, [delivery()], emptied, [], NOW)()
 
     assert look("SELECT key, pending FROM groups WHERE key LIKE 'entity=%' ORDER BY key") == [
         ("entity=a", 0),
@@ -232,7 +232,7 @@ def test_a_replay_makes_dead_and_parked_deliveries_due_again_under_their_ids(sto
 def test_a_group_key_keeps_its_code_on_all_channels(store: Store) -> None:
     code = store.new_code("story=s1", NOW)
     assert store.new_code("story=s1", NOW) == code
-    store.commit_group([group(key="story=s1", code=code, due=None)], [], NOW)
+    store.commit_group_soon([group(key="story=s1", code=code, due=None)], [], NOW)()
 
     assert store.new_code("story=s1", NOW + timedelta(days=400)) == code
 
@@ -252,13 +252,13 @@ def test_a_code_in_use_goes_to_no_other_key_for_90_days(database: Path) -> None:
 
     with Store.open(database, write=True, now=NOW) as store:
         wish = store.new_code("story=wanted", NOW)
-        store.commit_group([group(key="story=first", code=wish, due=None)], [], NOW)
+        store.commit_group_soon([group(key="story=first", code=wish, due=None)], [], NOW)()
 
     assert next_of("story=wanted", NOW + timedelta(days=90)) != wish
     assert next_of("story=wanted", NOW + timedelta(days=91)) == wish
 
     with Store.open(database, write=True, now=NOW) as store:
-        store.commit_group([group(key="story=wanted", code=wish, due=None)], [], NOW + timedelta(days=91))
+        store.commit_group_soon([group(key="story=wanted", code=wish, due=None)], [], NOW + timedelta(days=91))()
         found = store.by_code(wish)
         assert found is not None
         assert found.group_key == "story=wanted"

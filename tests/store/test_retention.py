@@ -38,14 +38,14 @@ def told(store: Store) -> Store:
     store.commit(waiting("one"), NOW)
     files = (taken("one.txt", "a-one"),)
     store.commit(ingest(fetch=fetched(key="files", files=files, at=NOW + timedelta(minutes=1))), NOW)
-    store.commit_alert(
+    store.commit_alert_soon(
         alert(match()),
         {"title": "x"},
         [delivery()],
         group(state=GroupState.CLOSED, due=None),
         [state(match(), Disposition.ALERTED, alert_id="n-1")],
         NOW,
-    )
+    )()
     ((claimed, _),) = store.claim(NOW)
     assert claimed.lease is not None
     store.settle(delivery(state=DeliveryState.SENT, attempts=1), NOW, token=claimed.lease.token, receipt="r")
@@ -116,7 +116,7 @@ def test_what_waits_in_a_group_stays(store: Store, look: Look) -> None:
 
 def test_a_correction_that_is_still_to_be_told_keeps_its_match(store: Store) -> None:
     store.commit(waiting("one"), NOW)
-    store.commit_group(group(corrections=(match(),), state=GroupState.TOLD), (), NOW)
+    store.commit_group_soon(group(corrections=(match(),), state=GroupState.TOLD), (), NOW)()
 
     assert store.prune(EVERYTHING, LATER) == {"fetches": 1}
 

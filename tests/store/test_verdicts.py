@@ -19,7 +19,7 @@ MINUTE = timedelta(minutes=1)
 def told(store: Store, *alerts: Alert) -> None:
     store.commit(waiting("one"), NOW)
     for one in alerts:
-        store.commit_alert(one, {"articles": [{"title": "سقط صاروخان"}]}, (), (), (), NOW)
+        store.commit_alert_soon(one, {"articles": [{"title": "سقط صاروخان"}]}, (), (), (), NOW)()
 
 
 def judge(store: Store, verdict: str, *alerts: str, after: int = 0) -> int:
