@@ -53,27 +53,25 @@ def test_what_only_reads_the_archive_is_not_touched(broken: Site, arguments: lis
 
 
 @pytest.mark.parametrize("arguments", [["rules"], ["route", "--rule", "attack"], ["explain", "PAGE", "attack"]])
-def test_rules_that_never_were_good_exit_3_with_nothing_to_answer_by(site: Site, arguments: list[str]) -> None:
-    site.rules = site.rules.replace("match: {any: [هجوم, attack]}", "match: {any: [$atack]}")
+@pytest.mark.parametrize(
+    ("sound", "faulty", "told"),
+    [
+        ("match: {any: [هجوم, attack]}", "match: {any: [$atack]}", "unknown name '$atack'"),
+        ("    note: Call", "    examples: {hit: [nothing of it]}\n    note: Call", "example fails: expected a hit"),
+    ],
+    ids=["never good", "its example fails"],
+)
+def test_a_rule_without_a_good_text_exits_3(
+    site: Site, arguments: list[str], sound: str, faulty: str, told: str
+) -> None:
+    site.rules = site.rules.replace(sound, faulty)
     site.write()
     page = site.folder / "page.txt"
     page.write_text("An attack.")
 
     result = site.rasid(*(str(page) if word == "PAGE" else word for word in arguments))
 
-    assert (result.exit_code, "unknown name '$atack'" in result.stderr) == (3, True)
-
-
-@pytest.mark.parametrize("arguments", [["rules"], ["route", "--rule", "attack"], ["explain", "PAGE", "attack"]])
-def test_a_rule_whose_example_fails_exits_3(site: Site, arguments: list[str]) -> None:
-    site.rules = site.rules.replace("    note: Call", "    examples: {hit: [nothing of it]}\n    note: Call")
-    site.write()
-    page = site.folder / "page.txt"
-    page.write_text("An attack.")
-
-    result = site.rasid(*(str(page) if word == "PAGE" else word for word in arguments))
-
-    assert (result.exit_code, "example fails: expected a hit" in result.stderr) == (3, True)
+    assert (result.exit_code, told in result.stderr) == (3, True)
 
 
 def test_a_rule_that_is_off_is_no_fault(site: Site) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC
 from pathlib import Path
@@ -181,14 +182,21 @@ def write(folder: Path, texts: Mapping[str, str]) -> None:
         (folder / name).write_text(text, encoding="utf-8")
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(states=histories())
-def test_after_any_edits_rules_are_those_of_a_full_load(states: list[dict[str, str]]) -> None:
+@contextmanager
+def packing_folder() -> Iterator[Path]:
+    """A folder for rules, however few of which are kept compiled, beside a cache of their own."""
     with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as name:
         patch.setattr(rulefiles, "LEAST_KEPT", 0)
         patch.setenv("CACHE_DIRECTORY", f"{name}/cache")
         folder = Path(name, "rules")
         folder.mkdir()
+        yield folder
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(states=histories())
+def test_after_any_edits_rules_are_those_of_a_full_load(states: list[dict[str, str]]) -> None:
+    with packing_folder() as folder:
         old = None
         for state in states:
             write(folder, state)
@@ -205,11 +213,7 @@ def test_after_any_edits_rules_are_those_of_a_full_load(states: list[dict[str, s
 def test_after_any_edits_what_is_wrong_and_what_files_provide_is_told_as_by_a_full_load(
     states: list[dict[str, str]],
 ) -> None:
-    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as name:
-        patch.setattr(rulefiles, "LEAST_KEPT", 0)
-        patch.setenv("CACHE_DIRECTORY", f"{name}/cache")
-        folder = Path(name, "rules")
-        folder.mkdir()
+    with packing_folder() as folder:
         old = None
         for state in states:
             write(folder, state)
