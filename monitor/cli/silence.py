@@ -113,7 +113,7 @@ def _matcher(word: str, config: Config, store: Store, *, is_first: bool) -> tupl
     """What a word mutes, None when it is no matcher. Raises MonitorError for one that can never hold."""
     label, equals, value = word.partition("=")
     if equals and label in LABELS:
-        known = _known(label, config)
+        known = _known(label, config, store)
         if known and value not in known:
             raise MonitorError(f"{word}: there is no {label} {value!r}{did_you_mean(value, known)}")
         return (label, value.upper() if label == "code" else value)
@@ -128,8 +128,10 @@ def _matcher(word: str, config: Config, store: Store, *, is_first: bool) -> tupl
     return ("code", word.upper())
 
 
-def _known(label: str, config: Config) -> Iterable[str]:
-    """The values that a label may have, as far as the configuration says."""
+def _known(label: str, config: Config, store: Store) -> Iterable[str]:
+    """The values that a label may have, as far as the configuration and the store say."""
+    if label == "rule":
+        return store.rules_known()
     if label == "severity":
         return tuple(severity.word for severity in Severity)
     if label == "source":

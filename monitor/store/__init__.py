@@ -289,6 +289,11 @@ class Store(Answers, Keeping, Telling):
         with self._readers.snapshot() as db:
             return reads.rule_activated(db, rules)
 
+    def rules_known(self) -> frozenset[str]:
+        """Every rule that was ever active."""
+        with self._readers.snapshot() as db:
+            return reads.rules_known(db)
+
 
 def _named(database: Path, question: Any) -> Any:
     """Run a check and put the file's name before what it complains about."""

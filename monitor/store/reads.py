@@ -259,6 +259,11 @@ def rule_activated(connection: sqlite3.Connection, rules: Collection[str]) -> Ma
     return {row["rule"]: from_epoch(row["activated"]) for row in rows}
 
 
+def rules_known(connection: sqlite3.Connection) -> frozenset[str]:
+    """Every rule that was ever active."""
+    return frozenset(row["rule"] for row in connection.execute("SELECT rule FROM rule_state"))
+
+
 def accounts(connection: sqlite3.Connection) -> Accounts:
     """Count what must add up."""
     channels = connection.execute(

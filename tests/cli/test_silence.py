@@ -70,6 +70,7 @@ def test_the_line_of_a_message_works_as_it_stands(told: Site) -> None:
         (("2h",), 2, "'2h' is neither a code nor label=value"),
         (("ruel=attack", "2h"), 1, "unknown label 'ruel' (did you mean 'rule'?)"),
         (("severity=hihg", "2h"), 1, "there is no severity 'hihg' (did you mean 'high'?)"),
+        (("rule=atack", "2h"), 1, "there is no rule 'atack' (did you mean 'attack'?)"),
         (("source=wier", "2h"), 1, "there is no source 'wier' (did you mean 'wire'?)"),
         (("channel=dask", "2h"), 1, "there is no channel 'dask' (did you mean 'desk'?)"),
         (("ZZZZ", "2h"), 1, "no alert has the code 'ZZZZ'; see: rasid matches"),
