@@ -10,12 +10,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property, partial
-from itertools import chain, islice
+from itertools import chain
+from operator import itemgetter
 from threading import Lock
 from typing import NamedTuple
 
 from monitor.errors import Problem
 from monitor.model import Article, EntityCard, Match, RuleCard, Span
+from monitor.rules.abreast import Asking, Held, asking, judge_all
 from monitor.rules.beside import Company, beside
 from monitor.rules.compiler import Compiled
 from monitor.rules.evaluate import Sight
@@ -24,13 +26,11 @@ from monitor.rules.explain import Explainer, Explanation
 from monitor.rules.expression import Leaf, Node, all_leaves
 from monitor.rules.filters import Filters
 from monitor.rules.index import Index
-from monitor.rules.memo import Asked, Lexicon, span_of
+from monitor.rules.memo import Asked, Lexicon, original, span
 from monitor.rules.packing import View
 from monitor.rules.plan import Rarity, plans
-from monitor.rules.proximity import Found
 from monitor.rules.search import Search, Sweep
-from monitor.rules.simple import Simple, simple
-from monitor.rules.simple import judge as judge_simple
+from monitor.rules.simple import Simple, judge_in, simple
 from monitor.rules.terms import Mode
 from monitor.text.document import Document, prepare, prepare_all
 from monitor.text.fold import fold
@@ -52,13 +52,30 @@ class Rule:
     examples: tuple[Example, ...] = ()
 
 
-class _Ready(NamedTuple):
-    """A rule with what judging it needs: all its leaves, by number, their terms, and its shape if that is simple."""
+@dataclass(frozen=True)
+class _Ready:
+    """A rule with what judging it needs: all its leaves, by number, its shape if that is simple, and what it looks
+    for if it can be judged for many articles at once.
+    """
 
     rule: Rule
     leaves: Mapping[int, Leaf]
-    asked: Asked
     shape: Simple | None
+    asking: Asking | None
+    found_by: Lookup
+
+    @cached_property
+    def is_filtered(self) -> bool:
+        """Whether it asks for more than words."""
+        return self.rule.filters != Filters()
+
+    @cached_property
+    def asked(self) -> Asked:
+        """What it looks for in one article by itself."""
+        company = self.found_by.company
+        terms = {term for leaf in self.leaves.values() for term in leaf.terms}
+        terms.update(other for term in terms & company.keys() for other in company[term][0])
+        return self.found_by.lexicon.asked(terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +175,7 @@ class Ruleset:
         """The matches of this layer's own rules with each document of one sheet, in no order."""
         with self.found_by.lock:
             sweep = Sweep(self.found_by.lexicon, documents)
-            candidates = self._candidates(sweep)
-            return [
-                self._matches(sweep.search(document), candidates[place]) if place in candidates else []
-                for place, document in enumerate(documents)
-            ]
+            return self._matches(sweep, self._candidates(sweep))
 
     def _candidates(self, sweep: Sweep) -> dict[int, list[str]]:
         """The active rules of this layer that each document may match, by its place."""
@@ -170,10 +183,27 @@ class Ruleset:
         active = {place: [id for id in ids if id in self.rules] for place, ids in found.items()}
         return {place: ids for place, ids in active.items() if ids}
 
-    def _matches(self, search: Search, candidates: Sequence[str]) -> list[Match]:
-        rules = [self._ready(id) for id in candidates]
-        sight = self._sight(search, rules)
-        return [match for rule in rules if (match := self._match(rule, sight)) is not None]
+    def _matches(self, sweep: Sweep, candidates: Mapping[int, Sequence[str]]) -> list[list[Match]]:
+        """The matches of candidate rules with each document of a sheet: simple rules in all of them first."""
+        pairs = [(place, at, self._ready(id)) for place, ids in candidates.items() for at, id in enumerate(ids)]
+        found: dict[tuple[int, int], Match | None] = {}
+        left: dict[int, list[tuple[int, _Ready]]] = {}
+        together = [(place, ready.asking) for place, _, ready in pairs if ready.asking is not None]
+        judged = iter(judge_all(sweep, together, self.found_by.lexicon.standing))
+        for place, at, ready in pairs:
+            held = None if ready.asking is None else next(judged)
+            if held is None:
+                left.setdefault(place, []).append((at, ready))
+            elif held:
+                found[place, at] = self._match(ready, sweep.documents[place].article, held)
+        for place, some in left.items():
+            sight = self._sight(sweep.search(sweep.documents[place]), [ready for _, ready in some])
+            found.update(((place, at), self._judged(ready, sight)) for at, ready in some)
+        matches: list[list[Match]] = [[] for _ in sweep.documents]
+        for (place, _), match in sorted(found.items(), key=itemgetter(0)):
+            if match is not None:
+                matches[place].append(match)
+        return matches
 
     def terms(self, article: Article, match: Match, keys: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
         """What a match hit of lists, by `$list`: the terms as written, of a pattern the words that it found."""
@@ -200,7 +230,7 @@ class Ruleset:
                 sweep = Sweep(layer.found_by.lexicon, [document])
                 for id in layer._candidates(sweep).get(0, ()):
                     before = clock()
-                    layer._matches(sweep.search(document), [id])
+                    layer._matches(sweep, {0: [id]})
                     found[id] = clock() - before
         return found
 
@@ -227,7 +257,7 @@ class Ruleset:
             rule = ready.rule
             if not example.article.language:
                 rule = replace(rule, filters=replace(rule.filters, languages=()))
-            match = self._match(ready._replace(rule=rule), sight)
+            match = self._judged(replace(ready, rule=rule), sight)
             groups = self._groups(example.group_by, rule, match, sight) if match and example.group else ()
             yield judge(rule.card.id, example, match, groups, partial(self._explained, rule, sight))
 
@@ -287,10 +317,11 @@ class Ruleset:
 
     def _made_ready(self, rule: Rule) -> _Ready:
         leaves = {leaf.index: leaf for leaf in all_leaves(rule.node)}
-        terms = {term for leaf in leaves.values() for term in leaf.terms}
-        company = self.found_by.company
-        terms.update(other for term in terms & company.keys() for other in company[term][0])
-        return _Ready(rule, leaves, self.found_by.lexicon.asked(terms), simple(rule.node))
+        shape, found_by = simple(rule.node), self.found_by
+        asks = None
+        if shape is not None and all(found_by.company.keys().isdisjoint(leaf.terms) for leaf in leaves.values()):
+            asks = asking(shape, leaves, found_by.lexicon.plain_entries)
+        return _Ready(rule, leaves, shape, asks, found_by)
 
     def _sight(self, search: Search, rules: Sequence[_Ready]) -> Sight:
         """What the article holds of what some rules look for, and of what they do not want."""
@@ -318,40 +349,52 @@ class Ruleset:
         refusals = rule.filters.refusals(sight.document.article, self.sources)
         return Explainer(sight, self.compiled.terms).rule(rule.card.id, rule.node, refusals)
 
-    def _match(self, ready: _Ready, sight: Sight) -> Match | None:
-        evidence = self._evidence(ready, sight)
-        article, rule = sight.document.article, ready.rule
-        if evidence is None or next(rule.filters.refusals(article, self.sources), None) is not None:
+    def _judged(self, ready: _Ready, sight: Sight) -> Match | None:
+        """The match of a rule with one article by itself."""
+        found = None if ready.shape is None else judge_in(sight, ready.shape)
+        if found is None:
+            node = ready.rule.node
+            if not sight.holds(node, sight.whole):
+                return None
+            found = sight.evidence(node, sight.whole)
+        elif not found:
             return None
-        card = rule.card
+        scan = sight.document.scan
+        held = [(item.leaf, item.term, original(scan, sight.hit(item))) for item in sorted(found)]
+        return self._match(ready, sight.document.article, held)
+
+    def _match(self, ready: _Ready, article: Article, held: Held) -> Match | None:
+        """The match that the hits by which a rule holds make, unless its filters refuse the article."""
+        rule = ready.rule
+        if ready.is_filtered and next(rule.filters.refusals(article, self.sources), None) is not None:
+            return None
+        card, leaves = rule.card, ready.leaves
         return Match(
             article_id=article.id,
             version=article.version,
             rule=card.id,
             rule_hash=card.hash,
             severity=card.severity,
-            entities=self._entities(evidence, ready.leaves),
-            spans=self._spans(sight, evidence),
+            entities=tuple(sorted({id for leaf, term, _ in held for id in self._ids(leaves[leaf]).get(term, ())})),
+            spans=self._spans(held),
         )
 
-    def _evidence(self, ready: _Ready, sight: Sight) -> list[Found] | None:
-        """The hits by which a rule holds, sorted; None when it does not."""
-        found = None if ready.shape is None else judge_simple(sight, ready.shape)
-        if found is not None:
-            return sorted(found) if found else None
-        node = ready.rule.node
-        return sorted(sight.evidence(node, sight.whole)) if sight.holds(node, sight.whole) else None
+    def _spans(self, held: Held) -> tuple[Span, ...]:
+        text = self.found_by.lexicon.text
+        places = sorted({(*place[:3], text(term), place.core) for _, term, place in held})
+        return tuple(span(*place) for place in places[:MOST_SPANS])
 
-    def _entities(self, evidence: Iterable[Found], leaves: Mapping[int, Leaf]) -> tuple[str, ...]:
-        """The entities that the hits stand for, sorted."""
-        hit: dict[int, set[int]] = {}
-        for item in evidence:
-            hit.setdefault(item.leaf, set()).add(item.term)
-        found = {id for leaf, terms in hit.items() for term, id in leaves[leaf].entities if term in terms}
-        return tuple(sorted(found))
+    def _ids(self, leaf: Leaf) -> Mapping[int, Collection[str]]:
+        """By term the entities that it stands for in a leaf."""
+        known = self._known_ids.get(leaf.index)
+        if known is None:
+            if len(self._known_ids) >= MOST_READY:
+                self._known_ids.clear()
+            known = self._known_ids[leaf.index] = {}
+            for term, id in leaf.entities:
+                known.setdefault(term, []).append(id)
+        return known
 
-    def _spans(self, sight: Sight, evidence: list[Found]) -> tuple[Span, ...]:
-        text, scan = self.found_by.lexicon.text, sight.document.scan
-        places = dict.fromkeys((text(item.term), sight.hit(item)) for item in evidence)
-        spans = [span_of(scan, place, term) for term, place in islice(places, MOST_SPANS)]
-        return tuple(sorted(spans, key=lambda span: (span.field != "title", span.start, span.end, span.term)))
+    @cached_property
+    def _known_ids(self) -> dict[int, dict[int, list[str]]]:
+        return {}

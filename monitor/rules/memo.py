@@ -13,24 +13,29 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
+from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from monitor.model import Span
 from monitor.rules import dictionary, translit
 from monitor.rules.patterns import PatternSet
-from monitor.rules.phrases import Evidence, Sight, evidence
-from monitor.rules.search import Search, Sweep
+from monitor.rules.phrases import Evidence, Sight, evidence, leftmost_longest
+from monitor.rules.search import Search, Sweep, Traces
 from monitor.rules.sides import ENTERS, FLAGS, LEFT, OTHER_LEFT, Side
 from monitor.rules.sieve import Places, Sieve
+from monitor.rules.standing import Judging, Standing
 from monitor.rules.tables import Growing, Ints, Memo
 from monitor.rules.vocabulary import Vocabulary, build
 from monitor.rules.wording import Term
+from monitor.rules.words import Form
 from monitor.text import arabic
 from monitor.text.document import Document, FieldName
 from monitor.text.grammar import Ending, Prefixes, Reading
 from monitor.text.grammars import ARABIC, CUTS, OTHER, script_of
+from monitor.text.original import Original
 from monitor.text.scan import Scan
 from monitor.text.sheet import Sheet
 
@@ -91,6 +96,8 @@ class Lexicon:
         )
         self._patterns = PatternSet([(entry, made.entries.terms[entry]) for entry in made.patterns])
         self._has_patterns = bool(made.patterns)
+        self._texts: dict[int, str] = {}
+        self._judging = Judging(lambda document, *trace: self.stands(self.sight(document), *trace), self._is_plain)
         self.entering, self.others = Side(LEFT, made.entering), Side(OTHER_LEFT, made.others)
         self._forget()
 
@@ -149,15 +156,43 @@ class Lexicon:
                 guards += [part for _, some in wanted[entry] for part in some]
         return Asked(np.array([*wanted, *guards], np.int64), wanted)
 
+    def plain_entries(self, terms: Ints) -> Ints | None:
+        """The entries of some terms; None where one is a pattern or has a `not_part_of`."""
+        entries = self._numbers.take(terms).astype(np.int64)
+        return None if self._is_special.take(entries).any() else entries
+
+    @cached_property
+    def _numbers(self) -> NDArray[np.int32]:
+        return np.asarray(self._entry_of, np.int32)
+
+    @cached_property
+    def _is_special(self) -> NDArray[np.bool_]:
+        """By entry whether it is a pattern, or a term of it has a `not_part_of`: then a second number is not 0."""
+        found = np.zeros(len(self._entries), np.bool_)
+        found[self.vocabulary.patterns] = True
+        numbers, ends = map(np.asarray, self._entries.asked.arrays)
+        if len(numbers) > 2 * len(self._entry_of):
+            starts = ends[:-1].repeat(np.diff(ends))
+            places = numbers.nonzero()[0]
+            places = places[(places - starts.take(places)) % 2 == 1]
+            found[ends.searchsorted(places, "right") - 1] = True
+        return found
+
     def text(self, term: int) -> str:
         """A term as the analyst wrote it."""
-        return self._entries.terms[self._entry_of[term]].text
+        known = self._texts.get(term)
+        if known is None:
+            if len(self._texts) >= REMEMBERED:
+                self._texts.clear()
+            known = self._texts[term] = self._entries.terms[self._entry_of[term]].text
+        return known
 
     def span(self, document: Document, hit: Hit) -> Span:
         """Return a hit's place in the original text of its field."""
         shift = 0 if hit.field == "title" else document.scan.titles
         place = Evidence(hit.first + shift, hit.last + shift, *hit.core)
-        return span_of(document.scan, place, self.text(hit.term))
+        in_text, start, end, core = original(document.scan, place)
+        return span(in_text, start, end, self.text(hit.term), core)
 
     # --- judging tokens ------------------------------------------------------------------------------------
 
@@ -268,26 +303,43 @@ class Lexicon:
     def _evidence(self, search: Search, wanted: Ints) -> dict[int, list[Evidence]]:
         """Return where each entry occurs in a document, in order and without overlap."""
         document = search.document
-        scan = document.scan
+        sight = self.sight(document)
         found: dict[int, list[Evidence]] = {}
-        sight = Sight(scan, self._readings, self._strict)
-        starts, ends = scan.starts.item, scan.ends.item
         for first, last, entry, slot in search.traces(wanted):
-            start, end = starts(first), ends(first)
-            # where the first word ends tells apart 1,000 as one word and as two, which what stands before it decides
-            place = scan.written(start, end if first == last else ends(last)), end - start, slot
-            known = self._stood.get(place, _UNKNOWN)
-            if known is _UNKNOWN:
-                known = self._judged(sight, slot, first, place)
-            if known is not None:
-                one = Evidence(first, last, start + known[0], start + known[1])
+            one = self.stands(sight, first, last, slot)
+            if one is not None:
                 found.setdefault(entry, []).append(one)
         if search.patterns and not set(wanted.tolist()).isdisjoint(search.patterns):
-            for field, token, base in ((document.title, 0, 1), (document.text, scan.titles, scan.shift)):
+            for field, token, base in ((document.title, 0, 1), (document.text, sight.scan.titles, sight.scan.shift)):
                 for entry, one in self._patterns.search(field):
                     moved = Evidence(one.first + token, one.last + token, one.start + base, one.end + base)
                     found.setdefault(entry, []).append(moved)
-        return {entry: places if len(places) == 1 else _leftmost_longest(places) for entry, places in found.items()}
+        return {entry: places if len(places) == 1 else leftmost_longest(places) for entry, places in found.items()}
+
+    def standing(self, sweep: Sweep, traces: Traces) -> Standing:
+        """Which traces of a sheet are hits (`standing.Judging`)."""
+        return self._judging.standing(sweep, traces)
+
+    def _is_plain(self, slot: int) -> bool:
+        """Whether a slot is of one word of which what is written decides, capitals and spelling aside."""
+        _, phrase, numbers = self._slots[slot]
+        is_plain = phrase.words[0].form is not Form.LATIN and numbers[0] not in self._strict
+        return is_plain and len(numbers) == 1 and not any(phrase.cases)
+
+    def sight(self, document: Document) -> Sight:
+        """A document as its phrases are judged."""
+        return Sight(document.scan, self._readings, self._strict)
+
+    def stands(self, sight: Sight, first: int, last: int, slot: int) -> Evidence | None:
+        """Where a trace's phrase stands, by the document's own tokens; None when it does not."""
+        scan = sight.scan
+        start, end = scan.starts.item(first), scan.ends.item(first)
+        # where the first word ends tells apart 1,000 as one word and as two, which what stands before it decides
+        place = scan.written(start, end if first == last else scan.ends.item(last)), end - start, slot
+        known = self._stood.get(place, _UNKNOWN)
+        if known is _UNKNOWN:
+            known = self._judged(sight, slot, first, place)
+        return None if known is None else Evidence(first, last, start + known[0], start + known[1])
 
     def _judged(self, sight: Sight, slot: int, first: int, place: _Place) -> tuple[int, int] | None:
         """Where the core of a phrase lies that may begin at a token, counted from there; None when it does not stand.
@@ -305,15 +357,19 @@ class Lexicon:
         return found
 
 
-def span_of(scan: Scan, place: Evidence, term: str) -> Span:
-    """Where a term stands in the original text of its field."""
+def original(scan: Scan, place: Evidence) -> Original:
+    """Where a hit lies in the original text of its field."""
     start, end = scan.starts.item(place.first), scan.ends.item(place.last)
     first, last = whole = scan.original(start, end)
     if (start, end) != place[2:]:
         core_first, core_last = scan.original(place.start, place.end)
         whole = max(first, core_first), min(last, core_last)
-    field = "title" if place.first < scan.titles else "text"
-    return Span(field=field, start=first, end=last, term=term, core=whole)
+    return Original(place.first >= scan.titles, first, last, whole)
+
+
+def span(in_text: bool, start: int, end: int, term: str, core: tuple[int, int]) -> Span:
+    """A hit of a term as evidence."""
+    return Span(field="text" if in_text else "title", start=start, end=end, term=term, core=core)
 
 
 def _hit(document: Document, term: int, one: Evidence) -> Hit:
@@ -321,15 +377,6 @@ def _hit(document: Document, term: int, one: Evidence) -> Hit:
     field: FieldName = "title" if one.first < titles else "text"
     shift = 0 if field == "title" else titles
     return Hit(term, field, one.first - shift, one.last - shift, (one.start, one.end))
-
-
-def _leftmost_longest(places: list[Evidence]) -> list[Evidence]:
-    """Sort, and keep of overlapping places the one that begins first, of those the longest."""
-    kept: list[Evidence] = []
-    for one in sorted(places, key=lambda one: (one.first, -one.last, one.start, -one.end)):
-        if not kept or one.first > kept[-1].last:
-            kept.append(one)
-    return kept
 
 
 def _swallows(longer: Sequence[Evidence], one: Evidence) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from monitor.rules.words import Form, Phrase, Word
@@ -31,6 +31,15 @@ class Evidence(NamedTuple):
     last: int
     start: int
     end: int
+
+
+def leftmost_longest(places: Iterable[Evidence]) -> list[Evidence]:
+    """Sort, and keep of overlapping places the one that begins first, of those the longest."""
+    kept: list[Evidence] = []
+    for one in sorted(places, key=lambda one: (one.first, -one.last, one.start, -one.end)):
+        if not kept or one.first > kept[-1].last:
+            kept.append(one)
+    return kept
 
 
 @dataclasses.dataclass(slots=True)

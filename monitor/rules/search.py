@@ -27,6 +27,10 @@ class Traces(NamedTuple):
     entries: Ints
     slots: Ints
 
+    def take(self, which: Ints) -> Traces:
+        """Some of them."""
+        return Traces(*(column.take(which) for column in self))
+
 
 class Meanings(Protocol):
     """What a lexicon tells of tokens."""
@@ -103,7 +107,16 @@ class Sweep:
         places = self.places.take(found.firsts)
         order = places.argsort(kind="stable")
         limits = places.take(order).searchsorted(np.arange(len(self.sheet.drawn) + 1)).tolist()
-        return Traces(*(part.take(order) for part in found)), limits
+        return found.take(order), limits
+
+    def traces_of(self, entries: Ints) -> tuple[Traces, Ints]:
+        """The traces of some entries in all articles, and the article, by place, that each lies in."""
+        traces, _ = self.traces
+        self.is_wanted[entries] = True
+        there = self.is_wanted.take(traces.entries).nonzero()[0]
+        self.is_wanted[entries] = False
+        found = traces.take(there)
+        return found, self.places.take(found.firsts)
 
     @cached_property
     def is_wanted(self) -> NDArray[np.bool_]:

@@ -6,13 +6,15 @@ Exactly what `evaluate` finds, without its generality; where a case is not simpl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations, product
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from monitor.rules.evaluate import Sight
 from monitor.rules.expression import Any, Clause, Leaf, Node, Unit, Within, combined
 from monitor.rules.proximity import Found
+
+Numbers: TypeAlias = Sequence[int] | Mapping[int, int]
 
 MOST_PAIRS = 1_000
 """Pairs of hits that are tried one by one."""
@@ -44,26 +46,32 @@ def simple(node: Node) -> Simple | None:
     return None
 
 
-def judge(sight: Sight, rule: Simple) -> set[Found] | None:
-    """The hits by which a simple rule holds, none if it does not; None where the general way must be gone."""
+def judge_in(sight: Sight, rule: Simple) -> set[Found] | None:
+    """The hits by which a simple rule holds in a document (`judge`)."""
     parts = [sight.found(leaf) for leaf in rule.parts]
     if not all(parts):
         return set()
-    unwanted = [item for leaf in rule.none for item in sight.found(leaf)]
-    unit = rule.within.unit
-    numbers = sight.numbers(Unit.SENTENCE if unit is Unit.SENTENCE else Unit.PARAGRAPH)
-    for items in parts:
-        for item in items:
-            if numbers[item.first] != numbers[item.last]:
-                return None
-    if unit is Unit.WORDS:
-        return _apart(sight, numbers, parts[0], parts[1], unwanted, rule.within.words)
+    numbers = sight.numbers(Unit.SENTENCE if rule.within.unit is Unit.SENTENCE else Unit.PARAGRAPH)
+    if any(numbers[item.first] != numbers[item.last] for items in parts for item in items):
+        return None
+    return judge(rule.within, parts, [item for leaf in rule.none for item in sight.found(leaf)], numbers)
+
+
+def judge(
+    within: Within, parts: Sequence[Sequence[Found]], unwanted: Sequence[Found], numbers: Numbers
+) -> set[Found] | None:
+    """The hits by which what is wanted lies within reach, nothing if it does not; None where the general way must be
+    gone.
+
+    `parts` are the hits of each leaf, which lie in one unit each, `numbers` the sentence, or for words and paragraphs
+    the paragraph, of the first and last position of every hit.
+    """
+    if within.unit is Unit.WORDS:
+        return _apart(numbers, parts[0], parts[1], unwanted, within.words)
     return _in_units(numbers, parts, unwanted)
 
 
-def _in_units(
-    numbers: Sequence[int], parts: Sequence[Sequence[Found]], unwanted: Sequence[Found]
-) -> set[Found] | None:
+def _in_units(numbers: Numbers, parts: Sequence[Sequence[Found]], unwanted: Sequence[Found]) -> set[Found] | None:
     shared = set.intersection(*({numbers[item.first] for item in items} for items in parts))
     shared.difference_update(*(range(numbers[item.first], numbers[item.last] + 1) for item in unwanted))
     found: set[Found] = set()
@@ -80,24 +88,19 @@ def _in_units(
 
 
 def _apart(
-    sight: Sight,
-    numbers: Sequence[int],
-    some: Sequence[Found],
-    others: Sequence[Found],
-    unwanted: Sequence[Found],
-    words: int,
+    numbers: Numbers, some: Sequence[Found], others: Sequence[Found], unwanted: Sequence[Found], words: int
 ) -> set[Found] | None:
     if len(some) * len(others) > MOST_PAIRS:
         return None
     found: set[Found] = set()
     for pair in product(some, others):
         one, other = sorted(pair)
-        if not 0 <= other.first - one.last - 1 <= words or numbers[one.first] != numbers[other.first]:
-            continue
-        if unwanted:
-            low, high = sight.unit(Unit.PARAGRAPH, one.first)
-            low, high = max(low, one.first - words), min(high, other.last + words)
-            if any(item.last >= low and item.first <= high for item in unwanted):
-                continue
-        found.update(pair)
+        unit = numbers[one.first]
+        if 0 <= other.first - one.last - 1 <= words and numbers[other.first] == unit:
+            low, high = one.first - words, other.last + words
+            if not any(
+                item.last >= low and item.first <= high and numbers[item.first] <= unit <= numbers[item.last]
+                for item in unwanted
+            ):
+                found.update(pair)
     return found

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence, Set
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
@@ -153,6 +153,18 @@ class Sheet:
     def sums(self) -> Numbers | None:
         """The sums that give runs of letters their numbers (`polynomials`). None on a sheet of several windows."""
         return sums_of(values_of(self.letters, self._points)) if len(self.letters) <= WINDOW else None
+
+    @cached_property
+    def kept(self) -> tuple[Places, list[int]]:
+        """Where each letter stood in the joined fields as they came, of all articles in one row; and where those of
+        each article begin. Of an article that was folded as strings it says nothing.
+        """
+        sizes = np.diff(self.bounds).tolist()
+        parts = [one.raw if one.folded is None else bytes(size) for one, size in zip(self.drawn, sizes, strict=True)]
+        bases = list(accumulate(map(len, parts), initial=0))
+        if bases[-1] == len(self.codes):
+            return np.arange(len(self.codes)), bases[:-1]
+        return (np.frombuffer(b"".join(parts), np.uint8) < DELETED).nonzero()[0], bases[:-1]
 
     # --- tokens ------------------------------------------------------------------------------------------
 
