@@ -21,16 +21,16 @@ from monitor.rules.proximity import Found
 from monitor.rules.search import Sweep, Traces
 from monitor.rules.simple import Simple, judge
 from monitor.rules.standing import Standing
-from monitor.rules.tables import Ints
+from monitor.rules.tables import Growing, Ints
 from monitor.text.original import Original, originals
 
 MOST_TERMS = 1_000
 """Terms of a rule that is judged here."""
 
-MOST_PARTS = 63
+MOST_PARTS = 60
 """Leaves of a rule that is judged here."""
 
-_UNIT_BITS, _TOKEN_BITS, _LEAF_BITS = 32, 32, 6
+_TOKEN_BITS = 32
 _FIRST, _LAST = -(1 << 62), 1 << 62
 """Further off than any place."""
 
@@ -39,11 +39,12 @@ Held: TypeAlias = Sequence[tuple[int, int, Original]]
 
 
 class Asking(NamedTuple):
-    """What a simple rule looks for: in three rows by term its entry, the term, and its leaf by place in `leaves`."""
+    """What a simple rule looks for."""
 
     shape: Simple
     leaves: tuple[int, ...]
-    terms: Ints
+    row: int
+    """Of `Askings.terms`: by term its entry, the term, and its leaf by place in `leaves`."""
     words: int
     """How many words apart its two parts may be; -1 for a sentence or a paragraph."""
 
@@ -52,9 +53,32 @@ Pair: TypeAlias = tuple[int, Asking]
 """An article, by its place on the sheet, and what a rule looks for in it."""
 
 
+class Askings:
+    """What rules look for, in one array."""
+
+    def __init__(self, entries: Callable[[Ints], Ints | None]) -> None:
+        """`entries` gives those of terms, None where one is nothing that can be judged here."""
+        self._entries = entries
+        self.terms = Growing()
+
+    def of(self, shape: Simple, leaves: Mapping[int, Leaf]) -> Asking | None:
+        """What a rule of this shape looks for; None where that is too much or cannot be judged here."""
+        own = (*shape.parts, *shape.none)
+        sizes = [len(leaves[leaf].terms) for leaf in own]
+        if len(own) > MOST_PARTS or sum(sizes) > MOST_TERMS:
+            return None
+        terms = np.array([term for leaf in own for term in leaves[leaf].terms], np.int64)
+        found = self._entries(terms)
+        if found is None:
+            return None
+        self.terms.append(np.stack((found, terms, np.arange(len(own)).repeat(sizes)), axis=1).ravel().tolist())
+        words = shape.within.words if shape.within.unit is Unit.WORDS else -1
+        return Asking(shape, own, len(self.terms) - 1, words)
+
+
 class Rows(NamedTuple):
-    """Pairs, by number, each with a trace of a term that its rule looks for, and the unit that the trace lies in; -1
-    for none, where it reaches over its end.
+    """Pairs, by number, each with a trace of a term that its rule looks for, and the unit that the trace lies in. In
+    order by pair and place.
     """
 
     pairs: Ints
@@ -68,71 +92,68 @@ class Rows(NamedTuple):
         return Rows(*(column.take(which) for column in self))
 
 
-def asking(shape: Simple, leaves: Mapping[int, Leaf], entries: Callable[[Ints], Ints | None]) -> Asking | None:
-    """What a rule of this shape looks for; None where that is too much, or `entries` of its terms are nothing that
-    can be judged so.
-    """
-    own = (*shape.parts, *shape.none)
-    sizes = [len(leaves[leaf].terms) for leaf in own]
-    if len(own) > MOST_PARTS or sum(sizes) > MOST_TERMS:
-        return None
-    terms = np.array([term for leaf in own for term in leaves[leaf].terms], np.int64)
-    found = entries(terms)
-    if found is None:
-        return None
-    words = shape.within.words if shape.within.unit is Unit.WORDS else -1
-    return Asking(shape, own, np.stack((found, terms, np.arange(len(own)).repeat(sizes))), words)
-
-
 def judge_all(
-    sweep: Sweep, pairs: Sequence[Pair], standing: Callable[[Sweep, Traces], Standing]
+    sweep: Sweep, pairs: Sequence[Pair], asked: Growing, standing: Callable[[Sweep, Traces], Standing]
 ) -> list[Held | None]:
-    """By which hits each rule holds in its article; None where the general way must be gone."""
-    if not pairs:
-        return []
-    traces, rows = _joined(sweep, pairs)
-    parts = np.array([len(asked.shape.parts) for _, asked in pairs])
+    """By which hits each rule holds in its article; None where the general way must be gone. `asked` are the terms of
+    `Askings`.
+    """
     found: list[Held | None] = [()] * len(pairs)
-    left = {*rows.pairs[rows.units < 0].tolist()}
+    if not pairs:
+        return found
+    traces, rows, left = _joined(sweep, pairs, asked)
+    parts = np.array([len(own.shape.parts) for _, own in pairs])
     rows = _together(rows, parts)
-    wanted, own = np.unique(rows.traces, return_inverse=True)
-    hits = standing(sweep, traces.take(wanted))
-    rows = _together(rows._replace(traces=own).take(hits.stands.take(own).nonzero()[0]), parts)
+    is_wanted = np.zeros(len(traces.firsts), np.bool_)
+    is_wanted[rows.traces] = True
+    hits = standing(sweep, traces.take(is_wanted.nonzero()[0]))
+    rows = rows._replace(traces=(is_wanted.cumsum() - 1).take(rows.traces))
+    rows = _together(rows.take(hits.stands.take(rows.traces).nonzero()[0]), parts)
     plain, others = _combined(rows, hits, pairs, parts)
     places = originals(sweep.documents, hits.ranges)
     for pair, some in _by_pair(plain):
         leaves = pairs[pair][1].leaves
         found[pair] = [(leaves[leaf], term, places[trace]) for _, trace, term, leaf, _ in some]
     for pair, some in _by_pair(others):
-        found[pair] = _held(pairs[pair][1], list(some), hits, places)
+        found[pair] = _held(pairs[pair][1], some, hits, places)
     for pair in left:
         found[pair] = None
     return found
 
 
-def _joined(sweep: Sweep, pairs: Sequence[Pair]) -> tuple[Traces, Rows]:
-    """The traces of what is looked for, by article, entry and place; and the pairs that look for each."""
-    asked = np.concatenate([own.terms for _, own in pairs], axis=1)
-    sizes = [own.terms.shape[1] for _, own in pairs]
-    traces, places = sweep.traces_of(asked[0])
+def _joined(sweep: Sweep, pairs: Sequence[Pair], asked: Growing) -> tuple[Traces, Rows, set[int]]:
+    """The traces of what is looked for, in order; the pairs that look for each; and those to which a trace belongs
+    that reaches over the end of a unit.
+    """
+    rows, own = asked.all_of(np.array([asking.row for _, asking in pairs]))
+    own, (entries, terms, leaves) = own[::3], rows.reshape(-1, 3).T
+    traces = sweep.traces_of(entries)
     is_there = sweep.is_wanted
     is_there[traces.entries] = True
-    there = is_there.take(asked[0]).nonzero()[0]
+    there = is_there.take(entries).nonzero()[0]
     is_there[traces.entries] = False
-    own = np.arange(len(pairs)).repeat(sizes).take(there)
-    keys = places * len(is_there) + traces.entries
-    order = np.lexsort((traces.firsts, keys))
-    keys, traces = keys.take(order), traces.take(order)
-    wanted = np.array([place for place, _ in pairs]).take(own) * len(is_there) + asked[0].take(there)
+    keys = sweep.places.take(traces.firsts) * len(is_there) + traces.entries
+    order = keys.argsort(kind="stable")
+    keys = keys.take(order)
+    own = own.take(there)
+    wanted = np.array([place for place, _ in pairs]).take(own) * len(is_there) + entries.take(there)
     low = keys.searchsorted(wanted)
     counts = keys.searchsorted(wanted, "right") - low
     source = np.arange(len(there)).repeat(counts)
-    which = np.arange(len(source)) + (low - counts.cumsum() + counts).take(source)
+    which = order.take(np.arange(len(source)) + (low - counts.cumsum() + counts).take(source))
     own, there = own.take(source), there.take(source)
-    units = sweep.sheet.units({place for place, _ in pairs})
-    numbers = np.stack([_numbers(kind, traces) for kind in (units.paragraphs, units.sentences)])
-    kinds = np.array([own.shape.within.unit is Unit.SENTENCE for _, own in pairs], np.int64)
-    return traces, Rows(own, which, asked[1].take(there), asked[2].take(there), numbers[kinds.take(own), which])
+    sheet_units = sweep.sheet.units({place for place, _ in pairs})
+    numbers = np.stack([_numbers(kind, traces) for kind in (sheet_units.paragraphs, sheet_units.sentences)])
+    kinds = np.array([asking.shape.within.unit is Unit.SENTENCE for _, asking in pairs], np.int64)
+    units = numbers[kinds.take(own), which]
+    inside = (own << _TOKEN_BITS | which).argsort(kind="stable")
+    left: set[int] = set()
+    if len(units) and units.min() < 0:
+        left.update(own[units < 0].tolist())
+        inside = inside[units.take(inside) >= 0]
+    there = there.take(inside)
+    found = own.take(inside), which.take(inside), terms.take(there), leaves.take(there), units.take(inside)
+    return traces, Rows(*found), left
 
 
 def _numbers(units: Ints, traces: Traces) -> Ints:
@@ -140,62 +161,62 @@ def _numbers(units: Ints, traces: Traces) -> Ints:
     return np.where(firsts == units.take(traces.lasts), firsts, -1)
 
 
-def _together(rows: Rows, parts: Ints) -> Rows:
-    """Those that lie in a unit with a row of each part of their pair."""
-    keys = rows.pairs << _UNIT_BITS | rows.units
-    is_part = (rows.leaves < parts.take(rows.pairs)) & (rows.units >= 0)
-    in_each = np.unique(keys[is_part] << _LEAF_BITS | rows.leaves[is_part]) >> _LEAF_BITS
-    full, counts = np.unique(in_each, return_counts=True)
-    return rows.take(_among(keys, full[counts == parts.take(full >> _UNIT_BITS)]).nonzero()[0])
-
-
-def _among(keys: Ints, some: Ints) -> NDArray[np.bool_]:
-    """Which of `keys` are among some others, which are in order."""
-    if not len(some):
-        return np.zeros(len(keys), np.bool_)
-    found: NDArray[np.bool_] = some.take(some.searchsorted(keys), mode="clip") == keys
+def _begins(rows: Rows) -> Ints:
+    """Where rows of another pair or another unit begin."""
+    is_new = np.ones(len(rows.pairs), np.bool_)
+    is_new[1:] = (rows.pairs[1:] != rows.pairs[:-1]) | (rows.units[1:] != rows.units[:-1])
+    found: Ints = is_new.nonzero()[0]
     return found
 
 
+def _together(rows: Rows, parts: Ints) -> Rows:
+    """Those that lie in a unit with a row of each part of their pair."""
+    if not len(rows.pairs):
+        return rows
+    begins = _begins(rows)
+    seen = np.bitwise_or.reduceat(1 << rows.leaves, begins)
+    wanted = (1 << parts.take(rows.pairs.take(begins))) - 1
+    is_full = (seen & wanted == wanted).repeat(np.diff(begins, append=len(rows.pairs)))
+    return rows.take(is_full.nonzero()[0])
+
+
 def _combined(rows: Rows, hits: Standing, pairs: Sequence[Pair], parts: Ints) -> tuple[Rows, Rows]:
-    """The rows by which pairs hold, in order; and all those of pairs that must be decided one by one: where hits
-    overlap, or where of some words apart there are things that must not be there.
+    """The rows by which pairs hold; and all those of pairs that must be decided one by one: where hits overlap, or
+    where of some words apart there are things that must not be there.
     """
-    words = np.array([own.words for _, own in pairs])
+    if not len(rows.pairs):
+        return rows, rows
+    most = np.array([own.words for _, own in pairs]).take(rows.pairs)
     is_other = np.zeros(len(pairs), np.bool_)
-    keys = rows.pairs << _UNIT_BITS | rows.units
     is_unwanted = rows.leaves >= parts.take(rows.pairs)
     kept = rows
     if is_unwanted.any():
-        is_apart = words.take(rows.pairs) >= 0
-        is_other[rows.pairs[is_unwanted & is_apart]] = True
-        kept = rows.take((~_among(keys, np.unique(keys[is_unwanted])) | is_apart).nonzero()[0])
+        is_other[rows.pairs[is_unwanted & (most >= 0)]] = True
+        begins = _begins(rows)
+        is_spoilt = np.logical_or.reduceat(is_unwanted, begins).repeat(np.diff(begins, append=len(rows.pairs)))
+        left = (~is_spoilt | (most >= 0)).nonzero()[0]
+        kept, most = rows.take(left), most.take(left)
     firsts, lasts = hits.ranges.firsts.take(kept.traces), hits.ranges.lasts.take(kept.traces)
-    order = np.lexsort((kept.terms, lasts, firsts, kept.pairs))
-    kept, firsts, lasts = kept.take(order), firsts.take(order), lasts.take(order)
     reached = np.maximum.accumulate(kept.pairs << _TOKEN_BITS | lasts)[:-1]
     overlaps = reached >= (kept.pairs << _TOKEN_BITS | firsts)[1:]
     is_other[kept.pairs[1:][overlaps & (kept.leaves[1:] != kept.leaves[:-1])]] = True
-    most = words.take(kept.pairs)
-    is_near = (most < 0) | _has_near(kept, firsts, lasts, most)
-    plain = (is_near & ~is_other.take(kept.pairs)).nonzero()[0]
-    return kept.take(plain), rows.take(is_other.take(rows.pairs).nonzero()[0])
+    plain = _is_near(kept, firsts, lasts, most) & ~is_other.take(kept.pairs)
+    return kept.take(plain.nonzero()[0]), rows.take(is_other.take(rows.pairs).nonzero()[0])
 
 
-def _has_near(rows: Rows, firsts: Ints, lasts: Ints, most: Ints) -> NDArray[np.bool_]:
-    """Of rows of pairs with two parts, in order, whether a hit of the other part, which overlaps none of them, is in
-    reach: the one before that ends last, or the first one behind.
+def _is_near(rows: Rows, firsts: Ints, lasts: Ints, most: Ints) -> NDArray[np.bool_]:
+    """Whether a hit of the other one of two parts, which overlaps no other, is in reach: the one before that ends
+    last, or the first one behind. Always where no words are counted.
     """
-    if not len(firsts):
-        return firsts > 0
-    is_new = (rows.pairs[1:] != rows.pairs[:-1]) | (rows.units[1:] != rows.units[:-1])
-    unit = np.append(0, is_new.cumsum()) << _TOKEN_BITS
-    found = np.zeros(len(firsts), np.bool_)
+    found = most < 0
+    unit = np.zeros(len(firsts), np.int64)
+    unit[_begins(rows)[1:]] = 1 << _TOKEN_BITS
+    firsts, lasts = firsts + (unit := unit.cumsum()), lasts + unit
     for leaf in (0, 1):
         is_part, is_asking = rows.leaves == leaf, rows.leaves == 1 - leaf
-        before = np.maximum.accumulate(np.where(is_part, unit | lasts, _FIRST))
-        behind = np.minimum.accumulate(np.where(is_part, unit | firsts, _LAST)[::-1])[::-1]
-        found |= is_asking & (((unit | firsts) - before - 1 <= most) | (behind - (unit | lasts) - 1 <= most))
+        before = np.maximum.accumulate(np.where(is_part, lasts, _FIRST))
+        behind = np.minimum.accumulate(np.where(is_part, firsts, _LAST)[::-1])[::-1]
+        found |= is_asking & ((firsts - before - 1 <= most) | (behind - lasts - 1 <= most))
     return found
 
 

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from monitor.errors import Problem
 from monitor.model import Article, EntityCard, Match, RuleCard, Span
-from monitor.rules.abreast import Asking, Held, asking, judge_all
+from monitor.rules.abreast import Asking, Askings, Held, judge_all
 from monitor.rules.beside import Company, beside
 from monitor.rules.compiler import Compiled
 from monitor.rules.evaluate import Sight
@@ -189,7 +189,7 @@ class Ruleset:
         found: dict[tuple[int, int], Match | None] = {}
         left: dict[int, list[tuple[int, _Ready]]] = {}
         together = [(place, ready.asking) for place, _, ready in pairs if ready.asking is not None]
-        judged = iter(judge_all(sweep, together, self.found_by.lexicon.standing))
+        judged = iter(judge_all(sweep, together, self._askings.terms, self.found_by.lexicon.standing))
         for place, at, ready in pairs:
             held = None if ready.asking is None else next(judged)
             if held is None:
@@ -308,8 +308,14 @@ class Ruleset:
         if known is None:
             if len(self._known) >= MOST_READY:
                 self._known.clear()
-            known = self._known[id] = self._made_ready(self.rules[id])
+                del self._askings
+            made = self._made_ready(self.rules[id])
+            known = self._known[id] = replace(made, asking=self._asking(made))
         return known
+
+    @cached_property
+    def _askings(self) -> Askings:
+        return Askings(self.found_by.lexicon.plain_entries)
 
     @cached_property
     def _known(self) -> dict[str, _Ready]:
@@ -317,11 +323,14 @@ class Ruleset:
 
     def _made_ready(self, rule: Rule) -> _Ready:
         leaves = {leaf.index: leaf for leaf in all_leaves(rule.node)}
-        shape, found_by = simple(rule.node), self.found_by
-        asks = None
-        if shape is not None and all(found_by.company.keys().isdisjoint(leaf.terms) for leaf in leaves.values()):
-            asks = asking(shape, leaves, found_by.lexicon.plain_entries)
-        return _Ready(rule, leaves, shape, asks, found_by)
+        return _Ready(rule, leaves, simple(rule.node), None, self.found_by)
+
+    def _asking(self, ready: _Ready) -> Asking | None:
+        """What a rule looks for, if it can be judged for many articles at once."""
+        company = self.found_by.company.keys()
+        if ready.shape is None or not all(company.isdisjoint(leaf.terms) for leaf in ready.leaves.values()):
+            return None
+        return self._askings.of(ready.shape, ready.leaves)
 
     def _sight(self, search: Search, rules: Sequence[_Ready]) -> Sight:
         """What the article holds of what some rules look for, and of what they do not want."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as attribute
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
@@ -26,7 +26,7 @@ from monitor.rules.phrases import Evidence, Sight, evidence, leftmost_longest
 from monitor.rules.search import Search, Sweep, Traces
 from monitor.rules.sides import ENTERS, FLAGS, LEFT, OTHER_LEFT, Side
 from monitor.rules.sieve import Places, Sieve
-from monitor.rules.standing import Judging, Standing
+from monitor.rules.standing import Judging, Kind, Standing
 from monitor.rules.tables import Growing, Ints, Memo
 from monitor.rules.vocabulary import Vocabulary, build
 from monitor.rules.wording import Term
@@ -97,7 +97,7 @@ class Lexicon:
         self._patterns = PatternSet([(entry, made.entries.terms[entry]) for entry in made.patterns])
         self._has_patterns = bool(made.patterns)
         self._texts: dict[int, str] = {}
-        self._judging = Judging(lambda document, *trace: self.stands(self.sight(document), *trace), self._is_plain)
+        self._judging = Judging(self._judge, self._kind)
         self.entering, self.others = Side(LEFT, made.entering), Side(OTHER_LEFT, made.others)
         self._forget()
 
@@ -320,11 +320,19 @@ class Lexicon:
         """Which traces of a sheet are hits (`standing.Judging`)."""
         return self._judging.standing(sweep, traces)
 
-    def _is_plain(self, slot: int) -> bool:
-        """Whether a slot is of one word of which what is written decides, capitals and spelling aside."""
+    def _judge(self, document: Document, first: int, last: int, slot: int, any_case: bool) -> Evidence | None:
+        sight = self.sight(document)
+        if not any_case:
+            return self.stands(sight, first, last, slot)
         _, phrase, numbers = self._slots[slot]
-        is_plain = phrase.words[0].form is not Form.LATIN and numbers[0] not in self._strict
-        return is_plain and len(numbers) == 1 and not any(phrase.cases)
+        return evidence(replace(sight, any_case=True), phrase, numbers, first)
+
+    def _kind(self, slot: int) -> Kind:
+        """What decides of a slot."""
+        _, phrase, numbers = self._slots[slot]
+        if len(numbers) > 1 or any(phrase.cases) or numbers[0] in self._strict:
+            return Kind.OTHER
+        return Kind.CAPITAL if phrase.words[0].form is Form.LATIN else Kind.PLAIN
 
     def sight(self, document: Document) -> Sight:
         """A document as its phrases are judged."""

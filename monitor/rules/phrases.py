@@ -49,6 +49,8 @@ class Sight:
     scan: Scan
     readings: Callable[[str, int], tuple[Reading, ...]]
     strict: Mapping[int, Mapping[str, Sequence[tuple[int, Stem]]]]
+    any_case: bool = False
+    """As if the first letter of what needs a capital were one."""
     shouted: dict[int, bool] = dataclasses.field(default_factory=dict)
 
 
@@ -132,7 +134,7 @@ def _is_as_written(sight: Sight, phrase: Phrase, place: int, number: int, token:
     word = phrase.words[place]
     needs_capital = word.form is Form.LATIN and not (place and word.has_article)  # Deir ezzor
     scan, start = sight.scan, sight.scan.starts.item(token)
-    if needs_capital and not scan.cased(start, start + 1).isupper():
+    if needs_capital and not sight.any_case and not scan.cased(start, start + 1).isupper():
         return False
     wanted = phrase.cases[place]
     stems = sight.strict.get(number)

@@ -109,14 +109,13 @@ class Sweep:
         limits = places.take(order).searchsorted(np.arange(len(self.sheet.drawn) + 1)).tolist()
         return found.take(order), limits
 
-    def traces_of(self, entries: Ints) -> tuple[Traces, Ints]:
-        """The traces of some entries in all articles, and the article, by place, that each lies in."""
+    def traces_of(self, entries: Ints) -> Traces:
+        """The traces of some entries in all articles, in order."""
         traces, _ = self.traces
         self.is_wanted[entries] = True
-        there = self.is_wanted.take(traces.entries).nonzero()[0]
+        found = traces.take(self.is_wanted.take(traces.entries).nonzero()[0])
         self.is_wanted[entries] = False
-        found = traces.take(there)
-        return found, self.places.take(found.firsts)
+        return found.take(np.lexsort((found.lasts, found.firsts)))
 
     @cached_property
     def is_wanted(self) -> NDArray[np.bool_]:

@@ -7,6 +7,8 @@ each token and remembered by the token's number. All else is judged by itself.
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import Enum
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -16,6 +18,7 @@ from monitor.rules.phrases import Evidence, leftmost_longest
 from monitor.rules.search import Sweep, Traces
 from monitor.rules.tables import Ints, Memo
 from monitor.text.document import Document
+from monitor.text.fold import fold
 from monitor.text.original import Ranges
 
 MOST_BITS = 18
@@ -24,12 +27,24 @@ MOST_BITS = 18
 LONGEST_REMEMBERED = 100
 """Letters of a word that is remembered."""
 
+_STANDS, _CAPITAL, _FLAGS = 1, 2, 2
 _BITS = 8
 _LOW = (1 << _BITS) - 1
+_PLACE_BITS = 32
 _SPREAD = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F], np.uint64)
 
-Judge: TypeAlias = Callable[[Document, int, int, int], Evidence | None]
-"""Where a phrase stands in a document, by its first and last token there, and its slot."""
+Judge: TypeAlias = Callable[[Document, int, int, int, bool], Evidence | None]
+"""Where a phrase stands in a document, by its first and last token there, and its slot; the last: as if the first
+letter were a capital.
+"""
+
+
+class Kind(Enum):
+    """Of a phrase what decides besides the letters of its one word, if it is of one."""
+
+    PLAIN = 0
+    CAPITAL = 1
+    OTHER = 2
 
 
 class Standing(NamedTuple):
@@ -42,56 +57,75 @@ class Standing(NamedTuple):
 class Judging:
     """Judges traces, and remembers."""
 
-    def __init__(self, judge: Judge, is_plain: Callable[[int], bool]) -> None:
-        """`is_plain` says of a slot whether it is of one word of which what is written decides."""
-        self._judge, self._is_plain = judge, is_plain
+    def __init__(self, judge: Judge, kind: Callable[[int], Kind]) -> None:
+        """`kind` is that of a slot."""
+        self._judge, self._kind = judge, kind
         self._memo = Memo(MOST_BITS)
 
     def standing(self, sweep: Sweep, traces: Traces) -> Standing:
-        """Which traces, in order by article, entry and place, are hits; of those of one entry that overlap only the
-        first and longest.
-        """
-        sheet, places = sweep.sheet, sweep.places.take(traces.firsts)
+        """Which traces, in order, are hits; of those of one entry that overlap only the first and longest."""
+        sheet = sweep.sheet
         begins = sheet.starts.take(traces.firsts)
         sizes = sheet.ends.take(traces.firsts) - begins
         keys = sheet.numbers.take(traces.firsts) ^ (
             traces.slots.view(np.uint64) * _SPREAD[0] + sizes.view(np.uint64) * _SPREAD[1]
         )
         values, unknown = self._memo.get(keys)
-        stands, starts, ends = values & 1 == 1, begins + (values >> _BITS + 1), begins + (values >> 1 & _LOW)
+        stands, starts, ends = (
+            values & _STANDS > 0,
+            begins + (values >> _BITS + _FLAGS),
+            begins + (values >> _FLAGS & _LOW),
+        )
         stands[unknown] = False
         new: dict[int, int] = {}
         for at in unknown.tolist():
-            place, slot, begin = places.item(at), traces.slots.item(at), begins.item(at)
+            token, slot, begin = traces.firsts.item(at), traces.slots.item(at), begins.item(at)
+            place, kind = sweep.places.item(token), self._kind(slot)
             first, base = sheet.firsts[place], sheet.bounds[place]
-            document = sweep.documents[place]
-            one = self._judge(document, traces.firsts.item(at) - first, traces.lasts.item(at) - first, slot)
+            last = traces.lasts.item(at) - first
+            one = self._judge(sweep.documents[place], token - first, last, slot, kind is Kind.CAPITAL)
+            value = kind is Kind.CAPITAL and _CAPITAL
             if one is not None:
                 stands[at], starts[at], ends[at] = True, one.start + base, one.end + base
-            if (
-                self._is_plain(slot)
-                and 0 < sizes.item(at) <= LONGEST_REMEMBERED
-                and sheet.numbers.item(traces.firsts.item(at))
-            ):
-                begin -= base
-                new[keys.item(at)] = 0 if one is None else (one.start - begin << _BITS | one.end - begin) << 1 | 1
+                value |= (starts.item(at) - begin << _BITS | ends.item(at) - begin) << _FLAGS | _STANDS
+            values[at] = value
+            if kind is not Kind.OTHER and sizes.item(at) <= LONGEST_REMEMBERED and sheet.numbers.item(token):
+                new[keys.item(at)] = value
         if new:
             self._memo.put_all(np.fromiter(new, np.uint64, len(new)), np.fromiter(new.values(), np.int64, len(new)))
+        asked = (stands & (values & _CAPITAL > 0)).nonzero()[0]
+        stands[asked] = [_has_capital(sweep, token) for token in traces.firsts.take(asked).tolist()]
         ranges = Ranges(traces.firsts, traces.lasts, starts, ends)
-        return Standing(_without_overlaps(stands, ranges, places, traces.entries), ranges)
+        return Standing(_without_overlaps(stands, ranges, sweep.places, traces.entries), ranges)
+
+
+def _has_capital(sweep: Sweep, token: int) -> bool:
+    """Whether a token begins with a capital."""
+    sheet, place = sweep.sheet, sweep.places.item(token)
+    drawn, start = sheet.drawn[place], sheet.starts.item(token)
+    if drawn.folded is None:
+        where, bases = sheet.kept
+        return _is_capital(drawn.joined[where.item(start) - bases[place]])
+    start -= sheet.bounds[place]
+    return sweep.documents[place].scan.cased(start, start + 1).isupper()
+
+
+@lru_cache(maxsize=4096)
+def _is_capital(letter: str) -> bool:
+    return fold(letter).cased.isupper()
 
 
 def _without_overlaps(stands: NDArray[np.bool_], ranges: Ranges, places: Ints, entries: Ints) -> NDArray[np.bool_]:
     """Of hits of one entry in one article that overlap, only the first and longest."""
     own = stands.nonzero()[0]
-    firsts, lasts, entries, places = (column.take(own) for column in (*ranges[:2], entries, places))
-    overlaps = (entries[1:] == entries[:-1]) & (places[1:] == places[:-1]) & (firsts[1:] <= lasts[:-1])
-    touched = {*zip(places[1:][overlaps].tolist(), entries[1:][overlaps].tolist(), strict=True)}
-    hits: dict[tuple[int, int], dict[Evidence, int]] = {}
-    for at, *key in zip(own.tolist(), places.tolist(), entries.tolist(), strict=True) if touched else ():
-        if (where := (key[0], key[1])) in touched:
-            one = Evidence(*(column.item(at) for column in ranges))
-            stands[at] = hits.setdefault(where, {}).setdefault(one, at) == at
-    for some in hits.values():
-        stands[[some[one] for one in some.keys() - {*leftmost_longest(some)}]] = False
+    keys = places.take(ranges.firsts.take(own)) << _PLACE_BITS | entries.take(own)
+    order = keys.argsort(kind="stable")
+    keys, own = keys.take(order), own.take(order)
+    overlaps = (keys[1:] == keys[:-1]) & (ranges.firsts.take(own[1:]) <= ranges.lasts.take(own[:-1]))
+    for key in np.unique(keys[1:][overlaps]).tolist():
+        hits: dict[Evidence, int] = {}
+        for at in own[keys == key].tolist():
+            hits.setdefault(Evidence(*(column.item(at) for column in ranges)), at)
+        stands[own[keys == key]] = False
+        stands[[hits[one] for one in leftmost_longest(hits)]] = True
     return stands
