@@ -44,6 +44,13 @@ def test_without_hits_the_beginning_is_shown() -> None:
     assert excerpt(NEWS, [], longest=60) == Excerpt(text="The ministry met on Sunday. Rockets hit the base at dawn.…")
 
 
+def test_blanks_around_a_text_are_not_shown() -> None:
+    piece = excerpt(" \n The base was hit. \n", [(7, 11)])
+
+    assert piece == Excerpt(text="The base was hit.", hits=((4, 8),))
+    assert _shown(piece) == ["base"]
+
+
 def test_a_long_sentence_is_cut_at_words_on_both_sides_of_the_hit() -> None:
     text = "alpha " * 30 + "ROCKET " + "omega " * 30
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from hypothesis import given
@@ -31,6 +32,13 @@ def test_what_lies_on_the_disk_says_what_was_written(lemmas: dict[str, str], oth
     found = listed(lemmas)
     for word in (*lemmas, *lemmas.values(), other):
         assert found.get(word) == lemmas.get(word)
+
+
+def test_of_words_that_share_a_checksum_each_has_its_own_lemma() -> None:
+    assert crc32(b"plumless") == crc32(b"buckeroo")
+    found = listed({"plumless": "plum", "buckeroo": "buck"})
+    assert (found.get("plumless"), found.get("buckeroo"), found.get("plum")) == ("plum", "buck", None)
+    assert listed({"plumless": "plum"}).get("buckeroo") is None
 
 
 @pytest.fixture

@@ -55,6 +55,18 @@ def test_matches_come_most_severe_first_then_by_id(tmp_path: Path) -> None:
     assert [match.rule for match in rules.match(article("a1"))] == ["b", "a", "c"]
 
 
+def test_when_rules_end_is_known_of_those_that_end_and_are_active(tmp_path: Path) -> None:
+    rules = load(
+        tmp_path,
+        "rules:\n  a: {match: a1, until: 2026-12-01}\n  b: {match: a1}\n  c: {match: a1, until: 2026-11-30}\n",
+    )
+    assert {id: ends.isoformat() for id, ends in rules.ends.items()} == {
+        "a": "2026-12-01T00:00:00+00:00",
+        "c": "2026-11-30T00:00:00+00:00",
+    }
+    assert list(rules.without({"a": "it fails"}).ends) == ["c"]
+
+
 def test_an_entity_named_by_a_list_is_evidence_and_two_entities_of_one_name_are_both() -> None:
     entities = {"one": {"names": ["Harir"]}, "two": {"names": ["Harir", "Bashur"]}}
     rules = ruleset({"r": "$places"}, lists={"places": {"terms": ["$one", "$two", "Erbil"]}}, entities=entities)

@@ -76,6 +76,22 @@ def test_the_second_start_parses_nothing_and_matches_the_same(folder: Path, pars
     assert dict(second.cards) == dict(first.cards)
 
 
+def test_the_second_start_knows_when_rules_end_and_what_their_alerts_are_grouped_by(
+    folder: Path, parsed: list[str]
+) -> None:
+    (folder / "rules.yaml").write_text(
+        RULES.replace("match: ship,", "match: [ship, $attack], until: 2026-12-01, alert: {group_by: [$attack]},"),
+        encoding="utf-8",
+    )
+    first = load(folder)
+    assert {id: ends.isoformat() for id, ends in first.ends.items()} == {"ships": "2026-12-01T00:00:00+00:00"}
+    parsed.clear()
+    second = load(folder)
+    assert parsed == []
+    assert dict(second.ends) == dict(first.ends)
+    assert second.cards["ships"].alert.group_by == ("$attack",)
+
+
 def test_a_set_and_the_one_before_a_change_are_asked_one_after_the_other(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

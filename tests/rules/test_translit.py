@@ -54,6 +54,18 @@ def test_a_reading_says_where_the_possessive_begins() -> None:
     assert list(readings("damascus", names)) == []
 
 
+def test_a_token_with_the_bones_of_a_name_is_no_spelling_of_it_by_that() -> None:
+    names = {key: [(7, "دمشق")] for key in keys("دمشق")}
+    assert skeleton("deumiashaoq") in names
+    assert list(readings("deumiashaoq", names)) == []
+
+
+@pytest.mark.parametrize("word", ["ه", "ئء"])
+def test_a_word_of_letters_that_need_not_be_written_lies_under_what_is_left_of_nothing(word: str) -> None:
+    assert is_spelling("", word)
+    assert skeleton("") in keys(word)
+
+
 def test_a_very_long_token_is_no_name() -> None:
     names = {skeleton("m" * 41): [(0, "م")]}
     assert list(readings("m" * 41, names)) == []

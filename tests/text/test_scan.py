@@ -49,6 +49,47 @@ def by_scan(scan: Scan) -> list[tuple[str, int, int, bool]]:
     ]
 
 
+def shown(scan: Scan) -> str:
+    """Words as they are read: a comma where something parts them, `/` where a sentence ends and `//` a paragraph."""
+    found, before = "", (0, 0)
+    for word, sentence, paragraph, breaks in by_scan(scan):
+        if before[1] != paragraph:
+            found += " // " if found else "// "
+        elif found:
+            found += " / " if before[0] != sentence else ", " if breaks else " "
+        found, before = found + word, (sentence, paragraph)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "expected"),
+    [
+        ("AT&", "T", "at // t"),
+        ("A raid", "It came. Then calm, (at last).\n\nMore", "a raid // it came / then calm, at last // more"),
+        ("", "It cost 1,000.50 or .5 or 1,000x", "// it cost 1,000.50 or, 5 or 1, 000x"),
+        ("", "The U.S. army. Mr. Smith", "// the us army / mr smith"),
+        ("", "don’t rock'n'roll 'twas 5'6 8'x", "// don't rock'n'roll twas 5'6 8'x"),
+        ("", "ا'ب ب'x x'ب с'с 北'b", "// ا ب ب x x ب сс 北 b"),
+        ("", "قـــال. Then more", "// قال / then more"),
+        ("", "قـــال. then more", "// قال, then more"),
+        ("", "قُــلْ. Then هُوَ. then ﻫﻮ. Then", "// قل / then هو, then هو / then"),
+        ("", "北京。东京 ﬁn", "// 北 京 / 东 京 fin"),
+        ("see @desk", "see www.a.example or #tag", "see // see, or, tag"),
+    ],
+)
+def test_a_scan_finds_words_and_what_parts_them(title: str, text: str, expected: str) -> None:
+    scan = scanned(title, text)
+    assert shown(scan) == expected
+    assert by_scan(scan) == by_string(title, text)
+
+
+def test_the_units_of_some_articles_are_asked_before_those_of_others() -> None:
+    sheet = Sheet([Fields("One", "Ah. Bit by bit"), Fields("Two", "Ah so. Cut\n\nDo"), Fields("", "Ah so")])
+    assert [shown(Scan(sheet, place)) for place in (1, 0, 2)] == [
+        "two // ah so / cut // do", "one // ah / bit by bit", "// ah so",
+    ]  # fmt: skip
+
+
 @settings(max_examples=600, deadline=None)
 @given(title=texts, text=texts)
 @example(title="AT&", text="T")
