@@ -11,8 +11,9 @@ from monitor.rulefiles import Pack, words
 from monitor.rules import policy
 from monitor.rules.catalog import Catalog
 from monitor.rules.compiler import compile_rules
-from monitor.rules.engine import Rule, Ruleset
+from monitor.rules.engine import Ruleset
 from monitor.rules.faults import Faults
+from monitor.rules.ready import Rule
 from monitor.rules.schema import DefaultsSpec, validate
 
 QUERY = "the-query"

@@ -17,9 +17,10 @@ from monitor.rulefiles import words
 from monitor.rulefiles.base import Base
 from monitor.rulefiles.loading import OFF, Loading, Settings, Texts, Wanted
 from monitor.rules.catalog import Catalog, Entity, Entry
-from monitor.rules.engine import Rule, Ruleset
+from monitor.rules.engine import Ruleset
 from monitor.rules.packedrules import picks
 from monitor.rules.packing import View
+from monitor.rules.ready import Rule
 
 LEAST_FOLDED = 2_000
 """Entries that may change before everything is compiled anew, if those are more than a tenth."""

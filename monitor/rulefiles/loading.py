@@ -22,7 +22,7 @@ from monitor.rulefiles.files import File
 from monitor.rules import lists, policy
 from monitor.rules.catalog import Catalog, Entry
 from monitor.rules.compiler import Compiled, compile_rules
-from monitor.rules.engine import Rule, Ruleset
+from monitor.rules.engine import Ruleset
 from monitor.rules.examples import Example, ExampleResult, read_examples
 from monitor.rules.faults import Fault, Faults
 from monitor.rules.faults import Path as KeyPath
@@ -30,6 +30,7 @@ from monitor.rules.filters import Filters
 from monitor.rules.lastgood import Complaint
 from monitor.rules.marks import TermReader
 from monitor.rules.plan import Rarity
+from monitor.rules.ready import Rule
 from monitor.rules.schema import DefaultsSpec, check, validate
 from monitor.yamltext import MOST_BYTES, decode
 

@@ -12,92 +12,29 @@ from datetime import datetime
 from functools import cached_property, partial
 from itertools import chain
 from operator import itemgetter
-from threading import Lock
 from typing import NamedTuple
 
 from monitor.errors import Problem
 from monitor.model import Article, EntityCard, Match, RuleCard, Span
-from monitor.rules.abreast import Asking, Askings, Held, judge_all
-from monitor.rules.beside import Company, beside
+from monitor.rules.abreast import Held, judge_all
+from monitor.rules.beside import beside
 from monitor.rules.compiler import Compiled
 from monitor.rules.evaluate import Sight
 from monitor.rules.examples import Example, ExampleResult, judge
 from monitor.rules.explain import Explainer, Explanation
-from monitor.rules.expression import Leaf, Node, all_leaves
-from monitor.rules.filters import Filters
-from monitor.rules.index import Index
-from monitor.rules.memo import Asked, Lexicon, original, span
+from monitor.rules.expression import Leaf
+from monitor.rules.memo import original, span
 from monitor.rules.packing import View
-from monitor.rules.plan import Rarity, plans
+from monitor.rules.plan import Rarity
+from monitor.rules.ready import MOST_READY, Lookup, Ready, Rule, Shelf
 from monitor.rules.search import Search, Sweep
-from monitor.rules.simple import Simple, judge_in, simple
+from monitor.rules.simple import judge_in
 from monitor.rules.terms import Mode
 from monitor.text.document import Document, prepare, prepare_all
 from monitor.text.fold import fold
 
 MOST_SPANS = 100
 """Spans kept as evidence of one match; its entities are never cut."""
-
-MOST_READY = 20_000
-"""Rules that are kept ready to be judged."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """One rule ready to run."""
-
-    card: RuleCard
-    node: Node
-    filters: Filters = field(default_factory=Filters)
-    examples: tuple[Example, ...] = ()
-
-
-@dataclass(frozen=True)
-class _Ready:
-    """A rule with what judging it needs: all its leaves, by number, its shape if that is simple, and what it looks
-    for if it can be judged for many articles at once.
-    """
-
-    rule: Rule
-    leaves: Mapping[int, Leaf]
-    shape: Simple | None
-    asking: Asking | None
-    found_by: Lookup
-
-    @cached_property
-    def is_filtered(self) -> bool:
-        """Whether it asks for more than words."""
-        return self.rule.filters != Filters()
-
-    @cached_property
-    def asked(self) -> Asked:
-        """What it looks for in one article by itself."""
-        company = self.found_by.company
-        terms = {term for leaf in self.leaves.values() for term in leaf.terms}
-        terms.update(other for term in terms & company.keys() for other in company[term][0])
-        return self.found_by.lexicon.asked(terms)
-
-
-@dataclass(frozen=True, slots=True)
-class Lookup:
-    """How rules are found: where their terms stand in a text, which rules that may be, and what some terms need.
-
-    What is found in a text is asked for under the `lock`: the lexicon and the index learn as they read, and the
-    rulesets before and after a change share them.
-    """
-
-    lexicon: Lexicon
-    index: Index
-    company: Mapping[int, Company]
-    lock: Lock = field(default_factory=Lock)
-
-    @classmethod
-    def of(cls, compiled: Compiled, rarity: Rarity | None = None) -> Lookup:
-        """Made anew for rules; `rarity` says by which of its terms a rule is best found."""
-        made = plans(compiled, rarity)
-        groups = {leaf for plan in made.values() for leaf in next(iter(plan.groups), ())}
-        lexicon = Lexicon(compiled.terms, {term for leaf in groups for term in compiled.leaves[leaf].terms})
-        return cls(lexicon, Index(compiled, made, lexicon), compiled.company())
 
 
 class Told(NamedTuple):
@@ -185,11 +122,13 @@ class Ruleset:
 
     def _matches(self, sweep: Sweep, candidates: Mapping[int, Sequence[str]]) -> list[list[Match]]:
         """The matches of candidate rules with each document of a sheet: simple rules in all of them first."""
-        pairs = [(place, at, self._ready(id)) for place, ids in candidates.items() for at, id in enumerate(ids)]
+        shelf = self._shelf
+        shelf.tidy()
+        pairs = [(place, at, shelf[id]) for place, ids in candidates.items() for at, id in enumerate(ids)]
         found: dict[tuple[int, int], Match | None] = {}
-        left: dict[int, list[tuple[int, _Ready]]] = {}
+        left: dict[int, list[tuple[int, Ready]]] = {}
         together = [(place, ready.asking) for place, _, ready in pairs if ready.asking is not None]
-        judged = iter(judge_all(sweep, together, self._askings.terms, self.found_by.lexicon.standing))
+        judged = iter(judge_all(sweep, together, shelf.askings.terms, self.found_by.lexicon.standing))
         for place, at, ready in pairs:
             held = None if ready.asking is None else next(judged)
             if held is None:
@@ -209,7 +148,7 @@ class Ruleset:
         """What a match hit of lists, by `$list`: the terms as written, of a pattern the words that it found."""
         if (owner := self._owner(match.rule)) is not self:
             return owner.terms(article, match, keys)
-        ready = self._ready(match.rule)
+        ready = self._shelf[match.rule]
         sight = self._sight_of(article, (ready,))
         return {key: self._groups(key, ready.rule, match, sight) for key in keys}
 
@@ -238,7 +177,7 @@ class Ruleset:
         """Why a rule matches an article, or why not. Raises KeyError for a rule that is not active."""
         if (owner := self._owner(rule_id)) is not self:
             return owner.explain(article, rule_id)
-        rule = self._ready(rule_id)
+        rule = self._shelf[rule_id]
         return self._explained(rule.rule, self._sight_of(article, (rule,)))
 
     def examples(self) -> tuple[ExampleResult, ...]:
@@ -251,7 +190,7 @@ class Ruleset:
 
     def judge(self, example: Example, rules: Iterable[Rule]) -> Iterator[ExampleResult]:
         """Hold one example against rules made of this ruleset's leaves."""
-        tried = [self._made_ready(rule) for rule in rules]
+        tried = [self._shelf.made(rule) for rule in rules]
         sight = self._sight_of(example.article, tried)
         for ready in tried:
             rule = ready.rule
@@ -297,42 +236,17 @@ class Ruleset:
         """How its own rules are found; made when it is first asked for."""
         return self.lookup or Lookup.of(self.compiled, self.rarity)
 
-    def _sight_of(self, article: Article, rules: Sequence[_Ready]) -> Sight:
+    @cached_property
+    def _shelf(self) -> Shelf:
+        return Shelf(self.rules, self.found_by)
+
+    def _sight_of(self, article: Article, rules: Sequence[Ready]) -> Sight:
         """What one article holds of what some rules look for."""
         document = prepare(article)
         with self.found_by.lock:
             return self._sight(Sweep(self.found_by.lexicon, [document]).search(document), rules)
 
-    def _ready(self, id: str) -> _Ready:
-        known = self._known.get(id)
-        if known is None:
-            if len(self._known) >= MOST_READY:
-                self._known.clear()
-                del self._askings
-            made = self._made_ready(self.rules[id])
-            known = self._known[id] = replace(made, asking=self._asking(made))
-        return known
-
-    @cached_property
-    def _askings(self) -> Askings:
-        return Askings(self.found_by.lexicon.plain_entries)
-
-    @cached_property
-    def _known(self) -> dict[str, _Ready]:
-        return {}
-
-    def _made_ready(self, rule: Rule) -> _Ready:
-        leaves = {leaf.index: leaf for leaf in all_leaves(rule.node)}
-        return _Ready(rule, leaves, simple(rule.node), None, self.found_by)
-
-    def _asking(self, ready: _Ready) -> Asking | None:
-        """What a rule looks for, if it can be judged for many articles at once."""
-        company = self.found_by.company.keys()
-        if ready.shape is None or not all(company.isdisjoint(leaf.terms) for leaf in ready.leaves.values()):
-            return None
-        return self._askings.of(ready.shape, ready.leaves)
-
-    def _sight(self, search: Search, rules: Sequence[_Ready]) -> Sight:
+    def _sight(self, search: Search, rules: Sequence[Ready]) -> Sight:
         """What the article holds of what some rules look for, and of what they do not want."""
         leaves = {number: leaf for rule in rules for number, leaf in rule.leaves.items()}
         document = search.document
@@ -358,7 +272,7 @@ class Ruleset:
         refusals = rule.filters.refusals(sight.document.article, self.sources)
         return Explainer(sight, self.compiled.terms).rule(rule.card.id, rule.node, refusals)
 
-    def _judged(self, ready: _Ready, sight: Sight) -> Match | None:
+    def _judged(self, ready: Ready, sight: Sight) -> Match | None:
         """The match of a rule with one article by itself."""
         found = None if ready.shape is None else judge_in(sight, ready.shape)
         if found is None:
@@ -372,7 +286,7 @@ class Ruleset:
         held = [(item.leaf, item.term, original(scan, sight.hit(item))) for item in sorted(found)]
         return self._match(ready, sight.document.article, held)
 
-    def _match(self, ready: _Ready, article: Article, held: Held) -> Match | None:
+    def _match(self, ready: Ready, article: Article, held: Held) -> Match | None:
         """The match that the hits by which a rule holds make, unless its filters refuse the article."""
         rule = ready.rule
         if ready.is_filtered and next(rule.filters.refusals(article, self.sources), None) is not None:

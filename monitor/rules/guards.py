@@ -14,11 +14,12 @@ from typing import Any
 
 from monitor.rules.catalog import Catalog, Entity, Entry, TermList
 from monitor.rules.compiler import Compiled
-from monitor.rules.engine import Rule, Ruleset
+from monitor.rules.engine import Ruleset
 from monitor.rules.expression import Clause, Leaf, Node, Points, Word, label, words
 from monitor.rules.faults import Path
 from monitor.rules.filters import Filters
 from monitor.rules.memo import Lexicon
+from monitor.rules.ready import Rule
 from monitor.rules.terms import Term
 from monitor.rules.written import written_in
 from monitor.text.document import prepare

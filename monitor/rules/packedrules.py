@@ -17,12 +17,13 @@ from monitor.rules import packedwords, records
 from monitor.rules.beside import Company
 from monitor.rules.catalog import Catalog, Entity, Entry
 from monitor.rules.compiler import Compiled
-from monitor.rules.engine import Lookup, Rule, Ruleset, Told
+from monitor.rules.engine import Ruleset, Told
 from monitor.rules.expression import Leaf, Name, Pick
 from monitor.rules.filters import Filters
 from monitor.rules.index import Index
 from monitor.rules.memo import Lexicon
 from monitor.rules.packing import Keyed, Packing, Parts, View
+from monitor.rules.ready import Lookup, Rule
 from monitor.rules.tables import Rows
 from monitor.rules.wording import Needs, Term
 

@@ -11,9 +11,10 @@ from dataclasses import replace
 from functools import partial
 
 from monitor.rules.compiler import Compiled
-from monitor.rules.engine import Rule, Ruleset
+from monitor.rules.engine import Ruleset
 from monitor.rules.expression import Leaf, all_leaves
 from monitor.rules.guards import rebuilt
+from monitor.rules.ready import Rule
 from monitor.rules.terms import Term
 
 

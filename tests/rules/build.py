@@ -12,8 +12,9 @@ from monitor.model import Article, RuleCard, Severity
 from monitor.rulefiles import load_pack, load_rules
 from monitor.rules.catalog import Catalog
 from monitor.rules.compiler import Compiled, compile_rules
-from monitor.rules.engine import Rule, Ruleset
+from monitor.rules.engine import Ruleset
 from monitor.rules.faults import Faults
+from monitor.rules.ready import Rule
 from monitor.rules.schema import validate
 
 

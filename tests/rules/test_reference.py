@@ -175,7 +175,7 @@ def test_evidence_is_the_hits_of_all_satisfying_combinations(expression: Any, te
     taking_part = {hit for combo in combos for hit in combo}
     rules = ruleset({"r": expression})
     (match,) = rules.match(article(body, head)) or (None,)
-    sight = rules._sight_of(article(body, head), [rules._ready("r")])
+    sight = rules._sight_of(article(body, head), [rules._shelf["r"]])
     node = rules.rules["r"].node
     found = {(one.first, one.last) for one in sight.evidence(node, sight.whole)} if match else set()
     if expression["within"].endswith("words"):
