@@ -347,6 +347,12 @@ def _cut(lines: list[str]) -> tuple[str, ...]:
     return (*lines[:MOST_LINES], *([f"and {more} more"] if more > 0 else []))
 
 
+def says_the_same(old: Installed, new: Installed) -> bool:
+    """Whether nothing of the new set differs from the old one."""
+    before, after = ((one.config, one.rules.cards, one.rules.inactive, one.rules.entities) for one in (old, new))
+    return before == after
+
+
 def changes(old: Installed, new: Installed) -> tuple[str, ...]:
     """What a reload changed, in words; nothing when all is as it was by name."""
     lines = []
