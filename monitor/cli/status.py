@@ -99,6 +99,7 @@ def _standing(app: App, config: Config) -> Row:
         "sources": len(known),
         "off": {f"{off.what} {off.name}": off.reason for off in config.disabled},
         "rules": rules,
+        "dear": (live or {}).get("dear", {}),
         "held": held,
         "store": stored,
         "drills": {channel: _drill(drills.get(channel)) for channel in config.drills},
@@ -163,6 +164,9 @@ def _lines(standing: Row, config: Config) -> Iterator[tuple[str, str]]:
     if live:
         yield "queue", f"{live['queue']} fetched and waiting, {live['polling']} being polled"
     yield "rules", "\n".join(_rule_lines(standing["rules"], is_running=live is not None))
+    if standing["dear"]:
+        costs = [f"{rule}: {ms:.1f} ms an article" for rule, ms in standing["dear"].items()]
+        yield "dear rules", "\n".join(costs)
     if stored:
         article, alert = stored["last_article"], stored["last_alert"]
         last = f"{at(article['seen'])}  {article['source']}: {article['title']}" if article else "none yet"

@@ -75,6 +75,20 @@ def test_the_screen_names_what_fails_waits_and_came_last(site: Site, receiver: R
     assert set(told["versions"]) == {"rasid", "python", "sqlite", "sqlite_is_safe"}
 
 
+def test_a_rule_that_costs_much_is_named_with_what_it_costs(site: Site) -> None:
+    site.rules += (
+        "  dear: {notify: [], match: {all: [{any: [a, b]}, {any: [c, d]}, e], within: 3 words, ordered: true}}\n"
+    )
+    site.write()
+    with Daemon(site.config) as daemon:
+        site.put("one.json", {"title": "Letters", "text": "a c. " * 100 + "e"})
+        daemon.wait_for("event=ingested")
+        shown, told = site.rasid("status").stdout, site.json("status")
+        assert daemon.stop() == 0
+    assert list(told["dear"]) == ["dear"]
+    assert f"dear rules  dear: {told['dear']['dear']} ms an article" in shown
+
+
 def test_rules_with_which_no_daemon_would_start_are_named(site: Site) -> None:
     site.rules = site.rules.replace("[هجوم, attack]", "[$atack]")
     site.write()
