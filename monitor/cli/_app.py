@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from textwrap import indent
 from typing import Any
@@ -18,6 +18,7 @@ import click
 from monitor import timing
 from monitor.cli import _screen
 from monitor.config import Config, inspect_config, lastgood
+from monitor.config.secrets import Hidden
 from monitor.errors import ConfigError, Level, MonitorError, Problem, RuleError, StoreLocked
 from monitor.store import Store
 
@@ -26,14 +27,14 @@ DEFAULT = Path("config/monitor.yaml")
 
 
 class App:
-    """One run of the command line. `redact` hides the secrets of the configuration once it is read.
+    """One run of the command line. `redact` hides the secrets of every configuration that was read.
 
     `is_held_back`: what was answered is not by the rules as they stand in the files, so the command ends with exit 3.
     """
 
     def __init__(self, config_path: Path | None) -> None:
         self.config_path = config_path
-        self.redact: Callable[[str], str] = str
+        self._hidden = Hidden()
         self.is_held_back = False
         logger = logging.getLogger()
         for old in [h for h in logger.handlers if isinstance(h, _Log)]:
@@ -55,11 +56,8 @@ class App:
         try:
             return self.config()
         except ConfigError:
-            kept = lastgood.kept(self.path, os.environ)
-            if kept is None:
-                raise
-            config, problems = self.inspect(kept[0])
-            if config is None or any(problem.level is Level.ERROR for problem in problems):
+            config = self._last_good()
+            if config is None:
                 raise
             self.say(f"{self.path} is faulty, its last good text is used; what is wrong: rasid check", err=True)
             return config
@@ -79,14 +77,26 @@ class App:
             raise ConfigError(message)
         config, problems = inspect_config(self.path, source=source)
         if config is not None:
-            self.redact = config.redact
+            # Work begun under the configuration before may still speak.
+            self._hidden = self._hidden.beside(config.secrets)
         return config, problems
 
     def inspect_running(self) -> tuple[Config | None, tuple[Problem, ...]]:
-        """Like `inspect`; where nothing can be read, the configuration that a daemon goes on with."""
+        """Like `inspect`; where it is faulty, the configuration that a daemon goes on with."""
         config, problems = self.inspect()
-        kept = None if config is not None else lastgood.kept(self.path, os.environ)
-        return self.inspect(kept[0]) if kept is not None else (config, problems)
+        if config is None or is_faulty(config, problems):
+            config = self._last_good() or config
+        return config, problems
+
+    def _last_good(self) -> Config | None:
+        """The configuration that a daemon goes on with while the present one is faulty; None when there is none."""
+        kept = lastgood.kept(self.path, os.environ)
+        config, problems = self.inspect(kept[0]) if kept is not None else (None, ())
+        return None if config is None or is_faulty(config, problems) else config
+
+    def redact(self, text: str) -> str:
+        """Return `text` without any secret that was read."""
+        return self._hidden.redact(text)
 
     def store(self, config: Config) -> Store:
         """Open the configured database for reading."""
@@ -122,6 +132,11 @@ class App:
         if isinstance(error, ConfigError | RuleError):
             return INVALID
         return LOCKED if isinstance(error, StoreLocked) else FAILED
+
+
+def is_faulty(config: Config, problems: Iterable[Problem]) -> bool:
+    """Whether a daemon would not take the configuration: rules that are not there are not up to it."""
+    return any(one.level is Level.ERROR and one not in config.absent for one in problems)
 
 
 class _Log(logging.Handler):

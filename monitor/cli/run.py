@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 
 import click
 
 from monitor.cli import _screen
 from monitor.cli._app import FAILED, App, pass_app
-from monitor.config import Config
+from monitor.cli._in_use import Reread
 from monitor.daemon import RunReport, run_once, serve
 from monitor.daemon.logs import FORMATS, set_up
-from monitor.errors import ConfigError, Level
 from monitor.model import Disposition
 
 LEVELS = ("debug", "info", "warning", "error")
@@ -51,7 +47,7 @@ def command(app: App, once: bool, log_level: str, log_format: str) -> None:
     Example: rasid --config config/monitor.yaml run --once
     """
     if not once:
-        set_up(log_level, lambda line: app.redact(line), log_format)
+        set_up(log_level, app.redact, log_format)
         raise click.exceptions.Exit(serve(Reread(app)))
     report = run_once(app.config())
     for line in report.notes:
@@ -61,43 +57,6 @@ def command(app: App, once: bool, log_level: str, log_format: str) -> None:
     app.say(summary(report))
     if failures(report):
         raise click.exceptions.Exit(FAILED)
-
-
-@dataclass(frozen=True)
-class Reread:
-    """Reads the configuration as it is now; the secrets of the one before stay hidden, whatever the new one is."""
-
-    app: App
-
-    @property
-    def path(self) -> Path:
-        """Where the configuration is."""
-        return self.app.path
-
-    def __call__(self, source: bytes | None = None) -> Config:
-        """Read it, or a `source` in its place. Raises ConfigError, but not for rules that are not there."""
-        app, before = self.app, self.app.redact
-        if isinstance(before, _Both):
-            before = before.new
-        try:
-            config, problems = app.inspect(source)
-            absent = () if config is None else config.absent
-            if config is None or any(one.level is Level.ERROR and one not in absent for one in problems):
-                raise ConfigError(problems)
-            return config
-        finally:
-            app.redact = _Both(before, app.redact)
-
-
-@dataclass(frozen=True)
-class _Both:
-    """Redacts by two configurations: work begun under the old one may still speak."""
-
-    old: Callable[[str], str]
-    new: Callable[[str], str]
-
-    def __call__(self, text: str) -> str:
-        return self.new(self.old(text))
 
 
 def failures(report: RunReport) -> tuple[str, ...]:

@@ -19,11 +19,12 @@ from monitor.alerting.operator import DrillStanding
 from monitor.cli import _screen
 from monitor.cli._app import App, pass_app
 from monitor.cli._filters import shown_time
+from monitor.cli._in_use import start
 from monitor.cli._verdicts import as_json as judged_json
 from monitor.cli._verdicts import in_words
 from monitor.config import Config
-from monitor.daemon import OFF, load_configured_rules
-from monitor.errors import RuleError, StoreError
+from monitor.daemon import OFF, reasons
+from monitor.errors import ConfigError, RuleError, StoreError
 from monitor.model import DeliveryState, Judged
 from monitor.rhythm.troubles import Trouble
 from monitor.store import ask_holder
@@ -65,7 +66,8 @@ def _standing(app: App, config: Config) -> Row:
     sources: tuple[Row, ...] = ()
     troubles: Mapping[str, Mapping[Trouble, datetime]] = {}
     paused: dict[str, str] = {}
-    silences, has_good = 0, False
+    silences = 0
+    since: Mapping[tuple[str, str], datetime] = {}
     judged: Mapping[str, Judged] = {}
     drills: Mapping[str, DrillStanding] = {}
     if config.database.exists():
@@ -74,9 +76,10 @@ def _standing(app: App, config: Config) -> Row:
             paused = {name: state.paused_by for name, state in store.source_states().items() if state.paused_by}
             drills = store.drills()
             silences = len(store.silences(timing.now()))
-            has_good = bool(store.last_good())
+            since = store.setbacks()
             judged = store.judged_rules()
     known = {spec.id for spec in config.sources}
+    rules, held = (live["rules"], live["held"]) if live else _of_a_start(app, since)
     return {
         "running": live is not None,
         "trouble": trouble,
@@ -95,8 +98,9 @@ def _standing(app: App, config: Config) -> Row:
         },
         "sources": len(known),
         "off": {f"{off.what} {off.name}": off.reason for off in config.disabled},
-        "rules": live["rules"] if live else _rules(config, has_good=has_good),
-        "held": live["held"] if live else [],
+        "rules": rules,
+        "dear": (live or {}).get("dear", {}),
+        "held": held,
         "store": stored,
         "drills": {channel: _drill(drills.get(channel)) for channel in config.drills},
         "silences": silences,
@@ -129,13 +133,14 @@ def _live(config: Config) -> tuple[Row | None, str]:
         return None, f"a process holds the database and does not answer as a daemon does: {error}"
 
 
-def _rules(config: Config, *, has_good: bool) -> Row:
-    """The rules as a daemon would take them now, unless it had to go back to those that were good last."""
+def _of_a_start(app: App, since: Mapping[tuple[str, str], datetime]) -> tuple[Row, list[Row]]:
+    """The rules that a start would run now, and what it would not take, of which the operator knows `since`."""
     try:
-        rules = load_configured_rules(config, strict_examples=False)
-    except RuleError as error:
-        return {"active": 0, "inactive": {}, "error": str(error), "has_good": has_good}
-    return {"active": len(rules.cards), "inactive": dict(rules.inactive)}
+        rules, setbacks = start(app)
+    except (ConfigError, RuleError) as error:
+        return {"active": 0, "inactive": {}, "error": "\n".join(reasons(error))}, []
+    shown = [setback.shown(since.get(setback.key)) for setback in setbacks]
+    return {"active": len(rules.cards), "inactive": dict(rules.inactive)}, shown
 
 
 def _size(database: Path) -> int:
@@ -158,7 +163,10 @@ def _lines(standing: Row, config: Config) -> Iterator[tuple[str, str]]:
     yield "sources", "\n".join(_sources(standing, at))
     if live:
         yield "queue", f"{live['queue']} fetched and waiting, {live['polling']} being polled"
-    yield "rules", "\n".join(_rule_lines(standing["rules"]))
+    yield "rules", "\n".join(_rule_lines(standing["rules"], is_running=live is not None))
+    if standing["dear"]:
+        costs = [f"{rule}: {ms:.1f} ms an article" for rule, ms in standing["dear"].items()]
+        yield "dear rules", "\n".join(costs)
     if stored:
         article, alert = stored["last_article"], stored["last_alert"]
         last = f"{at(article['seen'])}  {article['source']}: {article['title']}" if article else "none yet"
@@ -179,7 +187,7 @@ def _lines(standing: Row, config: Config) -> Iterator[tuple[str, str]]:
     for what, reason in standing["off"].items():
         yield "off", f"{what}: {reason}"
     if standing["held"]:
-        yield "not taken", "\n".join(_held(standing["held"], at))
+        yield "not taken", "\n".join(_held(standing["held"], at, is_running=live is not None))
     yield "reload", _reload(live, at)
     yield "database", f"{standing['database']['path']}, {standing['database']['bytes'] / 1e6:.1f} MB"
     versions = standing["versions"]
@@ -203,15 +211,15 @@ def _sources(standing: Row, at: Any) -> Iterator[str]:
         yield f"and {rest} more: rasid sources errors"
 
 
-def _rule_lines(rules: Mapping[str, Any]) -> Iterator[str]:
+def _rule_lines(rules: Mapping[str, Any], *, is_running: bool) -> Iterator[str]:
     off = [rule for rule, reason in rules["inactive"].items() if reason == OFF]
-    yield f"{rules['active']} active" + (f", {len(off)} off" if off else "")
+    number = f"{rules['active']} active" if is_running else f"{rules['active']} active after a start"
+    yield number + (f", {len(off)} off" if off else "")
     for rule, reason in rules["inactive"].items():
         if reason != OFF:
             yield f"{rule} is not active: {reason}"
     if rules.get("error"):
-        instead = "a daemon would start with the last good ones" if rules["has_good"] else "no daemon would start"
-        yield f"with these faults {instead}:"
+        yield "with these faults no daemon would start:"
         yield from rules["error"].splitlines()[:MOST_LINES]
 
 
@@ -255,13 +263,17 @@ def _drills(drills: Mapping[str, Row], config: Config, at: Any) -> Iterator[str]
             )
 
 
-def _held(held: list[Row], at: Any) -> Iterator[str]:
-    """Files and rules whose newest text does not run: since when, what runs, where it is faulty."""
+def _held(held: list[Row], at: Any, *, is_running: bool) -> Iterator[str]:
+    """Files and rules whose newest text does not run: since when, what runs or would run, where it is faulty."""
+    kept, nothing = ("the last good one runs", "nothing runs in its place")
+    if not is_running:
+        kept, nothing = ("a start would run the last good one", "a start would run nothing in its place")
+    why = {"needed": "; what it no longer holds is still needed", "deleted": "; deleted, and still needed"}
     for row in held[:MOST_LINES]:
+        since = f" since {at(row['since'])}" if row["since"] else ""
         good = f", good since {at(row['good_since'])}" if row["good_since"] else ""
-        runs = f"the last good one runs{good}" if row["runs"] == "last good" else "nothing runs in its place"
-        why = {"needed": "; what it no longer holds is still needed", "deleted": "; deleted, and still needed"}
-        yield f"{row['kind']} {row['about']} since {at(row['since'])}: {runs}{why.get(row['why'], '')}"
+        runs = f"{kept}{good}" if row["runs"] == "last good" else nothing
+        yield f"{row['kind']} {row['about']}{since}: {runs}{why.get(row['why'], '')}"
         yield from (f"  {problem}" for problem in row["problems"][:MOST_PROBLEMS])
     if len(held) > MOST_LINES:
         yield f"and {len(held) - MOST_LINES} more: rasid status --json"

@@ -1,7 +1,8 @@
 """Secrets of the configuration: `${env:NAME}` and `${file:name}`, looked up once and hidden ever after.
 
 `Secrets` resolves references inside texts and remembers every value it gave out, so that `redact` can take them out
-of whatever is printed or logged. It never decides what a missing secret means: the configuration does.
+of whatever is printed or logged. It never decides what a missing secret means: the configuration does. The name of a
+secret is none.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ HIDDEN = "***"
 # Shorter values would blacken ordinary words of a message and protect nothing.
 SHORTEST = 4
 _REFERENCE = re.compile(r"\$\{([^}]*)\}?")
+_NAMED = re.compile(r"\$\{[\w.:-]{0,100}\}?")  # as much of a faulty one as is a name
 _ENV = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 
@@ -34,25 +36,15 @@ class Options(dict[str, Any]):
     __str__ = __repr__
 
 
-class Secrets:
-    """Looks secrets up in the environment and in files, and hides them in texts."""
+class Hidden:
+    """Values that are to appear nowhere, each with what stands in its place."""
 
-    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
-        self._folder = folder
-        self._environment = environment
+    def __init__(self) -> None:
         self._shown: dict[str, str] = {}
         self._pattern: re.Pattern[str] | None = None
 
     def __repr__(self) -> str:
-        return f"Secrets({len(self._shown)} hidden)"
-
-    def resolve(self, text: str) -> str:
-        """Return `text` with every reference replaced by its secret.
-
-        Raises ValueError for a reference that is neither `${env:NAME}` nor `${file:name}`, MissingSecret for one
-        without a usable value.
-        """
-        return _REFERENCE.sub(self._lookup, text)
+        return f"{type(self).__name__}({len(self._shown)} hidden)"
 
     def hide(self, value: str, shown: str = HIDDEN) -> None:
         """Remember that `value` is to be replaced by `shown` wherever it appears, also quoted for a URL or JSON."""
@@ -66,6 +58,13 @@ class Secrets:
         """Remember a URL: user info and query are secret, and without `keep_path` the path too (a webhook's key)."""
         if keep_path and not any(sign in url for sign in "@?#"):
             return  # nothing in it is secret: the usual case, ten thousand times
+        first, *others = _NAMED.split(url)
+        if others:  # references that name no secret: they are to be read, what stands around them is not
+            self.hide_url(first, keep_path=keep_path)
+            for part in others:
+                if len(part) >= 8:
+                    self.hide(part)
+            return
         try:
             parts = urlsplit(url)
             host = parts.hostname or ""
@@ -96,10 +95,37 @@ class Secrets:
             pattern = self._pattern = re.compile("|".join(map(re.escape, longest_first)))
         return pattern.sub(lambda found: self._shown[found[0]], text)
 
+    def beside(self, other: Hidden) -> Hidden:
+        """What hides the values of both; neither is changed."""
+        if other._shown.keys() <= self._shown.keys():
+            return self
+        both = Hidden()
+        both._shown = {**self._shown, **other._shown}
+        return both
+
+
+class Secrets(Hidden):
+    """Looks secrets up in the environment and in files, and hides them in texts."""
+
+    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+        super().__init__()
+        self._folder = folder
+        self._environment = environment
+
+    def resolve(self, text: str) -> str:
+        """Return `text` with every reference replaced by its secret.
+
+        Raises ValueError for a reference that is neither `${env:NAME}` nor `${file:name}`, MissingSecret for one
+        without a usable value.
+        """
+        return _REFERENCE.sub(self._lookup, text)
+
     def _lookup(self, found: re.Match[str]) -> str:
         kind, _, name = found[1].partition(":")
+        named = _NAMED.match(found[0])
+        assert named is not None
         if not found[0].endswith("}"):
-            raise ValueError(f"{found[0]!r} is not closed; write ${{env:NAME}} or ${{file:name}}")
+            raise ValueError(f"{named[0]!r} is not closed; write ${{env:NAME}} or ${{file:name}}")
         if kind == "env" and _ENV.fullmatch(name):
             value = self._environment.get(name, "")
             if not value:
@@ -107,7 +133,7 @@ class Secrets:
         elif kind == "file" and _FILE.fullmatch(name):
             value = self._file(name)
         else:
-            raise ValueError(f"{found[0]!r} names no secret; write ${{env:NAME}} or ${{file:name}}")
+            raise ValueError(f"{named[0]!r} names no secret; write {_meant(name if ':' in found[1] else kind)}")
         self.hide(value)
         return value
 
@@ -133,6 +159,14 @@ class Secrets:
             return value
         looked = " or ".join(str(folder / name) for folder, _ in places)
         raise MissingSecret(f"there is no {looked}; write the secret there and type chmod 600")
+
+
+def _meant(name: str) -> str:
+    """The two ways to name a secret that bears `name`."""
+    variable = re.sub(r"[^A-Za-z0-9_]", "_", name).upper()
+    if not (_ENV.fullmatch(variable) and _FILE.fullmatch(name)):
+        variable, name = "NAME", "name"
+    return f"${{env:{variable}}} or ${{file:{name}}}"
 
 
 def _query_values(query: str) -> list[str]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from monitor.daemon.keeper import limits
 from monitor.daemon.once import RunReport, run_once
-from monitor.daemon.reload import rules_in_use
+from monitor.daemon.reload import reasons, rules_in_use, try_start
 from monitor.daemon.service import serve
-from monitor.daemon.setbacks import goes_on
+from monitor.daemon.setbacks import Setback, goes_on
 from monitor.daemon.wiring import (
     OFF,
     check_kinds,
@@ -24,6 +24,7 @@ from monitor.daemon.wiring import (
 __all__ = [
     "OFF",
     "RunReport",
+    "Setback",
     "check_kinds",
     "goes_on",
     "limits",
@@ -32,7 +33,9 @@ __all__ = [
     "open_session",
     "pace",
     "pack_loader",
+    "reasons",
     "rules_in_use",
     "run_once",
     "serve",
+    "try_start",
 ]

@@ -11,7 +11,7 @@ import secrets
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from monitor.alerting.groups import Reason, Told
@@ -53,9 +53,10 @@ def tell_of_setbacks(
         for kind, about in over:
             _log.info("mended, what stands there is active", extra={kind: about, "since": iso(over[kind, about])})
     shipments = []
-    for title, lines in alerts:
+    for number, (title, lines) in enumerate(alerts):
+        at = now + number * timedelta(milliseconds=1)  # so that they are told in this order
         text, *more = map(config.redact, lines)
-        shipments += [make_alert(channel, title, text, installed, now, more) for channel in config.ops_notify]
+        shipments += [make_alert(channel, title, text, installed, at, more) for channel in config.ops_notify]
     since = {one.key: now for one in begun}
     if begun or over:
         store.commit_setbacks(since, over.keys(), shipments)

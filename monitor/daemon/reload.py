@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import ChainMap
-from collections.abc import Collection, Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -123,6 +123,19 @@ def rules_in_use(config: Config, kept: KeptTexts) -> tuple[Ruleset, tuple[Setbac
     """The rules as a start would run them now, and what of the files is not among them. Raises RuleError like it."""
     trial = try_first(Doors(config=config, sources={}, channels={}), kept)
     return trial.installed.rules, trial.setbacks
+
+
+def try_start(
+    load: Load, kept: Callable[[Config], KeptTexts], environment: Mapping[str, str]
+) -> tuple[Ruleset, tuple[Setback, ...]]:
+    """The rules as a start would run them now, and everything that it would not take.
+
+    Raises ConfigError or RuleError when there would be no start.
+    """
+    with Parser() as parser:  # starts nothing before the first document
+        doors, setbacks = first_doors(load, parser, environment)
+    trial = try_first(doors, kept(doors.config))
+    return trial.installed.rules, (*setbacks, *trial.setbacks)
 
 
 def try_new(
@@ -332,6 +345,12 @@ def reasons(error: MonitorError) -> tuple[str, ...]:
 def _cut(lines: list[str]) -> tuple[str, ...]:
     more = len(lines) - MOST_LINES
     return (*lines[:MOST_LINES], *([f"and {more} more"] if more > 0 else []))
+
+
+def says_the_same(old: Installed, new: Installed) -> bool:
+    """Whether nothing of the new set differs from the old one."""
+    before, after = ((one.config, one.rules.cards, one.rules.inactive, one.rules.entities) for one in (old, new))
+    return before == after
 
 
 def changes(old: Installed, new: Installed) -> tuple[str, ...]:

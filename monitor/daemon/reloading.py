@@ -19,7 +19,7 @@ from monitor.config import Config, lastgood
 from monitor.daemon.loops import Loops
 from monitor.daemon.notify import Notifier
 from monitor.daemon.ops import tell_of_setbacks
-from monitor.daemon.reload import Load, Outcome, Trial, changes, outcome_of, reasons, try_new
+from monitor.daemon.reload import Load, Outcome, Trial, changes, outcome_of, reasons, says_the_same, try_new
 from monitor.daemon.setbacks import Key, Kind, Setback, runs, title
 from monitor.daemon.volume import Volume
 from monitor.daemon.watch import LOOK_S, Look, Watch, look
@@ -146,7 +146,10 @@ class Reloading:
         else:
             changed = changes(old, trial.installed)
             outcome = outcome_of(at, changed, trial.setbacks, trial.installed.config.timezone)
-            _log.info("reloaded", extra={"changes": "; ".join(changed) or "none by name"})
+            is_same = says_the_same(old, trial.installed)
+            if not (is_same and trial.setbacks):  # else nothing was taken, and what is said of the setbacks is all
+                event = "reloaded in part" if trial.setbacks else "reloaded"
+                _log.info(event, extra={"changes": "; ".join(changed) or ("none" if is_same else "none by name")})
             self._taken(trial, at)
             self._volume.look_back(old.rules, trial.installed, at)
         self.outcome = outcome

@@ -20,6 +20,7 @@ from typing import Any, NoReturn
 from monitor import timing
 from monitor.config import Config
 from monitor.daemon.channelnews import tell_of_channels
+from monitor.daemon.costs import Costs, dear
 from monitor.daemon.drills import Drills
 from monitor.daemon.heartbeat import Calls
 from monitor.daemon.loops import Loops
@@ -106,7 +107,8 @@ class Service:
         self._drills = Drills()
         self._drilled: Config | None = None
         self._started = timing.now()
-        self._window = Window(loops, store, self._started, lambda: reloading.is_good)
+        self._costs = Costs()
+        self._window = Window(loops, store, self._started, self._costs, lambda: reloading.is_good)
         self._is_pinged = False
         self._was_low = False
         self._beaten = self._sent = self._swept = self._told = timing.monotonic()
@@ -270,6 +272,7 @@ class Service:
         """What only this process knows, as JSON values."""
         installed = self._loops.installed
         reasons_off = {f"{off.what} {off.name}": off.reason for off in installed.config.disabled}
+        costs = self._costs.dearest(installed.rules, self._store, timing.now())
         return {
             "pid": os.getpid(),
             "started": self._started.isoformat(timespec="seconds"),
@@ -282,6 +285,7 @@ class Service:
             "offline": self._loops.polling.book.was_offline,
             "disk": self._loops.space.shown(),
             "rules": {"active": len(installed.rules.cards), "inactive": dict(installed.rules.inactive)},
+            "dear": dear(costs),
             "reload": self._reloading.outcome.shown() if self._reloading.outcome else None,
             "held": self._reloading.shown(),
             "counters": self._loops.metrics.shown(),

@@ -54,8 +54,8 @@ class Setback:
         """Under what it is remembered."""
         return self.kind.value, self.about
 
-    def shown(self, since: datetime) -> dict[str, Any]:
-        """As JSON values."""
+    def shown(self, since: datetime | None) -> dict[str, Any]:
+        """As JSON values. `since` is None where nobody noticed it yet."""
         return {
             "kind": self.kind.value,
             "about": self.about,
@@ -63,7 +63,7 @@ class Setback:
             "problems": list(self.problems),
             "since": iso(since),
             "runs": "last good" if self.has_kept else "nothing",
-            "good_since": iso(self.kept) if self.kept else None,
+            "good_since": iso(self.kept),
         }
 
 

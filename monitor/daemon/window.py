@@ -30,10 +30,12 @@ PERCENTILES = (50, 99, 100)
 class Window:
     """The web server of a daemon, opened and closed as the configuration says."""
 
-    def __init__(self, loops: Loops, store: Store, started: datetime, reload_is_good: Callable[[], bool]) -> None:
+    def __init__(
+        self, loops: Loops, store: Store, started: datetime, costs: Costs, reload_is_good: Callable[[], bool]
+    ) -> None:
         self._loops = loops
         self._store = store
-        self._costs = Costs()
+        self._costs = costs
         self._started = started
         self._reload_is_good = reload_is_good
         self._web: Web | None = None

@@ -182,7 +182,8 @@ def plan(
             after = phase(state.id) * SPREAD_TOGETHER
             found = Plan(at=pause.until + after, why=Why.SHUNNED, detail=f"{pause.scope}, {pause.reason}")
     if found.at is not None and found.at <= now:
-        return Plan(at=now + spread * phase(state.id), why=Why.DUE)
+        turn = timedelta(0) if pace.is_local else spread * phase(state.id)  # a folder asks nobody
+        return Plan(at=now + turn, why=Why.DUE)
     return found
 
 

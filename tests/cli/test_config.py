@@ -11,7 +11,7 @@ from textwrap import dedent
 
 import pytest
 
-from monitor.config import Config, load_config
+from monitor.config import Config, inspect_config, load_config
 from monitor.daemon import check_kinds
 from monitor.errors import ConfigError
 from tests.conftest import ROOT
@@ -92,7 +92,7 @@ def test_every_problem_is_told_in_one_run_with_its_place(tmp_path: Path) -> None
         r"monitor.yaml:14:3: source 'both': 'url' and 'folder' together.*",
         r"monitor.yaml:15:3: source 'none': nothing to poll.*",
         r"monitor.yaml:17:3: channel 'desk': 'kind' is missing.*",
-        r"monitor.yaml:18:\d+: '\$\{secret\}' names no secret; write \$\{env:NAME\} or \$\{file:name\}",
+        r"monitor.yaml:18:\d+: '\$\{secret\}' names no secret; write \$\{env:SECRET\} or \$\{file:secret\}",
         r"monitor.yaml:19:\d+: language: 'arabic' is not known; write one of ar, en",
     ]
     assert len(found) == len(expected), "\n".join(found)
@@ -210,10 +210,30 @@ def test_a_missing_secret_turns_its_channel_off_loudly(tmp_path: Path, reference
     assert config.channel_names == {"desk", "cases"}
 
 
-@pytest.mark.parametrize("reference", ["${env:A B}", "${file:../up}", "${file:}", "${vault:x}", "${env:OPEN"])
-def test_a_reference_that_names_no_secret_is_an_error(tmp_path: Path, reference: str) -> None:
-    (line,) = faults(tmp_path, with_secret(reference))
-    assert "write ${env:NAME} or ${file:name}" in line
+@pytest.mark.parametrize(
+    ("reference", "said"),
+    [
+        ("${desk-url}", "'${desk-url}' names no secret; write ${env:DESK_URL} or ${file:desk-url}"),
+        ("${env:desk-url}", "'${env:desk-url}' names no secret; write ${env:DESK_URL} or ${file:desk-url}"),
+        ("${vault:x}", "'${vault:x}' names no secret; write ${env:X} or ${file:x}"),
+        ("${env:A B}", "'${env:A' names no secret; write ${env:NAME} or ${file:name}"),
+        ("${file:../up}", "'${file:..' names no secret; write ${env:NAME} or ${file:name}"),
+        ("${file:}", "'${file:}' names no secret; write ${env:NAME} or ${file:name}"),
+        ("${env:OPEN", "'${env:OPEN' is not closed; write ${env:NAME} or ${file:name}"),
+        ("${env:OPEN/canary-behind-it", "'${env:OPEN' is not closed; write ${env:NAME} or ${file:name}"),
+    ],
+)
+@pytest.mark.parametrize("url", ["{}", "https://hooks.example/canary-in-a-path/{}/canary-in-another"])
+def test_a_reference_that_names_no_secret_is_an_error_that_says_its_name_and_nothing_around_it(
+    tmp_path: Path, reference: str, said: str, url: str
+) -> None:
+    path = write(tmp_path, f"channels: {{desk: {{kind: webhook, url: '{url.format(reference)}'}}}}\n")
+
+    config, (problem, *others) = inspect_config(path, environment={})
+
+    assert config is not None
+    assert (config.redact(problem.message), others) == (said, [])
+    assert "canary" not in config.redact(f"{url.format(reference)} was refused")
 
 
 def test_no_secret_shows_in_the_repr_of_anything(tmp_path: Path) -> None:

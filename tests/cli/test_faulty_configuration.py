@@ -6,7 +6,10 @@ import os
 
 import pytest
 
+from monitor.cli._app import App
+from monitor.cli._in_use import Reread
 from monitor.config import lastgood
+from monitor.errors import ConfigError
 from tests.flows.receiver import Receiver
 from tests.flows.site import ATTACK, Site
 
@@ -65,3 +68,21 @@ def test_what_never_was_good_is_named_with_every_fault(site: Site) -> None:
     result = site.rasid("silence", "rule=attack", "2h")
 
     assert (result.exit_code, "chanels" in result.stderr) == (3, True)
+
+
+def test_what_a_daemon_rereads_hides_the_secrets_of_all_it_read_however_often_it_was_faulty(site: Site) -> None:
+    site.channels["desk"] = "{kind: webhook, url: 'https://hooks.example/canary-of-the-desk'}"
+    site.write()
+    app = App(site.config)
+    reread = Reread(app)
+    assert reread().channels
+    site.channels["desk"] = "{kind: webhook, url: 'https://hooks.example/canary-of-tomorrow'}"
+    for extra in ("chanels: {}", "chanels: [", "{", *["["] * 40):
+        site.extra = extra
+        site.write()
+        with pytest.raises(ConfigError):
+            reread()
+
+    said = app.redact("sent to https://hooks.example/canary-of-the-desk, then to /canary-of-tomorrow")
+
+    assert said == "sent to https://hooks.example/***, then to /***"

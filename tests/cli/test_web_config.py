@@ -72,3 +72,11 @@ def test_the_dashboard_shows_every_counter() -> None:
     asked = " ".join(target["expr"] for panel in board["panels"] for target in panel["targets"])
     assert [name for name in COUNTERS if f"rasid_{name}_total" not in asked] == ["files"]
     assert len({panel["id"] for panel in board["panels"]}) == len(board["panels"])
+
+
+def test_what_is_shipped_shows_every_figure_but_a_few() -> None:
+    shipped = "".join(
+        (ROOT / "config" / path).read_text() for path in ("grafana/rasid.json", "prometheus/rasid.yaml")
+    )
+    asked = set(re.findall(r"\brasid_([a-z_]+)", shipped))
+    assert GAUGES.keys() - asked == {"rules", "offline", "silences", "last_success_timestamp_seconds"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from tests.flows.feeds import FeedServer, rss
 from tests.flows.receiver import Receiver
 from tests.flows.site import ATTACK, RULES, Site
 
+EVENTS = ("event=reloaded", 'event="reloaded', 'event="not taken')
 AT_ONCE = RULES.replace("throttle: 2h", "group_wait: 0s, group_by: none")
 FLOOD = {"title": "A flood in the valley", "text": "The flood took two bridges."}
 
@@ -36,6 +38,26 @@ def test_a_broken_rule_file_keeps_the_old_rules_and_is_named(site: Site, receive
         assert "rules.yaml:7:" in held["problems"][0]
         assert "the last good one runs, good since" in site.rasid("status").stdout
         assert daemon.stop() == 0
+
+
+def test_the_log_says_reloaded_only_where_something_was_taken(site: Site) -> None:
+    good, bad = AT_ONCE, AT_ONCE.replace("[هجوم, attack]", "[$atack]")
+    failing = AT_ONCE.replace("    note: Call", "    examples: {hit: [nothing of it]}\n    note: Call")
+    more = "web: {listen: '127.0.0.1:0'}\n"
+    with Daemon(site.config) as daemon:
+        for site.rules, site.extra in ((good, ""), (bad, ""), (failing, ""), (bad, more), (good, more)):
+            site.write()
+            assert site.rasid("reload").exit_code in (0, 3)
+        assert daemon.stop() == 0
+    events = [line.split(" ", 1)[1] for line in daemon.lines]
+    said = [one.split(" file=")[0].split(" rule=")[0] for one in events if one.startswith(EVENTS)]
+    assert [one for one, _ in groupby(said)] == [  # the watch may come before a command
+        "event=reloaded changes=none",
+        'event="not taken, the last good goes on"',
+        'event="reloaded in part" changes="none by name"',
+        'event="not taken, the last good goes on"',
+        "event=reloaded changes=none",
+    ]
 
 
 def test_the_operator_is_told_of_a_refusal_once_through_the_outbox(site: Site, receiver: Receiver) -> None:

@@ -254,6 +254,10 @@ def test_overdue_sources_take_turns_and_few_do_not_wait() -> None:
     assert phase("a") == phase("a") != phase("b")
 
 
+def test_an_overdue_folder_waits_for_no_turn_among_many_feeds() -> None:
+    assert waits(FOLDER, id="s7", spread=spread_over(10_000)) == timedelta(0)
+
+
 @given(
     failures=st.integers(0, 10**6),
     haste=st.integers(0, 6),

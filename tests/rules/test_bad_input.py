@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from monitor.model import Article
+from monitor.rules.evaluate import Sight
 from monitor.rules.memo import Lexicon
+from monitor.rules.phrases import Evidence
+from monitor.rules.proximity import Found
 from monitor.rules.terms import Mode, Term, find, term_problems
 from monitor.text.document import prepare
 from monitor.text.tokens import MASK
@@ -90,3 +95,28 @@ def test_a_pattern_of_more_than_ten_thousand_letters_is_refused_in_words() -> No
     assert term_problems(Term("(a|b)" * 2_001, Mode.PATTERN)) == (
         "the pattern has 10,005 letters (at most 10,000); write several",
     )
+
+
+class _Seen(Sequence[Evidence]):
+    """Hits of which it is counted how many are looked at."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+        self.looks = 0
+
+    def __len__(self) -> int:
+        return self._number
+
+    def __getitem__(self, index: Any) -> Any:
+        if not 0 <= index < self._number:
+            raise IndexError(index)
+        self.looks += 1
+        return Evidence(2 * index, 2 * index, 10 * index, 10 * index + 5)
+
+
+def test_the_place_of_a_hit_among_very_many_is_found_in_a_few_looks() -> None:
+    hits = _Seen(100_000)
+    sight = Sight(prepare(article("x")), {7: hits}, {})
+
+    assert sight.hit(Found(160_000, 160_000, 7, 0)) == Evidence(160_000, 160_000, 800_000, 800_005)
+    assert hits.looks < 20
