@@ -7,7 +7,7 @@ Exactly what `evaluate` finds, without its generality; where a case is not simpl
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import combinations, product
+from itertools import product
 from typing import NamedTuple, TypeAlias
 
 from monitor.rules.evaluate import Sight
@@ -74,17 +74,18 @@ def judge(
 def _in_units(numbers: Numbers, parts: Sequence[Sequence[Found]], unwanted: Sequence[Found]) -> set[Found] | None:
     shared = set.intersection(*({numbers[item.first] for item in items} for items in parts))
     shared.difference_update(*(range(numbers[item.first], numbers[item.last] + 1) for item in unwanted))
-    found: set[Found] = set()
-    for unit in shared:
-        inside = [[item for item in items if numbers[item.first] == unit] for items in parts]
-        if not all(
-            one.last < other.first or other.last < one.first
-            for some, others in combinations(inside, 2)
-            for one, other in product(some, others)
-        ):
+    hits = sorted(
+        (item.first, item.last, part)
+        for part, items in enumerate(parts)
+        for item in items
+        if numbers[item.first] in shared
+    )
+    reached = [-1] * len(parts)
+    for first, last, part in hits:
+        if any(end >= first for other, end in enumerate(reached) if other != part):
             return None
-        found.update(*inside)
-    return found
+        reached[part] = max(reached[part], last)
+    return {item for items in parts for item in items if numbers[item.first] in shared}
 
 
 def _apart(

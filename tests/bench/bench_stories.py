@@ -130,6 +130,15 @@ def among(store: Store, corpus: Sequence[Article], unit: float) -> None:
     for what, took in zip(("fingerprint, with folding", "candidates", "decision", "all of it"),
                           way(store, reader, corpus), strict=True):  # fmt: skip
         tell(f"  {what}", took, unit)
+    took = each(lambda some: together(store, reader, some), fetches) / FETCH
+    tell(f"  all of it, of {FETCH} that come together", took, unit)
+
+
+def together(store: Store, reader: Reader, fetch: Sequence[Article]) -> None:
+    """The whole way of the articles of one fetch, as ingest goes it."""
+    texts = [(one.title, one.text) for one in fetch]
+    for one, this in zip(fetch, fingerprints(texts, reader), strict=True):
+        place(one, this, store.like_articles(this), NOW)
 
 
 def way(store: Store, reader: Reader, corpus: Sequence[Article]) -> list[float]:

@@ -367,9 +367,19 @@ class Soak:
 
 
 def _await(daemon: Daemon, text: str, after: int) -> None:
-    """Wait until a line of the log after so many holds `text`, or the daemon has ended."""
-    until(
-        lambda: any(text in line for line in daemon.lines[after:]) or daemon.process.poll() is not None,
-        START_S,
-        f"for {text!r}",
-    )
+    """Wait until a line of the log after so many holds `text`, or the daemon has ended.
+
+    In vain, it says how the log goes on and where every thread of the daemon stands.
+    """
+    try:
+        until(
+            lambda: any(text in line for line in daemon.lines[after:]) or daemon.process.poll() is not None,
+            START_S,
+            f"for {text!r}",
+        )
+    except AssertionError as error:
+        logged = list(daemon.lines[after:])
+        daemon.send(signal.SIGUSR2)
+        time.sleep(2)
+        stacks = daemon.lines[after + len(logged) :]
+        raise AssertionError("\n".join([str(error), "logged meanwhile:", *logged[-50:], "now:", *stacks])) from None

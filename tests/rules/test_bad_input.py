@@ -11,9 +11,11 @@ import pytest
 
 from monitor.model import Article
 from monitor.rules.evaluate import Sight
+from monitor.rules.expression import Unit, Within
 from monitor.rules.memo import Lexicon
 from monitor.rules.phrases import Evidence
 from monitor.rules.proximity import Found
+from monitor.rules.simple import judge
 from monitor.rules.terms import Mode, Term, find, term_problems
 from monitor.text.document import prepare
 from monitor.text.tokens import MASK
@@ -120,3 +122,37 @@ def test_the_place_of_a_hit_among_very_many_is_found_in_a_few_looks() -> None:
 
     assert sight.hit(Found(160_000, 160_000, 7, 0)) == Evidence(160_000, 160_000, 800_000, 800_005)
     assert hits.looks < 20
+
+
+class _Place(int):
+    """A place of which it is counted how often it is compared."""
+
+    compared = 0
+
+    def __lt__(self, other: int) -> bool:
+        _Place.compared += 1
+        return int(self) < int(other)
+
+    def __le__(self, other: int) -> bool:
+        _Place.compared += 1
+        return int(self) <= int(other)
+
+    def __gt__(self, other: int) -> bool:
+        _Place.compared += 1
+        return int(self) > int(other)
+
+    def __ge__(self, other: int) -> bool:
+        _Place.compared += 1
+        return int(self) >= int(other)
+
+
+def test_hits_of_two_lists_by_the_thousand_in_one_sentence_are_not_compared_each_with_each(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(_Place, "compared", 0)
+    both = [[Found(_Place(2 * n + part), _Place(2 * n + part), part, part) for n in range(1_000)] for part in (0, 1)]
+
+    held = judge(Within(Unit.SENTENCE), both, [], [0] * 2_000)
+
+    assert held == {*both[0], *both[1]}
+    assert _Place.compared < 50_000
