@@ -112,7 +112,7 @@ class Sight:
     def hit(self, found: Found) -> Evidence:
         """The place of a hit, with its core."""
         hits = self._hits[found.term]
-        return hits[0] if len(hits) == 1 else next(hit for hit in hits if hit.first == found.first)
+        return hits[bisect_left(hits, found.first, key=lambda hit: hit.first)]
 
     # --- truth -------------------------------------------------------------------------------------------
 

@@ -194,6 +194,14 @@ def test_an_article_full_of_hits_is_judged_in_time() -> None:
     assert time.process_time() - start < 20
 
 
+def test_the_evidence_of_very_many_hits_is_found_in_time() -> None:
+    rules = ruleset({"r": {"all": ["alpha", "bravo"]}})
+    start = time.process_time()
+    (match,) = rules.match(article("alpha bravo " * 40_000))
+    assert len(match.spans) == MOST_SPANS
+    assert time.process_time() - start < 20
+
+
 def test_the_rules_of_one_file_are_one_lexicon(tmp_path: Path) -> None:
     for name in ("a", "b"):
         (tmp_path / f"{name}.yaml").write_text(f"rules: {{{name}: {{match: [x1, y1]}}}}\n")
