@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,12 +38,13 @@ _COMPATIBLE = "\ufb00-\ufb06\ufb1d-\ufb4f\ufb50-\ufdf9\ufdfc-\ufdff\ufe80-\ufefc
 
 _MARKS = _INVISIBLE + _ARABIC_MARKS + _HEBREW_POINTS + _LATIN_MARKS
 _TRIGGER = re.compile(f"[{_MARKS}{_COMPATIBLE}]")
+_RUN = re.compile(f"[{_MARKS}{_COMPATIBLE}][{_MARKS}{_COMPATIBLE}]*")  # begins with a set, which is quick to find
 _BLOCK = re.compile(f"\\w?[{_MARKS}]+|[{_COMPATIBLE}]")
 _DELETED = re.compile(f"[{_INVISIBLE}{_ARABIC_MARKS}{_HEBREW_POINTS}]+")
 _LATIN_MARK = re.compile(f"[{_LATIN_MARKS}]+")
 _TOWER = 32
 """Marks on one letter that are read; the rest go, since sorting them costs the square of their number."""
-_TRAILING = re.compile(f"[{_INVISIBLE}]+\\Z")
+_TRAILING = "".join(letter for letter in map(chr, range(0x10000)) if re.match(f"[{_INVISIBLE}]", letter))
 
 
 def _bare(letter: str) -> str:
@@ -94,9 +95,10 @@ _MANY = 100
 """From this many different letters on, as in traditional Chinese, one translation costs less than replacing each."""
 
 # Letters that become two, and the apostrophe inside a Ukrainian word.
-_WIDE = re.compile("[ßẞœŒæÆ]|(?<=[\u0400-\u052f])'(?=[\u0400-\u052f])")
+_WIDE = re.compile("[ßẞœŒæÆ']")
 WIDER = {"ß": "ss", "ẞ": "SS", "œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "'": ""}
-_MAY_WIDEN = frozenset((*WIDER, *map(chr, range(0x400, 0x530)))) - {"'"}
+_CYRILLIC = frozenset(map(chr, range(0x400, 0x530)))
+_MAY_WIDEN = (_CYRILLIC | WIDER.keys()) - {"'"}
 TRIGGERS = frozenset(
     chr(code) for code in (*range(0xA0, 0x10000), *range(0x1D400, 0x1D800)) if _TRIGGER.match(chr(code))
 )
@@ -163,7 +165,7 @@ def fold(text: str, *, strict: bool = False, is_urdu: bool | None = None) -> Fol
     # The set of letters costs less than one search for each of the two hundred that may need folding.
     present = _letters(text)
     if not present.isdisjoint(TRIGGERS):
-        cased, edits = _edit(_BLOCK, lambda block: _block(block, strict), cased)
+        cased, edits = _edit(cased, _blocks(cased, strict))
         passes.append(edits)
         present = _letters(cased)
     table = _ALWAYS if strict else _LOOSE
@@ -178,7 +180,7 @@ def fold(text: str, *, strict: bool = False, is_urdu: bool | None = None) -> Fol
     if DO_CHASHMI in present and not is_urdu:
         cased = cased.replace(DO_CHASHMI, "ه")
     if not strict and not present.isdisjoint(_MAY_WIDEN):
-        cased, edits = _edit(_WIDE, WIDER.__getitem__, cased)
+        cased, edits = _edit(cased, _wide(cased))
         passes.append(edits)
     return Folded(text, cased.lower(), cased, tuple(passes))
 
@@ -212,6 +214,21 @@ def loosen(word: str) -> str:
     return fold(word, is_urdu=True).text
 
 
+def _blocks(text: str, strict: bool) -> Iterator[tuple[int, int, str]]:
+    """Letters with their marks, and compatibility letters, each with what it becomes."""
+    for run in _RUN.finditer(text):
+        for found in _BLOCK.finditer(text, max(run.start() - 1, 0), run.end()):
+            yield *found.span(), _block(found[0], strict)
+
+
+def _wide(text: str) -> Iterator[tuple[int, int, str]]:
+    """Letters that become two, and apostrophes between Cyrillic letters, each with what it becomes."""
+    for found in _WIDE.finditer(text):
+        at, letter = found.start(), found[0]
+        if letter != "'" or (text[at - 1 : at] in _CYRILLIC and text[at + 1 : at + 2] in _CYRILLIC):
+            yield at, at + 1, WIDER[letter]
+
+
 def _block(block: str, strict: bool) -> str:
     """Fold a letter with its marks, or one compatibility letter."""
     trimmed = _DELETED.sub("", unicodedata.normalize("NFC", block[:_TOWER]))
@@ -222,20 +239,17 @@ def _block(block: str, strict: bool) -> str:
     return trimmed if strict else _LATIN_MARK.sub("", trimmed)
 
 
-def _edit(pattern: re.Pattern[str], change: Callable[[str], str], text: str) -> tuple[str, _Edits]:
-    """Replace every occurrence of `pattern` by `change` of it; record those that alter the length."""
+def _edit(text: str, changes: Iterable[tuple[int, int, str]]) -> tuple[str, _Edits]:
+    """Replace some ranges, in order; record those of which that alters the length."""
     pieces: list[str] = []
     edits: list[tuple[int, int, int, int]] = []
     done = size = 0
-    for found in pattern.finditer(text):
-        start, end = found.span()
-        after = change(found[0])
+    for start, end, after in changes:
         pieces += (text[done:start], after)
         size += start - done
         if len(after) != end - start:
-            tail = _TRAILING.search(text, start, end)
             # An invisible mark behind the letter is nobody's: a highlight ends before it.
-            inner = tail.start() if after and tail else end
+            inner = start + len(text[start:end].rstrip(_TRAILING)) if after else end
             if after:
                 edits.append((size, size + len(after), start, inner))
             if inner < end or not after:

@@ -89,6 +89,7 @@ def test_the_second_start_knows_when_rules_end_and_what_their_alerts_are_grouped
     second = load(folder)
     assert parsed == []
     assert dict(second.ends) == dict(first.ends)
+    assert dict(second.without({"ships": "it fails"}).ends) == {}
     assert second.cards["ships"].alert.group_by == ("$attack",)
 
 

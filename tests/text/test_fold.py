@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -74,6 +76,17 @@ def test_a_tower_of_marks_is_one_letter() -> None:
     assert both.text == "ab"
     assert both.original(0, 1) == (0, 100_001)
     assert len(fold(both.raw, strict=True).text) < 40
+
+
+def test_a_run_of_what_cannot_be_seen_takes_no_longer_for_being_long() -> None:
+    start = time.process_time()
+    both = fold("a" + "\u200b" * 200_000 + "\u0640" + "b")
+    assert time.process_time() - start < 20
+    assert (both.text, both.original(0, 1), both.original(1, 2)) == ("ab", (0, 200_002), (200_002, 200_003))
+
+
+def test_an_apostrophe_goes_only_from_between_two_cyrillic_letters() -> None:
+    assert folded("'п'ять о'о'о п'x x'п п' Straße's") == "'пять ооо п'x x'п п' strasse's"
 
 
 def test_urdu_keeps_its_two_letters_apart() -> None:
