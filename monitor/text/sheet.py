@@ -33,6 +33,7 @@ from monitor.text.alphabet import (
     LINE,
     MASKED,
     ODD,
+    SPACE,
     STOP,
     Codes,
     Points,
@@ -41,7 +42,7 @@ from monitor.text.alphabet import (
     decode,
 )
 from monitor.text.fold import Folded, fold
-from monitor.text.numbering import WINDOW, Numbers, Places, sums_of, tokens_of, values_of
+from monitor.text.numbering import Numbers, Part, Places, sums_of, tokens_of, values_of
 from monitor.text.tokens import MASK, mask, read_gap, read_stop, without_stops
 
 BETWEEN = f"\n{MASK}\n"
@@ -150,9 +151,16 @@ class Sheet:
         self._points = points
         self.numbers = tokens_of(letters, self.starts, self.ends, points)
 
-    def sums(self) -> Numbers | None:
-        """The sums that give runs of letters their numbers (`polynomials`). None on a sheet of several windows."""
-        return sums_of(values_of(self.letters, self._points)) if len(self.letters) <= WINDOW else None
+    def part(self, tokens: Places) -> Part:
+        """Some tokens, one at least, by themselves."""
+        starts, ends = self.starts.take(tokens), self.ends.take(tokens)
+        sizes = ends - starts + 1
+        limits = sizes.cumsum()
+        places = np.arange(limits[-1]) + (starts + sizes - limits).repeat(sizes)
+        letters = self.letters.take(places)
+        letters[limits - 1] = SPACE
+        points = None if self._points is None else self._points.take(places)
+        return Part(letters, sums_of(values_of(letters, points)), limits - sizes, limits - 1)
 
     # --- tokens ------------------------------------------------------------------------------------------
 

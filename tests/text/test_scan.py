@@ -121,15 +121,6 @@ def test_one_other_letter_is_another_number_up_to_the_longest_token(base: str, a
         assert (one.numbers.tolist() == two.numbers.tolist()) is (base == other)
 
 
-@settings(max_examples=100, deadline=None)
-@given(title=texts, text=texts)
-def test_a_long_sheet_has_no_sums(title: str, text: str) -> None:
-    sheet = Sheet([Fields(title, text)])
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sheets, "WINDOW", len(sheet.codes) - 1)
-        assert sheet.sums() is None
-
-
 def test_long_articles_have_sheets_of_their_own() -> None:
     short, long = Fields("", "a b"), Fields("", "a " * sheets.ROOM)
     assert [len(sheet.drawn) for sheet in sheets.sheets([short, short, long, short])] == [2, 1, 1]
