@@ -9,6 +9,7 @@ of article and rule that is not as simple as that is left to it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import chain, groupby
 from operator import itemgetter
 from typing import NamedTuple, TypeAlias
@@ -22,6 +23,7 @@ from monitor.rules.search import Sweep, Traces
 from monitor.rules.simple import Simple, judge
 from monitor.rules.standing import Standing
 from monitor.rules.tables import Growing, Ints
+from monitor.rules.vocabulary import Vocabulary
 from monitor.text.original import Original, originals
 
 MOST_TERMS = 1_000
@@ -56,9 +58,9 @@ Pair: TypeAlias = tuple[int, Asking]
 class Askings:
     """What rules look for, in one array."""
 
-    def __init__(self, entries: Callable[[Ints], Ints | None]) -> None:
-        """`entries` gives those of terms, None where one is nothing that can be judged here."""
-        self._entries = entries
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        """`vocabulary` is that of the terms."""
+        self._vocabulary = vocabulary
         self.terms = Growing()
 
     def of(self, shape: Simple, leaves: Mapping[int, Leaf]) -> Asking | None:
@@ -68,12 +70,30 @@ class Askings:
         if len(own) > MOST_PARTS or sum(sizes) > MOST_TERMS:
             return None
         terms = np.array([term for leaf in own for term in leaves[leaf].terms], np.int64)
-        found = self._entries(terms)
-        if found is None:
+        entries = self._entry_of.take(terms).astype(np.int64)
+        if self._is_special.take(entries).any():
             return None
-        self.terms.append(np.stack((found, terms, np.arange(len(own)).repeat(sizes)), axis=1).ravel().tolist())
+        self.terms.append(np.stack((entries, terms, np.arange(len(own)).repeat(sizes)), axis=1).ravel().tolist())
         words = shape.within.words if shape.within.unit is Unit.WORDS else -1
         return Asking(shape, own, len(self.terms) - 1, words)
+
+    @cached_property
+    def _entry_of(self) -> NDArray[np.int32]:
+        return np.asarray(self._vocabulary.entry_of, np.int32)
+
+    @cached_property
+    def _is_special(self) -> NDArray[np.bool_]:
+        """By entry whether it is a pattern, or a term of it has a `not_part_of`: then a second number is not 0."""
+        entries = self._vocabulary.entries
+        found = np.zeros(len(entries), np.bool_)
+        found[self._vocabulary.patterns] = True
+        numbers, ends = map(np.asarray, entries.asked.arrays)
+        if len(numbers) > 2 * len(self._entry_of):
+            starts = ends[:-1].repeat(np.diff(ends))
+            places = numbers.nonzero()[0]
+            places = places[(places - starts.take(places)) % 2 == 1]
+            found[ends.searchsorted(places, "right") - 1] = True
+        return found
 
 
 class Rows(NamedTuple):

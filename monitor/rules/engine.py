@@ -23,7 +23,7 @@ from monitor.rules.evaluate import Sight
 from monitor.rules.examples import Example, ExampleResult, judge
 from monitor.rules.explain import Explainer, Explanation
 from monitor.rules.expression import Leaf
-from monitor.rules.memo import original, span
+from monitor.rules.memo import span
 from monitor.rules.packing import View
 from monitor.rules.plan import Rarity
 from monitor.rules.ready import MOST_READY, Lookup, Ready, Rule, Shelf
@@ -32,6 +32,7 @@ from monitor.rules.simple import judge_in
 from monitor.rules.terms import Mode
 from monitor.text.document import Document, prepare, prepare_all
 from monitor.text.fold import fold
+from monitor.text.original import original
 
 MOST_SPANS = 100
 """Spans kept as evidence of one match; its entities are never cut."""
@@ -283,7 +284,7 @@ class Ruleset:
         elif not found:
             return None
         scan = sight.document.scan
-        held = [(item.leaf, item.term, original(scan, sight.hit(item))) for item in sorted(found)]
+        held = [(item.leaf, item.term, original(scan, *sight.hit(item))) for item in sorted(found)]
         return self._match(ready, sight.document.article, held)
 
     def _match(self, ready: Ready, article: Article, held: Held) -> Match | None:

@@ -13,11 +13,9 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as attribute
-from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from monitor.model import Span
 from monitor.rules import dictionary, translit
@@ -25,7 +23,7 @@ from monitor.rules.patterns import PatternSet
 from monitor.rules.phrases import Evidence, Sight, evidence, leftmost_longest
 from monitor.rules.search import Search, Sweep, Traces
 from monitor.rules.sides import ENTERS, FLAGS, LEFT, OTHER_LEFT, Side
-from monitor.rules.sieve import Places, Sieve
+from monitor.rules.sieve import Cut, Sieve
 from monitor.rules.standing import Judging, Kind, Standing
 from monitor.rules.tables import Growing, Ints, Memo
 from monitor.rules.vocabulary import Vocabulary, build
@@ -35,8 +33,7 @@ from monitor.text import arabic
 from monitor.text.document import Document, FieldName
 from monitor.text.grammar import Ending, Prefixes, Reading
 from monitor.text.grammars import ARABIC, CUTS, OTHER, script_of
-from monitor.text.original import Original
-from monitor.text.scan import Scan
+from monitor.text.original import original
 from monitor.text.sheet import Sheet
 
 REMEMBERED = 100_000
@@ -89,11 +86,7 @@ class Lexicon:
         self._word_list, self._slots = made.words, made.slots
         self._cores, self._starts, self._lengths = made.cores, made.starts, made.lengths
         self._names, self._strict = made.names, made.strict
-        self._sieve = Sieve(
-            {core for cores in self._cores.values() for core in cores},
-            {core for cores in self._starts.values() for core in cores},
-            self._names.keys(),
-        )
+        self._sieve = Sieve(made)
         self._patterns = PatternSet([(entry, made.entries.terms[entry]) for entry in made.patterns])
         self._has_patterns = bool(made.patterns)
         self._texts: dict[int, str] = {}
@@ -156,28 +149,6 @@ class Lexicon:
                 guards += [part for _, some in wanted[entry] for part in some]
         return Asked(np.array([*wanted, *guards], np.int64), wanted)
 
-    def plain_entries(self, terms: Ints) -> Ints | None:
-        """The entries of some terms; None where one is a pattern or has a `not_part_of`."""
-        entries = self._numbers.take(terms).astype(np.int64)
-        return None if self._is_special.take(entries).any() else entries
-
-    @cached_property
-    def _numbers(self) -> NDArray[np.int32]:
-        return np.asarray(self._entry_of, np.int32)
-
-    @cached_property
-    def _is_special(self) -> NDArray[np.bool_]:
-        """By entry whether it is a pattern, or a term of it has a `not_part_of`: then a second number is not 0."""
-        found = np.zeros(len(self._entries), np.bool_)
-        found[self.vocabulary.patterns] = True
-        numbers, ends = map(np.asarray, self._entries.asked.arrays)
-        if len(numbers) > 2 * len(self._entry_of):
-            starts = ends[:-1].repeat(np.diff(ends))
-            places = numbers.nonzero()[0]
-            places = places[(places - starts.take(places)) % 2 == 1]
-            found[ends.searchsorted(places, "right") - 1] = True
-        return found
-
     def text(self, term: int) -> str:
         """A term as the analyst wrote it."""
         known = self._texts.get(term)
@@ -191,7 +162,7 @@ class Lexicon:
         """Return a hit's place in the original text of its field."""
         shift = 0 if hit.field == "title" else document.scan.titles
         place = Evidence(hit.first + shift, hit.last + shift, *hit.core)
-        in_text, start, end, core = original(document.scan, place)
+        in_text, start, end, core = original(document.scan, *place)
         return span(in_text, start, end, self.text(hit.term), core)
 
     # --- judging tokens ------------------------------------------------------------------------------------
@@ -222,20 +193,45 @@ class Lexicon:
         """Judge tokens that are not remembered, and remember them."""
         numbers = sheet.numbers.take(unknown)
         for token in unknown[numbers == 0].tolist():  # giants are no two alike
-            values[token] = self._value(sheet.word(token))
+            values[token] = self._value(self._read(sheet.word(token)))
         unknown = unknown[numbers != 0]
         numbers, first, own = np.unique(sheet.numbers.take(unknown), return_index=True, return_inverse=True)
         order = first.argsort()
         tokens = unknown.take(first.take(order))
         new = np.zeros(len(tokens), np.int64)
-        for place, places in self._sieve.kept(sheet, tokens).items():
-            new[order.item(place)] = self._value(sheet.word(tokens.item(place)), places)
+        for place, words in self._judged_together(sheet, tokens).items():
+            new[order.item(place)] = self._value(words)
         self._memo.put_all(numbers, new)
         values[unknown] = new.take(own)
 
-    def _value(self, token: str, places: Places | None = None) -> int:
-        """Judge a token that is not remembered; the cores of its words lie at some `places` (None: anywhere)."""
-        words = tuple(sorted(self._read(token, places)))
+    def _judged_together(self, sheet: Sheet, tokens: Ints) -> dict[int, Collection[int]]:
+        """The words that `tokens` (ascending) can stand for, by place, of those that can."""
+        kept = self._sieve.kept(sheet, tokens)
+        found: dict[int, set[int]] = {}
+        for place, word in zip(np.concatenate(kept.of).tolist(), np.concatenate(kept.words).tolist(), strict=True):
+            found.setdefault(place, set()).add(word)
+        for cut in kept.doubtful:
+            own = found.setdefault(cut.of, set())
+            if cut.word not in own and self._stands(sheet.word(tokens.item(cut.of)), cut):
+                own.add(cut.word)
+        return {**found, **{place: self._read(sheet.word(tokens.item(place))) for place in kept.open}}
+
+    def _stands(self, token: str, cut: Cut) -> bool:
+        """Tell whether a doubtful cut of a token is no accident."""
+        return any(
+            number == cut.word and not self._is_accident(number, token, reading)
+            for number, reading in arabic.readings_at(token, self._cores[ARABIC], [(cut.start, cut.end)])
+        )
+
+    def _is_accident(self, number: int, token: str, reading: Reading) -> bool:
+        """Tell whether a token read as a word is another word, says the dictionary."""
+        if not reading.doubt or (word := self._word_list[number]).sure:
+            return False
+        return dictionary.refutes(word.spelt(token, reading), token, reading)
+
+    def _value(self, of: Iterable[int]) -> int:
+        """The value of a token that can stand for some words."""
+        words = tuple(sorted(of))
         meaning = self._meanings.get(words)
         if meaning is None:
             meaning = self._meanings[words] = len(self.words_of)
@@ -245,27 +241,25 @@ class Lexicon:
             self.plain.append(number for slot in plain for number in slot)
         return meaning << FLAGS | self._flags[meaning] | bool(self.entering.plain[meaning]) * ENTERS
 
-    def _read(self, token: str, places: Places | None = None) -> Readings:
-        """Judge a token by the grammar of its script: every word it can stand for, with its readings."""
+    def _read(self, token: str) -> Readings:
+        """Judge a token: every word it can stand for, with its readings."""
+        names = translit.readings(token, self._names) if self._names and script_of(token) == OTHER else ()
+        found: dict[int, tuple[Reading, ...]] = {}
+        for number, reading in names:
+            found[number] = (*found.get(number, ()), reading)
+        return {**self._cut(token), **found}
+
+    def _cut(self, token: str) -> Readings:
+        """Judge a token by the grammar of its script: every word it can stand for but names in Latin letters."""
         script = script_of(token)
         found: dict[int, list[Reading]] = {}
-        for number, reading in self._cut(token, script, places):
-            word = self._word_list[number]
-            if word.sure or not reading.doubt or not dictionary.refutes(word.spelt(token, reading), token, reading):
-                found.setdefault(number, []).append(reading)
-        if self._names and script == OTHER:
-            for number, reading in translit.readings(token, self._names):
+        for number, reading in CUTS[script].readings(token, self._cores[script]):
+            if not self._is_accident(number, token, reading):
                 found.setdefault(number, []).append(reading)
         if self._starts[script]:
             for number, reading in self._beginnings(token, script):
                 found.setdefault(number, []).append(reading)
         return {number: tuple(ways) for number, ways in found.items()}
-
-    def _cut(self, token: str, script: str, places: Places | None) -> Iterable[tuple[int, Reading]]:
-        """The ways to read a token as words that are not spelt otherwise."""
-        if places is None or (places and script != ARABIC):
-            return CUTS[script].readings(token, self._cores[script])
-        return arabic.readings_at(token, self._cores[script], places)
 
     def _beginnings(self, token: str, script: str) -> Iterator[tuple[int, Reading]]:
         """Yield the `starts` words that a token, or what follows its prefix, begins with."""
@@ -282,9 +276,11 @@ class Lexicon:
 
     def _readings(self, token: str, number: int) -> tuple[Reading, ...]:
         """The readings of a token as one word, remembered."""
+        if (word := self._word_list[number]).form is Form.LATIN:
+            return tuple(translit.readings_as(token, word.text))
         known = self._known.get(token)
         if known is None:
-            known = self._read(token)
+            known = self._cut(token)
             if len(token) <= LONGEST_REMEMBERED:
                 if len(self._known) >= REMEMBERED:
                     self._known.clear()
@@ -363,16 +359,6 @@ class Lexicon:
                 self._stood.clear()
             self._stood[place] = found
         return found
-
-
-def original(scan: Scan, place: Evidence) -> Original:
-    """Where a hit lies in the original text of its field."""
-    start, end = scan.starts.item(place.first), scan.ends.item(place.last)
-    first, last = whole = scan.original(start, end)
-    if (start, end) != place[2:]:
-        core_first, core_last = scan.original(place.start, place.end)
-        whole = max(first, core_first), min(last, core_last)
-    return Original(place.first >= scan.titles, first, last, whole)
 
 
 def span(in_text: bool, start: int, end: int, term: str, core: tuple[int, int]) -> Span:

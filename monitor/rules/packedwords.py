@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
 
 from monitor.rules import records
-from monitor.rules.packing import Keyed, Packing, Parts
+from monitor.rules.packing import MOST_READ, Keyed, Packing, Parts
 from monitor.rules.sides import Tables
+from monitor.rules.spelling import Names
 from monitor.rules.tables import Rows
-from monitor.rules.vocabulary import Entries, Shape, Slots, Vocabulary, names_under, stems_under, strict_stems
+from monitor.rules.verdicts import Clitics
+from monitor.rules.vocabulary import (
+    Entries,
+    Shape,
+    Slots,
+    Vocabulary,
+    names_under,
+    stems_under,
+    strict_stems,
+)
 from monitor.rules.wording import Term
 from monitor.rules.words import Word
+from monitor.text.grammar import WHOLE, Ending, Prefixes
 from monitor.text.grammars import CUTS
 
 
@@ -19,11 +34,19 @@ def pack(made: Vocabulary, into: Packing) -> None:
     into.records("entries", map(records.write, made.entries.terms))
     into.rows("asked", made.entries.asked)
     into.ints("entry-of", made.entry_of)
-    into.records("words", map(records.write, made.words))
+    sorts: dict[Word, int] = {}
+    into.texts("words", (word.text for word in made.words))
+    into.ints("words/sorts", (sorts.setdefault(replace(word, text=""), len(sorts)) for word in made.words))
+    into.ints("words/sure", made.sure.tolist())
+    into.records("words/alike", map(records.write, sorts))
+    into.records("clitics", map(_written, made.clitics))
     for kind, tables in (("cores", made.cores), ("starts", made.starts)):
         for script, table in tables.items():
             _pack_keyed(into, f"{kind}/{script}", table.numbers)
-    _pack_keyed(into, "names", made.names.numbers)
+    into.words("names/words", made.names)
+    into.rows("names", made.spelt.under)
+    into.rows("names/steps", made.spelt.steps)
+    into.records("names/choices", map(list, made.spelt.choices))
     into.ints("strict", made.strict)
     into.ints("patterns", made.patterns)
     into.ints("slots/entries", made.slots.entries)
@@ -37,6 +60,12 @@ def pack(made: Vocabulary, into: Packing) -> None:
         into.ints(f"{name}/rights", sorted(side.rights))
 
 
+def _written(clitics: Clitics) -> list[object]:
+    endings = None if clitics.endings is WHOLE else dict(clitics.endings)
+    own = clitics.own_letters and dict(clitics.own_letters)
+    return [endings, clitics.prefixes, clitics.has_article, own]
+
+
 def _pack_keyed(into: Packing, name: str, table: Mapping[str, Sequence[int]]) -> None:
     into.words(f"{name}/words", table)
     into.rows(name, Rows(table.values()))
@@ -44,7 +73,8 @@ def _pack_keyed(into: Packing, name: str, table: Mapping[str, Sequence[int]]) ->
 
 def unpacked(parts: Parts) -> Vocabulary:
     """The vocabulary that was written."""
-    words = parts.records("words", lambda data: records.read_as(Word, data))
+    words = _Words(parts)
+    clitics = list(parts.records("clitics", _clitics))
     strict = parts.ints("strict").tolist()
     kinds = [Shape(tuple(gaps), tuple(cases), smart) for gaps, cases, smart in parts.records("slots/kinds", list)]
     slots = Slots(
@@ -59,15 +89,59 @@ def unpacked(parts: Parts) -> Vocabulary:
         entries=Entries(parts.records("entries", lambda data: records.read_as(Term, data)), parts.rows("asked")),
         entry_of=parts.ints("entry-of"),
         words=words,
-        cores={script: stems_under(_keyed(parts, f"cores/{script}"), words) for script in CUTS},
-        starts={script: stems_under(_keyed(parts, f"starts/{script}"), words) for script in CUTS},
+        sure=np.array(parts.ints("words/sure"), np.bool_),
+        clitics=clitics,
+        cores={script: stems_under(_keyed(parts, f"cores/{script}"), clitics) for script in CUTS},
+        starts={script: stems_under(_keyed(parts, f"starts/{script}"), clitics) for script in CUTS},
+        under={script: parts.rows(f"cores/{script}") for script in CUTS},
         names=names_under(_keyed(parts, "names"), words),
+        spelt=Names(parts.rows("names"), parts.rows("names/steps"), list(parts.records("names/choices", list))),
         strict={number: strict_stems(number, words[number]) for number in strict},
         slots=slots,
         patterns=parts.ints("patterns").tolist(),
         entering=_tables(parts, "entering"),
         others=_tables(parts, "others"),
     )
+
+
+class _Words(Sequence[Word]):
+    """Words, each made of its text and its sort when it is asked for."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._texts, self._sorts = parts.texts("words"), parts.ints("words/sorts")
+        self._alike = parts.records("words/alike", lambda data: records.read_as(Word, data))
+        self._known: dict[int, Word] = {}
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def __getitem__(self, number: Any) -> Any:
+        known = self._known.get(number)
+        if known is None:
+            if len(self._known) >= MOST_READ:
+                self._known.clear()
+            known = self._known[number] = self._made(number)
+        return known
+
+    def _made(self, number: int) -> Word:
+        like = self._alike[self._sorts[number]]
+        return Word(
+            self._texts[number],
+            like.form,
+            like.lang,
+            like.script,
+            like.alone,
+            like.strict,
+            like.sure,
+            like.has_article,
+            like.forms,
+        )
+
+
+def _clitics(data: Any) -> Clitics:
+    endings, prefixes, has_article, own = data
+    kinds = WHOLE if endings is None else {ending: Ending(kind) for ending, kind in endings.items()}
+    return Clitics(kinds, Prefixes(prefixes), has_article, own)
 
 
 def _keyed(parts: Parts, name: str) -> Mapping[str, Sequence[int]]:

@@ -49,9 +49,16 @@ class Packing:
 
     def records(self, name: str, records: Iterable[Json]) -> None:
         """JSON values, each to be read by itself."""
+        self._runs(name, map(encoded, records))
+
+    def texts(self, name: str, texts: Iterable[str]) -> None:
+        """Texts, each to be read by itself."""
+        self._runs(name, (text.encode(errors="surrogatepass") for text in texts))
+
+    def _runs(self, name: str, runs: Iterable[bytes]) -> None:
         written, ends = bytearray(), array("q", [0])
-        for record in records:
-            written += encoded(record)
+        for run in runs:
+            written += run
             ends.append(len(written))
         self.parts[name] = written
         self.parts[f"{name}/ends"] = memoryview(ends).cast("B")
@@ -103,12 +110,16 @@ class Parts:
 
     def words(self, name: str) -> list[str]:
         """Words."""
-        text = str(self.raw(name), "utf-8", "surrogatepass")
+        text = _text(self.raw(name))
         return text.split("\n") if text else []
 
     def records(self, name: str, read: Callable[[Json], T], most: int = MOST_READ) -> Records[T]:
         """Records, each as `read` makes of it."""
-        return Records(self.raw(name), self.ints(f"{name}/ends", "q"), read, most)
+        return Records(self.raw(name), self.ints(f"{name}/ends", "q"), lambda run: read(json.loads(_text(run))), most)
+
+    def texts(self, name: str) -> Records[str]:
+        """Texts."""
+        return Records(self.raw(name), self.ints(f"{name}/ends", "q"), _text, MOST_READ)
 
 
 def encoded(record: Json) -> bytes:
@@ -116,10 +127,14 @@ def encoded(record: Json) -> bytes:
     return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode(errors="surrogatepass")
 
 
-class Records(Sequence[T]):
-    """Records that are read when they are asked for."""
+def _text(run: memoryview) -> str:
+    return str(run, "utf-8", "surrogatepass")
 
-    def __init__(self, raw: memoryview, ends: memoryview, read: Callable[[Json], T], most: int) -> None:
+
+class Records(Sequence[T]):
+    """Records that are read, each from its bytes, when they are asked for."""
+
+    def __init__(self, raw: memoryview, ends: memoryview, read: Callable[[memoryview], T], most: int) -> None:
         self._raw, self._ends, self._read, self._most = raw, ends, read, most
         self._known: dict[int, T] = {}
 
@@ -139,7 +154,7 @@ class Records(Sequence[T]):
                 raise IndexError(at)
             if len(self._known) >= self._most:
                 self._known.clear()
-            known = self._known[at] = self._read(json.loads(str(self.bytes(at), "utf-8", "surrogatepass")))
+            known = self._known[at] = self._read(self.bytes(at))
         return known
 
     def bytes(self, at: int) -> memoryview:

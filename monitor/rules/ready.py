@@ -90,7 +90,7 @@ class Shelf:
 
     def _begin(self) -> None:
         self._known: dict[str, Ready] = {}
-        self.askings = Askings(self._found_by.lexicon.plain_entries)
+        self.askings = Askings(self._found_by.lexicon.vocabulary)
 
     def tidy(self) -> None:
         """Forget all, if they are too many. What was taken before is then not to be judged any more."""

@@ -1,37 +1,44 @@
-"""Tell cheaply of most words nobody asked for that they are none of the lexicon's, before a grammar judges them.
+"""Judge many new tokens at once: which words of the lexicon they stand for.
 
 Every grammar finds a word of a term as a run of letters inside the token (its core), behind one of few prefixes and
-before one of few endings. So a token none of whose runs so placed is a core can mean nothing. It may still be an
-Arabic name in Latin letters, which is looked up by its skeleton (`translit`).
+before one of few endings. So a token none of whose runs so placed is a core can mean nothing, and for most others it
+is enough what stems of that core may carry (`verdicts`). A token may still be an Arabic name in Latin letters
+(`spelling`). What is cut in other ways is left open, for its grammar.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.rules import translit
-from monitor.rules.tables import Ints
+from monitor.rules.spelling import Spellings
+from monitor.rules.tables import Ints, Numbered
+from monitor.rules.verdicts import CERTAIN, DOUBTFUL, ENDINGS, LAM, LATIN, PREFIXES, YEH, Verdict, Verdicts
+from monitor.rules.vocabulary import Vocabulary
+from monitor.text import arabic
 from monitor.text.alphabet import APOSTROPHE, FIRST_OTHER, code_folded, decode
-from monitor.text.grammars import WRITTEN_BEHIND, WRITTEN_ONTO
-from monitor.text.numbering import Numbers, numbers_of, polynomials, sums_of, values_of
+from monitor.text.grammars import ARABIC, OTHER, script_of
+from monitor.text.numbering import WINDOW, Numbers, Part, numbers_of, polynomials
 from monitor.text.sheet import Sheet
 
 LONGEST_SIEVED = 16
 """Letters up to which a token's runs are tried."""
 
+AT_ONCE = WINDOW // (LONGEST_SIEVED + 1)
+"""Tokens that are judged in one step."""
+
 _PLACES_A_WORD = 16
 _S = code_folded("s")[0][0]
+_NONE: Ints = np.zeros(0, np.int64)
 
 
 class Some:
     """A set of numbers of words; it may take others for one of them, never the reverse."""
 
-    def __init__(self, words: Collection[str]) -> None:
-        numbers = numbers_of(words)
+    def __init__(self, numbers: Numbers) -> None:
         bits = max(10, (len(numbers) * _PLACES_A_WORD).bit_length())
         self._shift = np.uint64(64 - bits)
         self._mask = np.uint64((1 << bits) - 1)
@@ -46,59 +53,130 @@ class Some:
         return hits[self._low.take((numbers.take(hits) & self._mask).view(np.int64))]
 
 
-Places: TypeAlias = list[tuple[int, int]]
-"""Where cores may lie in a token, each from its first letter to behind its last."""
-
-
 class _Runs(NamedTuple):
-    """Runs of letters in tokens: of which token each is, by its place, and from where to where."""
+    """Runs of letters in tokens: of which token each is, by its place, and from where to where; and the numbers of
+    the prefix before it and the ending behind it.
+    """
 
     of: Ints
     first: Ints
     last: Ints
+    prefix: Ints
+    ending: Ints
+
+    def take(self, which: Ints) -> _Runs:
+        return _Runs(*(part.take(which) for part in self))
+
+
+class Cut(NamedTuple):
+    """A token, by its place, that may be a word whose core lies from one letter to before another."""
+
+    of: int
+    word: int
+    start: int
+    end: int
+
+
+class Kept(NamedTuple):
+    """What tokens, by their places, can mean.
+
+    `of` and `words` are, part by part, tokens and words that they stand for; `doubtful` ones wait for a dictionary.
+    Of those that are `open` nothing is said: some too long to say, and U.S., whose core has no stops.
+    """
+
+    of: list[Ints]
+    words: list[Ints]
+    doubtful: list[Cut]
+    open: list[int]
 
 
 class Sieve:
-    """The cores of a lexicon. `starts` are those behind which a token may go on as it likes."""
+    """The cores of a lexicon, and its names. What `starts` a token may go on as it likes."""
 
-    def __init__(self, cores: Collection[str], starts: Collection[str], names: Collection[str] = ()) -> None:
-        """`names` are the skeletons of names."""
-        self._cores = Some(cores)
-        self._starts = Some(starts) if starts else None
+    def __init__(self, made: Vocabulary) -> None:
+        tables = {script: (table, made.under[script]) for script, table in made.cores.items()}
+        numbers = [numbers_of(table) for table, _ in tables.values()]
+        self._cores = Some(np.concatenate(numbers))
+        (arabic_cores, self._arabic), (other_cores, self._other) = tables[ARABIC], tables[OTHER]
+        self._of_arabic, self._of_other = Numbered(numbers_of(arabic_cores)), Numbered(numbers_of(other_cores))
+        starts = {core for cores in made.starts.values() for core in cores}
+        self._starts = Some(numbers_of(starts)) if starts else None
         self._lengths = np.array(sorted({*map(len, starts)}), np.int64)
-        self._names = Some(names) if names else None
+        self._names = Spellings(made.names, made.spelt) if made.names else None
+        self._verdicts = Verdicts(made.clitics)
+        self._sure = made.sure
 
-    def kept(self, sheet: Sheet, tokens: Ints) -> dict[int, Places | None]:
-        """Which of `tokens` (ascending) may mean something, by their place there, and where a core may lie in them.
-
-        None stands for anywhere: in those too long to say, and in U.S., whose core has no stops. No place at all:
-        the token may be a name.
-        """
-        sums = sheet.sums()
-        if sums is None:
-            return dict.fromkeys(range(len(tokens)))
-        whole = _Runs(np.arange(len(tokens)), sheet.starts.take(tokens), sheet.ends.take(tokens))
-        is_open = whole.last - whole.first > LONGEST_SIEVED
+    def kept(self, sheet: Sheet, tokens: Ints) -> Kept:
+        """What `tokens` (ascending) can mean."""
+        starts = sheet.starts.take(tokens)
+        is_open = sheet.ends.take(tokens) - starts > LONGEST_SIEVED
         if sheet.initials:
-            is_open |= np.isin(whole.first, sheet.initials)
-        found: dict[int, Places | None] = {}
-        if self._names is not None:
-            found.update((place, []) for place in _names(sheet, tokens, self._names).tolist())
-        found.update(dict.fromkeys(is_open.nonzero()[0].tolist()))
-        if is_open.all():
-            return found
-        sieved = _Runs(*(own[~is_open] for own in whole))
-        fronts = _behind_prefixes(sheet, sums, sieved)
-        runs = _joined(fronts, _before_endings(sheet, sums, sieved))
-        hits = self._cores.among(polynomials(sums, runs.first, runs.last))
-        for of, first, last in zip(*(own.take(hits).tolist() for own in runs), strict=True):
-            places = found.setdefault(of, [])
-            assert places is not None
-            begun = whole.first.item(of)
-            places.append((first - begun, last - begun))
-        if self._starts is not None:
-            found.update(dict.fromkeys(self._begun(sums, fronts, self._starts)))
+            is_open |= np.isin(starts, sheet.initials)
+        own = (~is_open).nonzero()[0]
+        found = Kept([_NONE], [_NONE], [], is_open.nonzero()[0].tolist())
+        for start in range(0, len(own), AT_ONCE):
+            some = own[start : start + AT_ONCE]
+            self._add(found, some, sheet.part(tokens.take(some)))
         return found
+
+    def _add(self, found: Kept, of: Ints, part: Part) -> None:
+        """Add what the tokens of a part can mean."""
+        nothing = np.zeros(len(of), np.int64)
+        whole = _Runs(np.arange(len(of)), part.starts, part.ends, nothing, nothing)
+        fronts = _behind_prefixes(part, whole)
+        runs = _joined(fronts, _before_endings(part, whole))
+        runs = runs.take(self._cores.among(polynomials(part.sums, runs.first, runs.last)))
+        is_open = nothing > 0
+        is_open[self._unlike(part, runs)] = True
+        if self._starts is not None:
+            is_open[self._begun(part.sums, fronts, self._starts)] = True
+        found.open.extend(of[is_open].tolist())
+        runs = runs.take((~is_open.take(runs.of)).nonzero()[0])
+        words, run, verdict = self._judged(part, runs)
+        certain, doubtful = (verdict == CERTAIN).nonzero()[0], (verdict == DOUBTFUL).nonzero()[0]
+        found.of.append(of.take(runs.of.take(run.take(certain))))
+        found.words.append(words.take(certain))
+        cuts = runs.take(run.take(doubtful))
+        begun = part.starts.take(cuts.of)
+        parts = of.take(cuts.of), words.take(doubtful), cuts.first - begun, cuts.last - begun
+        found.doubtful.extend(map(Cut, *(one.tolist() for one in parts)))
+        if self._names is not None:
+            named, names = self._names.found(part)
+            found.of.append(of.take(named))
+            found.words.append(names)
+
+    def _unlike(self, part: Part, runs: _Runs) -> Ints:
+        """Which tokens that have a core are cut in other ways than by prefix and ending alone."""
+        starts, ends = part.starts.take(runs.of), part.ends.take(runs.of)
+        is_other = _IS_CUT_OTHERWISE.take(part.letters.take(starts))
+        signs = (part.letters == APOSTROPHE).cumsum()
+        is_other |= signs.take(starts) != signs.take(ends)
+        may_be = (runs.ending > 0).nonzero()[0]
+        rests = polynomials(part.sums, runs.first.take(may_be), ends.take(may_be))
+        is_other[may_be[_OWN_WORDS.among(rests)]] = True
+        unlike: Ints = runs.of[is_other]
+        return unlike
+
+    def _judged(self, part: Part, runs: _Runs) -> tuple[Ints, Ints, Verdict]:
+        """The words that runs are the cores of, of which run each is, and the verdict on it there."""
+        numbers = polynomials(part.sums, runs.first, runs.last)
+        firsts, lasts = part.letters.take(runs.first), part.letters.take(runs.last - 1)
+        is_arabic = firsts < FIRST_OTHER
+        sorts = (firsts == _LAM) * LAM | ((lasts == _YEHS[0]) | (lasts == _YEHS[1])) * YEH
+        found = []
+        for own, places, rows, sort in (
+            (is_arabic.nonzero()[0], self._of_arabic, self._arabic, sorts),
+            ((~is_arabic).nonzero()[0], self._of_other, self._other, np.full(len(firsts), LATIN)),
+        ):
+            there, row = places.of(numbers.take(own))
+            pairs, source = rows.all_of(row)
+            run = own.take(there.take(source[::2]))
+            words, clitics = pairs[::2], pairs[1::2]
+            verdict = self._verdicts.of(clitics, runs.prefix.take(run), runs.ending.take(run), sort.take(run))
+            verdict[(verdict == DOUBTFUL) & self._sure.take(words)] = CERTAIN
+            found.append((words, run, verdict))
+        words, run, verdict = map(np.concatenate, zip(*found, strict=True))
+        return words, run, verdict
 
     def _begun(self, sums: Numbers, fronts: _Runs, starts: Some) -> list[int]:
         """Which tokens go on as one of `starts` behind a prefix."""
@@ -111,43 +189,44 @@ class Sieve:
         return found
 
 
-def _behind_prefixes(sheet: Sheet, sums: Numbers, tokens: _Runs) -> _Runs:
+def _behind_prefixes(part: Part, tokens: _Runs) -> _Runs:
     """Tokens, whole and without each prefix that they begin with."""
     found = [tokens]
     own = np.arange(len(tokens.of))
     lengths = tokens.last - tokens.first
-    for size, letters in enumerate(_IN_PREFIXES):
-        own = own[letters.take(sheet.letters.take(tokens.first.take(own) + size)) & (lengths.take(own) > size + 1)]
+    for size, letters in enumerate(_IN_PREFIXES, 1):
+        own = own[letters.take(part.letters.take(tokens.first.take(own) + size - 1)) & (lengths.take(own) > size)]
         if not len(own):
             break
         first = tokens.first.take(own)
-        there = own.take(_PREFIXES.among(polynomials(sums, first, first + size + 1)))
-        found.append(_Runs(tokens.of.take(there), tokens.first.take(there) + size + 1, tokens.last.take(there)))
+        there, numbers = _PREFIXES.of(polynomials(part.sums, first, first + size))
+        some = tokens.take(own.take(there))
+        found.append(some._replace(first=some.first + size, prefix=numbers))
     return _Runs(*map(np.concatenate, zip(*found, strict=True)))
 
 
-def _before_endings(sheet: Sheet, sums: Numbers, tokens: _Runs) -> _Runs:
+def _before_endings(part: Part, tokens: _Runs) -> _Runs:
     """Tokens, whole and without each ending that they may have: in Latin letters a last s, and what begins with an
-    apostrophe.
+    apostrophe, which has no number.
     """
     found = [tokens]
-    is_arabic = sheet.letters.take(tokens.first) < FIRST_OTHER
+    is_arabic = part.letters.take(tokens.first) < FIRST_OTHER
     own = is_arabic.nonzero()[0]
     lengths = tokens.last - tokens.first
-    for size, letters in enumerate(_IN_ENDINGS):
-        own = own[letters.take(sheet.letters.take(tokens.last.take(own) - size - 1)) & (lengths.take(own) > size + 1)]
+    for size, letters in enumerate(_IN_ENDINGS, 1):
+        own = own[letters.take(part.letters.take(tokens.last.take(own) - size)) & (lengths.take(own) > size)]
         if not len(own):
             break
         last = tokens.last.take(own)
-        there = own.take(_ENDINGS.among(polynomials(sums, last - size - 1, last)))
-        found.append(_Runs(tokens.of.take(there), tokens.first.take(there), tokens.last.take(there) - size - 1))
-    own = (~is_arabic & (sheet.letters.take(tokens.last - 1) == _S)).nonzero()[0]
-    found.append(_Runs(tokens.of.take(own), tokens.first.take(own), tokens.last.take(own) - 1))
-    signs = (sheet.letters == APOSTROPHE).nonzero()[0]
+        there, numbers = _ENDINGS.of(polynomials(part.sums, last - size, last))
+        some = tokens.take(own.take(there))
+        found.append(some._replace(last=some.last - size, ending=numbers))
+    some = tokens.take((~is_arabic & (part.letters.take(tokens.last - 1) == _S)).nonzero()[0])
+    found.append(some._replace(last=some.last - 1, ending=np.ones(len(some.of), np.int64)))
+    signs = (part.letters == APOSTROPHE).nonzero()[0]
     own = tokens.first.searchsorted(signs, "right") - 1
     inside = (own >= 0) & (signs < tokens.last.take(own, mode="clip"))
-    own, signs = own[inside], signs[inside]
-    found.append(_Runs(tokens.of.take(own), tokens.first.take(own), signs))
+    found.append(tokens.take(own[inside])._replace(last=signs[inside]))
     return _Runs(*map(np.concatenate, zip(*found, strict=True)))
 
 
@@ -159,9 +238,9 @@ def _joined(fronts: _Runs, backs: _Runs) -> _Runs:
     counts = high - low
     own = np.arange(len(counts)).repeat(counts)
     back = order.take(np.arange(len(own)) + (low - counts.cumsum() + counts).take(own))
-    first, last = fronts.first.take(own), backs.last.take(back)
-    there = (first < last).nonzero()[0]
-    return _Runs(fronts.of.take(own.take(there)), first.take(there), last.take(there))
+    there = (fronts.first.take(own) < backs.last.take(back)).nonzero()[0]
+    front, back = fronts.take(own.take(there)), backs.take(back.take(there))
+    return front._replace(last=back.last, ending=back.ending)
 
 
 def _letters_of(words: Collection[str]) -> list[NDArray[np.bool_]]:
@@ -173,53 +252,11 @@ def _letters_of(words: Collection[str]) -> list[NDArray[np.bool_]]:
     return tables
 
 
-_PREFIXES, _IN_PREFIXES = Some(WRITTEN_ONTO), _letters_of(WRITTEN_ONTO)
-_ENDINGS, _IN_ENDINGS = Some(WRITTEN_BEHIND), _letters_of([ending[::-1] for ending in WRITTEN_BEHIND])
-
-
-def _names(sheet: Sheet, tokens: Ints, names: Some) -> Ints:
-    """Which of `tokens` have the skeleton of a name, by their place there (`translit.skeleton`)."""
-    starts, ends = sheet.starts.take(tokens), sheet.ends.take(tokens)
-    own = ((sheet.letters.take(starts) >= FIRST_OTHER) & (ends - starts <= translit.LONGEST + 2)).nonzero()[0]
-    starts, ends = starts.take(own), ends.take(own)
-    short = (sheet.letters.take(ends - 2) == APOSTROPHE) & (sheet.letters.take(ends - 1) == _S) & (ends - starts > 2)
-    own = np.concatenate((own, own[short]))
-    starts, ends = np.concatenate((starts, starts[short])), np.concatenate((ends, ends[short] - 2))
-    if not len(own):
-        return own
-    sizes = ends - starts + 2
-    limits = sizes.cumsum()
-    source = np.arange(len(own)).repeat(sizes)
-    at = np.arange(len(source)) - (limits - sizes).take(source)
-    letters = sheet.letters.take(starts.take(source) + at - 1)
-    bones = _BONES.take(letters)
-    firsts, lasts = limits - sizes, limits - 1
-    bones[firsts] = bones[lasts] = 0
-    left = bones.nonzero()[0]
-    doubled = (bones.take(left[1:]) == bones.take(left[:-1])) & (source.take(left[1:]) == source.take(left[:-1]))
-    bones[left[1:][doubled]] = 0
-    bones[firsts] = _STARTS.take(sheet.letters.take(starts))
-    bones[lasts] = _ENDS.take(sheet.letters.take(ends - 1))
-    left = bones.nonzero()[0]
-    counts = np.bincount(source.take(left), minlength=len(own))
-    limits = counts.cumsum()
-    sums = sums_of(values_of(bones.take(left), None))
-    found: Ints = own.take(names.among(polynomials(sums, limits - counts, limits)))
-    return found
-
-
-def _table(changed: dict[int, str | None], kept: bool) -> NDArray[np.uint8]:
-    """By the code of a letter that of what stands for it, 0 for nothing; `kept`: others stand for themselves."""
-    table = np.arange(256, dtype=np.uint8) if kept else np.zeros(256, np.uint8)
-    for code in range(FIRST_OTHER, 256):
-        letter = ord(decode(bytes((code,))))
-        if letter in changed:
-            other = changed[letter]
-            table[code] = code_folded(other)[0][0] if other else 0
-    table[APOSTROPHE] = 0
-    return table
-
-
-_BONES = _table(dict(translit.BONES), kept=True)
-_STARTS = _table({ord(letter): other for letter, other in translit.START.items()}, kept=False)
-_ENDS = _table({ord(letter): other for letter, other in translit.END.items()}, kept=False)
+_PREFIXES, _IN_PREFIXES = Numbered(numbers_of(PREFIXES)), _letters_of(PREFIXES)
+_ENDINGS, _IN_ENDINGS = (
+    Numbered(numbers_of(ENDINGS)),
+    _letters_of([ending[::-1] for ending in ENDINGS if ending != "s"]),
+)
+_OWN_WORDS = Some(numbers_of(arabic.OWN_WORDS))
+_LAM, *_YEHS = code_folded("ليى")[0]
+_IS_CUT_OTHERWISE = np.array([script_of(decode(bytes((code,)))) not in (ARABIC, OTHER) for code in range(256)])

@@ -98,6 +98,22 @@ class Memo:
         self._insert(np.fromiter(spilled.keys(), np.int64), np.fromiter(spilled.values(), np.int64))
 
 
+class Numbered:
+    """Where words stand in a row of words, by their numbers (`numbers_of`)."""
+
+    def __init__(self, numbers: Numbers) -> None:
+        self._order: Ints = numbers.argsort()
+        self._numbers = numbers.take(self._order)
+
+    def of(self, numbers: Numbers) -> tuple[Ints, Ints]:
+        """Which of `numbers`, by place, are those of words, and where these stand."""
+        if not len(self._numbers):
+            return self._order, self._order
+        at = self._numbers.searchsorted(numbers)
+        there = (self._numbers.take(at, mode="clip") == numbers).nonzero()[0]
+        return there, self._order.take(at.take(there))
+
+
 class Rows:
     """Rows of small numbers behind each other in one array."""
 

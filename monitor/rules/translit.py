@@ -214,14 +214,28 @@ def _collapse(bones: str) -> str:
 
 def readings(token: str, names: Mapping[str, Sequence[tuple[int, str]]]) -> Iterator[tuple[int, Reading]]:
     """Yield the ways to read a Latin token as one of the words in `names` (skeleton -> (word, its Arabic))."""
-    for suffix in ("", "'s"):
-        core = token.removesuffix(suffix)
-        if len(core) + len(suffix) != len(token) or len(core) > LONGEST:
-            continue
+    for core, suffix in _cores(token):
         for number, word in names.get(skeleton(core), ()):
             if is_spelling(core, word):
-                ending = Ending.PRONOUN if suffix else Ending.BARE
-                yield number, Reading(0, len(core), ending | Ending.DEFINITE, suffix=suffix)
+                yield number, _reading(core, suffix)
+
+
+def readings_as(token: str, word: str) -> Iterator[Reading]:
+    """Yield the ways to read a Latin token as one Arabic word."""
+    return (_reading(core, suffix) for core, suffix in _cores(token) if is_spelling(core, word))
+
+
+def _cores(token: str) -> Iterator[tuple[str, str]]:
+    """Yield what of a token may be a name, with what stands behind it."""
+    for suffix in ("", "'s"):
+        core = token.removesuffix(suffix)
+        if len(core) + len(suffix) == len(token) and len(core) <= LONGEST:
+            yield core, suffix
+
+
+def _reading(core: str, suffix: str) -> Reading:
+    ending = Ending.PRONOUN if suffix else Ending.BARE
+    return Reading(0, len(core), ending | Ending.DEFINITE, suffix=suffix)
 
 
 def is_spelling(token: str, word: str) -> bool:

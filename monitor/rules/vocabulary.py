@@ -1,7 +1,7 @@
 """What a lexicon looks for: its terms once each, the words they are made of under their cores, and their phrases.
 
-All of it lies in arrays, made of terms by `build` or read from a compiled pack (`packedwords`). Of what stands under
-a core only the words are kept: their stems follow from them.
+All of it lies in arrays, made of terms by `build` or read from a compiled pack (`packedwords`). Of the stems under a
+core only the word is kept, and which of the few sorts of clitics it may carry.
 """
 
 from __future__ import annotations
@@ -13,14 +13,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from monitor.rules import translit
 from monitor.rules.packing import Keyed
 from monitor.rules.sides import Entering, Tables
+from monitor.rules.spelling import Names
 from monitor.rules.tables import Rows
+from monitor.rules.verdicts import Clitics
 from monitor.rules.wording import Mode, Term
 from monitor.rules.words import Form, Phrase, Word, phrases
-from monitor.text.grammar import Stem
+from monitor.text.grammar import WHOLE, Stem
 from monitor.text.grammars import CUTS
 
 MOST_KEPT = 50_000
@@ -103,18 +106,24 @@ Stems: TypeAlias = Mapping[str, Sequence[tuple[int, Stem]]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vocabulary:
-    """Everything by number: entries in the order of the terms, words, and slots. `cores` and `starts` are by script.
+    """Everything by number: entries in the order of the terms, words, slots, and the sorts of `clitics`. `cores` and
+    `starts` are by script; `under` has the rows of cores, in their order: word, clitics, and so on. `sure` says of
+    which words no dictionary is asked.
 
-    `names` are Arabic words in Latin letters by skeleton, `strict` the stems of words that want every letter as it
-    is written. `entering` are the phrases that enter rules.
+    `names` are Arabic words in Latin letters by skeleton, `spelt` the same in arrays; `strict` the stems of words
+    that want every letter as it is written. `entering` are the phrases that enter rules.
     """
 
     entries: Entries
     entry_of: Sequence[int]
     words: Sequence[Word]
+    sure: NDArray[np.bool_]
+    clitics: Sequence[Clitics]
     cores: Mapping[str, Keyed[Any, Sequence[tuple[int, Stem]]]]
     starts: Mapping[str, Keyed[Any, Sequence[tuple[int, Stem]]]]
+    under: Mapping[str, Rows]
     names: Keyed[Any, Sequence[tuple[int, str]]]
+    spelt: Names
     strict: Mapping[int, Stems]
     slots: Slots
     patterns: Sequence[int]
@@ -136,9 +145,12 @@ class _Building:
     def __init__(self) -> None:
         self.numbers: dict[Term, int] = {}
         self.words: dict[Word, int] = {}
+        self.clitics = _Sorts()
         self.cores: dict[str, dict[str, list[int]]] = {script: {} for script in CUTS}
         self.starts: dict[str, dict[str, list[int]]] = {script: {} for script in CUTS}
         self.names: dict[str, list[int]] = {}
+        self.choices: dict[tuple[str, ...], int] = {}
+        self.steps, self.step_ends = array("i"), array("q", [0])
         self.strict: list[int] = []
 
     def vocabulary(self, terms: Sequence[Term], entering: Collection[int]) -> Vocabulary:
@@ -165,9 +177,17 @@ class _Building:
             entries=entries,
             entry_of=entry_of,
             words=words,
-            cores={script: stems_under(cores, words) for script, cores in self.cores.items()},
-            starts={script: stems_under(starts, words) for script, starts in self.starts.items()},
+            sure=np.array([word.sure for word in words], np.bool_),
+            clitics=self.clitics.found,
+            cores={script: stems_under(cores, self.clitics.found) for script, cores in self.cores.items()},
+            starts={script: stems_under(starts, self.clitics.found) for script, starts in self.starts.items()},
+            under={script: Rows(cores.values()) for script, cores in self.cores.items()},
             names=names_under(self.names, words),
+            spelt=Names(
+                Rows(self.names.values()),
+                Rows.of(memoryview(self.steps), memoryview(self.step_ends)),
+                [*self.choices],
+            ),
             strict={number: strict_stems(number, words[number]) for number in self.strict},
             slots=Slots(of, shapes, list(kinds), rows, words, frozenset(self.strict)),
             patterns=[entry for entry, term in enumerate(entries.terms) if term.mode is Mode.PATTERN],
@@ -203,21 +223,48 @@ class _Building:
             return known
         number = self.words[word] = len(self.words)
         table = self.starts if word.form is Form.STARTS else self.cores
-        for core in dict.fromkeys(stem.core for stem in word.stems()):
-            table[word.script].setdefault(core, []).append(number)
+        for stem in word.stems():
+            table[word.script].setdefault(stem.core, []).extend((number, self.clitics.number(stem)))
         if word.form is Form.LATIN:
             for key in dict.fromkeys(translit.keys(word.text)):
                 self.names.setdefault(key, []).append(number)
+            self.steps.extend(self.choices.setdefault(one, len(self.choices)) for one in translit.ways(word.text))
+        self.step_ends.append(len(self.steps))
         if word.strict:
             self.strict.append(number)
         return number
 
 
-def stems_under(cores: Mapping[str, Sequence[int]], words: Sequence[Word]) -> Keyed[Any, Sequence[tuple[int, Stem]]]:
-    """The words by core, each with its stems of that core."""
+class _Sorts:
+    """The sorts of clitics that stems have, by number."""
 
-    def under(core: str, numbers: Sequence[int]) -> list[tuple[int, Stem]]:
-        return [(number, stem) for number in numbers for stem in words[number].stems() if stem.core == core]
+    def __init__(self) -> None:
+        self.found: list[Clitics] = []
+        self._numbers: dict[tuple[object, ...], int] = {}
+        self._seen: dict[tuple[object, ...], tuple[int, Stem]] = {}
+
+    def number(self, stem: Stem) -> int:
+        """The number of what a stem has beside its core."""
+        rest = stem.prefixes, stem.has_article
+        seen = self._seen.get(same := (id(stem.endings), id(stem.own_letters), *rest))
+        if seen is None:
+            own = stem.own_letters and frozenset(stem.own_letters.items())
+            key = stem.endings is WHOLE, frozenset(stem.endings.items()), own, *rest
+            number = self._numbers.setdefault(key, len(self.found))
+            if number == len(self.found):
+                self.found.append(Clitics(stem.endings, *rest, stem.own_letters))
+            seen = self._seen[same] = number, stem  # kept, so that its mappings keep their identity
+        return seen[0]
+
+
+def stems_under(
+    cores: Mapping[str, Sequence[int]], clitics: Sequence[Clitics]
+) -> Keyed[Any, Sequence[tuple[int, Stem]]]:
+    """The words by core, each with its stems of that core. A row of `cores` is word, clitics; and so on."""
+
+    def under(core: str, row: Sequence[int]) -> list[tuple[int, Stem]]:
+        numbers = iter(row)
+        return [(number, Stem(core, *clitics[next(numbers)])) for number in numbers]
 
     return Keyed(cores, under)
 

@@ -140,10 +140,12 @@ def _raw(point: int) -> int:
 @cache
 def _composing() -> frozenset[str]:
     """The marks that become one with some letter."""
-    pairs = (unicodedata.decomposition(chr(point)).split() for point in range(0x10000))
+    pairs = (unicodedata.decomposition(chr(point)).split() for points in _COMPOSED for point in points)
     return frozenset(chr(int(pair[1], 16)) for pair in pairs if len(pair) == 2 and not pair[0].startswith("<"))
 
 
+_COMPOSED = range(0xC0, 0x3100), range(0xFB1D, 0xFB50)
+"""Where the letters lie that are made of one and a mark."""
 _UNSEEN = bytes((UNSEEN,))
 _raw_table = np.full(0x110000, UNSEEN, np.uint8)
 _folded_table = np.full(0x110000, UNSEEN, np.uint8)

@@ -97,6 +97,9 @@ _PERSIAN = "هاي"
 _LONE = frozenset(("ه", "ي", "ى", "يه"))
 _TAILS = frozenset(("ان", "ين", "ون", "و"))
 
+OWN_WORDS = FUNCTION_WORDS | PREPOSITIONS | NOT_INFLECTED
+"""What may follow a prefix and be no core with its ending, though it looks like one."""
+
 _ANY = Prefixes.NONE | Prefixes.PROCLITIC | Prefixes.ARTICLE
 
 _SPELLINGS = tuple(

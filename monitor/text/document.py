@@ -8,9 +8,10 @@ from functools import cached_property
 from typing import Literal, TypeAlias, overload
 
 from monitor.model import Article
+from monitor.text.drawing import Fields
 from monitor.text.fold import Folded, fold, reads_as_urdu
 from monitor.text.scan import Scan
-from monitor.text.sheet import Fields, Sheet, sheets
+from monitor.text.sheet import Sheet, sheets
 from monitor.text.tokens import Token, mask
 
 FieldName: TypeAlias = Literal["title", "text"]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Sequence
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,18 @@ WINDOW = 1 << 17
 
 LONGEST = 128
 """Letters of a token that has a number; that of a longer one is 0, which is nobody's."""
+
+
+class Part(NamedTuple):
+    """Tokens one behind the other, a sign behind each: their letters, where each starts and ends, and the sums that
+    give runs of letters their numbers (`polynomials`). No more than `WINDOW` letters and signs.
+    """
+
+    letters: Codes
+    sums: Numbers
+    starts: Places
+    ends: Places
+
 
 _IS_SHARED = np.isin(np.arange(256), SHARED)
 _WORD = 8
@@ -68,9 +80,7 @@ _BY = _Multipliers()
 
 def tokens_of(letters: Codes, starts: Places, ends: Places, points: Points | None) -> Numbers:
     """The number of each token, the same for equal tokens. `points` are given where letters may share a code."""
-    padded = np.zeros(len(letters) + _WORD, np.uint8)
-    padded[: len(letters)] = letters
-    words = np.ndarray((len(letters) + 1,), "<u8", padded.data, strides=(1,))  # the eight letters from each place on
+    words = eights(letters)
     lengths = ends - starts
     numbers = _mixed(words.take(starts) & _KEPT.take(lengths, mode="clip"), 0)
     longer = (lengths > _WORD).nonzero()[0]
@@ -85,6 +95,13 @@ def tokens_of(letters: Codes, starts: Places, ends: Places, points: Points | Non
         numbers += _shared(letters, starts, ends, points)
     numbers[longer] = 0
     return numbers
+
+
+def eights(letters: Codes) -> Numbers:
+    """The eight letters from each place on as one number, the first in its lowest byte; one more for the end."""
+    padded = np.zeros(len(letters) + _WORD, np.uint8)
+    padded[: len(letters)] = letters
+    return np.ndarray((len(letters) + 1,), "<u8", padded.data, strides=(1,))
 
 
 def _mixed(words: Numbers, place: int) -> Numbers:

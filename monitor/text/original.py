@@ -8,8 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 from monitor.text.document import Document
+from monitor.text.drawing import BETWEEN
 from monitor.text.numbering import Places
-from monitor.text.sheet import BETWEEN
+from monitor.text.scan import Scan
 
 
 class Original(NamedTuple):
@@ -57,3 +58,13 @@ def originals(documents: Sequence[Document], ranges: Ranges) -> list[Original]:
     np.minimum(lasts[0], lasts[1], out=lasts[1])
     columns = zip(is_text.tolist(), *firsts.tolist(), *lasts.tolist(), strict=True)
     return [Original(in_text, a, b, (c, d)) for in_text, a, c, b, d in columns]
+
+
+def original(scan: Scan, first: int, last: int, start: int, end: int) -> Original:
+    """The original of one range, from token to token of a scan, and where its core lies there."""
+    tokens = scan.starts.item(first), scan.ends.item(last)
+    begins, ends = core = scan.original(*tokens)
+    if tokens != (start, end):
+        core_begins, core_ends = scan.original(start, end)
+        core = max(begins, core_begins), min(ends, core_ends)
+    return Original(first >= scan.titles, begins, ends, core)

@@ -10,9 +10,10 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from monitor.text.alphabet import DELETED, FIRST_ARABIC, INVISIBLE, MASKED, SPACE, decode
+from monitor.text.drawing import BETWEEN, Fields
 from monitor.text.fold import fold
 from monitor.text.numbering import Places
-from monitor.text.sheet import BETWEEN, Fields, Sheet
+from monitor.text.sheet import Sheet
 from monitor.text.tokens import read_gap, read_stop, without_stops
 
 _DELETED = bytes((DELETED, INVISIBLE))

@@ -23,16 +23,13 @@ from monitor.text.alphabet import (
     APOSTROPHE,
     CJK_ANY,
     COMMA,
-    CYRILLIC,
     DELETED,
     DIGIT_ANY,
     DIGITS,
     FIRST_ARABIC,
     FIRST_OTHER,
-    INVISIBLE,
     LINE,
-    MASKED,
-    ODD,
+    SPACE,
     STOP,
     Codes,
     Points,
@@ -40,53 +37,22 @@ from monitor.text.alphabet import (
     code_folded,
     decode,
 )
-from monitor.text.fold import Folded, fold
-from monitor.text.numbering import WINDOW, Numbers, Places, sums_of, tokens_of, values_of
-from monitor.text.tokens import MASK, mask, read_gap, read_stop, without_stops
-
-BETWEEN = f"\n{MASK}\n"
-"""What parts a title from its text."""
+from monitor.text.drawing import BETWEEN, Fields, draw
+from monitor.text.fold import fold
+from monitor.text.numbering import Numbers, Part, Places, sums_of, tokens_of, values_of
+from monitor.text.tokens import read_gap, read_stop, without_stops
 
 ROOM = 1 << 17
 """Letters of one sheet, unless a single article has more."""
 
-_DELETED, _INVISIBLE = bytes((DELETED,)), bytes((INVISIBLE,))
 _JOINTS = APOSTROPHE - STOP + 1
 _JOINED = 4
 _ENDS = STOP - LINE + 1
-_DROPPED = re.compile(
-    b"%c(?<=[%b].)(?=[%b])" % (APOSTROPHE, _CYRILLIC := b"\\x%02x-\\x%02x" % CYRILLIC, _CYRILLIC), re.S
-)
-"""An apostrophe that folding drops, for which the text must be folded as a string."""
-
 _SOME = b"[\\x%02x-\\xff]" % FIRST_ARABIC
 _DIGIT = b"[\\x%02x-\\x%02x]" % DIGITS
 _LETTER = b"(?!%b|\\x%02x)%b" % (_DIGIT, DIGIT_ANY, _SOME)
 _NUMBER = re.compile(b"%b+(?:[\\x%02x\\x%02x]%b+)+(?!%b)" % (_DIGIT, STOP, COMMA, _DIGIT, _SOME))
 _INITIALS = re.compile(b"%b(?:\\x%02x%b)+(?!%b)\\x%02x?" % (_LETTER, STOP, _LETTER, _SOME, STOP))
-_SIGNS = tuple(code_folded(sign)[0] for sign in ("@", "/", "www."))
-_BLANKS = tuple(code_folded(blank)[0] for blank in (" ", "\n", "\t"))
-_WORD = re.compile(b"[^%b]*" % b"".join(_BLANKS))
-
-
-class Fields(NamedTuple):
-    """What is matched of an article; `is_urdu` is as `fold` asks it."""
-
-    title: str
-    text: str
-    is_urdu: bool | None = None
-
-
-class Drawn(NamedTuple):
-    """One article on a sheet: its joined fields as they came, in codes; folded as strings where that was needed."""
-
-    fields: Fields
-    raw: bytes
-    folded: tuple[Folded, Folded] | None
-    joined: str
-    """The joined fields: folded where they are `folded`, else as they came."""
-    titles: int
-    """Letters of the folded title."""
 
 
 class Units(NamedTuple):
@@ -110,7 +76,7 @@ class Sheet:
         joined = [f"\n{title}{BETWEEN}{text}\n" for title, text, _ in articles]
         raw = code("".join(joined))
         places = pairwise(accumulate(map(len, joined), initial=0))
-        drawn = [_drawn(one, own, raw[a:b]) for one, own, (a, b) in zip(articles, joined, places, strict=True)]
+        drawn = [draw(one, own, raw[a:b]) for one, own, (a, b) in zip(articles, joined, places, strict=True)]
         self.drawn = [one for one, _, _ in drawn]
         self.codes = b"".join([codes for _, codes, _ in drawn])
         self.bounds = list(accumulate([len(codes) for _, codes, _ in drawn], initial=0))
@@ -150,9 +116,16 @@ class Sheet:
         self._points = points
         self.numbers = tokens_of(letters, self.starts, self.ends, points)
 
-    def sums(self) -> Numbers | None:
-        """The sums that give runs of letters their numbers (`polynomials`). None on a sheet of several windows."""
-        return sums_of(values_of(self.letters, self._points)) if len(self.letters) <= WINDOW else None
+    def part(self, tokens: Places) -> Part:
+        """Some tokens, one at least, by themselves."""
+        starts, ends = self.starts.take(tokens), self.ends.take(tokens)
+        sizes = ends - starts + 1
+        limits = sizes.cumsum()
+        places = np.arange(limits[-1]) + (starts + sizes - limits).repeat(sizes)
+        letters = self.letters.take(places)
+        letters[limits - 1] = SPACE
+        points = None if self._points is None else self._points.take(places)
+        return Part(letters, sums_of(values_of(letters, points)), limits - sizes, limits - 1)
 
     @cached_property
     def kept(self) -> tuple[Places, list[int]]:
@@ -286,22 +259,6 @@ def sheets(articles: Iterable[Fields]) -> Iterator[Sheet]:
         yield Sheet(waiting)
 
 
-def _drawn(fields: Fields, joined: str, raw: bytes) -> tuple[Drawn, bytes, Points | None]:
-    """Draw an article of its fields, joined, and their codes; with its points where letters may share a code."""
-    title, text, is_urdu = fields
-    codes, titles = raw, len(title)
-    if DELETED in codes or INVISIBLE in codes:
-        titles -= sum(map(codes[: 1 + titles].count, (DELETED, INVISIBLE)))
-        codes = codes.replace(_DELETED, b"").replace(_INVISIBLE, b"")
-    if ODD in codes or (APOSTROPHE in codes and _DROPPED.search(codes) is not None):
-        folded = fold(title, is_urdu=is_urdu), fold(text, is_urdu=is_urdu)
-        joined = f"\n{folded[0].text}{BETWEEN}{folded[1].text}\n"
-        title, text = mask(folded[0].text), mask(folded[1].text)  # of letters, which may share a code
-        codes, points = code_folded(f"\n{title}{BETWEEN}{text}\n")
-        return Drawn(fields, raw, folded, joined, len(title)), codes, points
-    return Drawn(fields, raw, None, joined, titles), _without_addresses(codes), None
-
-
 @lru_cache(maxsize=4096)
 def is_low(letter: str) -> bool:
     """Whether a letter, folded but for its case, is written small."""
@@ -329,35 +286,6 @@ def _read(codes: bytes) -> int:
     """What the signs between two words say: that a sentence ends, a paragraph too; or that words must be asked."""
     _, is_end, is_blank = read_gap(decode(codes))
     return _ASK if is_end is None else is_end * _IS_END | is_blank * _IS_BLANK
-
-
-def _without_addresses(codes: bytes) -> bytes:
-    """The codes with addresses and mentions blanked out: `tokens.mask`, asked of what lies around their signs."""
-    signs = {sign: place for sign in _SIGNS if (place := codes.find(sign)) >= 0}
-    if not signs:
-        return codes
-    done, kept = 0, []
-    while signs:
-        sign = min(signs, key=signs.__getitem__)
-        place = signs[sign]
-        if place >= done:
-            start = 1 + max(codes.rfind(blank, done, place) for blank in _BLANKS)
-            start = start or done
-            found = _WORD.match(codes, place)
-            assert found is not None
-            kept += [codes[done:start], _mask(codes[start : found.end()])]
-            done = found.end()
-        place = codes.find(sign, done)
-        if place < 0:
-            del signs[sign]
-        else:
-            signs[sign] = place
-    return b"".join((*kept, codes[done:]))
-
-
-def _mask(codes: bytes) -> bytes:
-    masked = mask(decode(codes))
-    return bytes(MASKED if sign == MASK else code for sign, code in zip(masked, codes, strict=True))
 
 
 def _join(codes: bytes, kinds: Codes, joints: list[int]) -> list[int]:

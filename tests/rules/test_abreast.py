@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from monitor.model import Article, Match
 from monitor.rules import abreast, standing
 from monitor.rules.engine import Ruleset
-from monitor.rules.memo import original
+from monitor.text.original import original
 from tests.rules.build import article, ruleset
 
 TERMS = ("kilo", "lima", "Mike", "nova", "kilo lima", "lima Mike", "nova kilo lima", "القاعدة", "قاعدة جوية", "هجوم")
@@ -57,7 +57,7 @@ def alone(rules: Ruleset, paper: Article) -> tuple[Match, ...]:
         node = shelf[id].rule.node
         if sight.holds(node, sight.whole):
             evidence = sorted(sight.evidence(node, sight.whole))
-            held = [(one.leaf, one.term, original(sight.document.scan, sight.hit(one))) for one in evidence]
+            held = [(one.leaf, one.term, original(sight.document.scan, *sight.hit(one))) for one in evidence]
             match = rules._match(shelf[id], paper, held)
             assert match is not None
             found.append(match)

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from monitor.model import AlertPolicy, Escalation, RuleCard, Severity, When
-from monitor.rules import records
+from monitor.rules import packedwords, records
 from monitor.rules.expression import All, Clause, Leaf, Unit, Within
 from monitor.rules.filters import Filters, Wanted
 from monitor.rules.forms import Inflected, Kind
 from monitor.rules.packing import Packing, Parts
+from monitor.rules.vocabulary import build
 from monitor.rules.wording import Mode, Needs, Term
 
 LEAF = Leaf("$x", (1, 2), ((1, "basra"),), 3)
@@ -94,3 +95,13 @@ def test_parts_are_read_where_they_lie() -> None:
         found[2]
     with pytest.raises(ValueError, match="it has no part 'more'"):
         parts.raw("more")
+
+
+def test_words_are_made_of_their_text_and_their_sort_and_kept_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packedwords, "MOST_READ", 1)
+    made = build([Term("attack"), Term("قاعدة", translit=True), Term("Straße", lang="de")], ())
+    packing = Packing()
+    packedwords.pack(made, packing)
+    words = packedwords.unpacked(Parts(b"".join(packing.chunks()), packing.layout())).words
+    assert len(words) == len(made.words)
+    assert [*words, words[0]] == [*made.words, made.words[0]]

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.rules import translit
 from monitor.rules.memo import Lexicon
+from monitor.rules.spelling import Names, Spellings
+from monitor.rules.tables import Rows
 from monitor.rules.terms import Mode, Term
+from monitor.text import arabic
+from monitor.text.drawing import Fields
 from monitor.text.grammars import CUTS, WRITTEN_BEHIND, WRITTEN_ONTO
-from monitor.text.sheet import Fields, Sheet
+from monitor.text.sheet import Sheet
 from monitor.text.turkish import suffixes
 
 WORDS = (
@@ -39,6 +44,7 @@ TERMS = (
     *(Term(name, name=True, translit=True) for name in ("عين الأسد", "عبد الله", "مصطفى", "قاسم سليماني")),
 )
 LEXICON = Lexicon(TERMS)
+NAMES = sorted({word for words in LEXICON._names.values() for _, word in words})
 CORES = sorted({core for part in (LEXICON._cores, LEXICON._starts) for cores in part.values() for core in cores})
 ENDS = (
     *("", "s", "'s", "'a", "'da", "'nin", "'ом", "ة", "ه", "ات", "ها", "هم", "ين", "ون", "ان", "تين", "كما", "وا"),
@@ -46,40 +52,69 @@ ENDS = (
 )
 
 
-def kept(text: str) -> dict[str, list[tuple[int, int]] | None]:
+def judged(text: str) -> dict[str, set[int]]:
+    """What tokens can mean, all judged together; the last of equal ones."""
     sheet = Sheet([Fields("", text)])
-    return {sheet.word(at): found for at, found in LEXICON._sieve.kept(sheet, np.arange(len(sheet))).items()}
+    found = LEXICON._judged_together(sheet, np.arange(len(sheet)))
+    return {sheet.word(at): set(found.get(at, ())) for at in range(len(sheet))}
+
+
+def judged_alone(text: str) -> dict[str, set[int]]:
+    sheet = Sheet([Fields("", text)])
+    return {word: set(LEXICON._read(word)) for word in map(sheet.word, range(len(sheet)))}
 
 
 @settings(max_examples=1_500, deadline=None)
 @given(st.sampled_from(("", *sorted(WRITTEN_ONTO))), st.sampled_from(CORES), st.sampled_from(ENDS))
-def test_what_a_grammar_reads_is_kept_and_read_where_the_sieve_says(prefix: str, core: str, end: str) -> None:
+def test_tokens_judged_together_mean_what_their_grammar_reads(prefix: str, core: str, end: str) -> None:
     text = f"zebra {prefix}{core}{end} o'clock {core}'s"
-    found = kept(text)
-    for token in map(Sheet([Fields("", text)]).word, range(len(Sheet([Fields("", text)])))):
-        whole = {number: set(ways) for number, ways in LEXICON._read(token).items()}
-        there = LEXICON._read(token, found[token]) if token in found else {}
-        assert {number: set(ways) for number, ways in there.items()} == whole
+    assert judged(text) == judged_alone(text)
 
 
-def test_of_a_text_of_nothing_but_a_giant_all_is_kept() -> None:
-    assert kept(f"{'a' * 20}'s") == {f"{'a' * 20}'s": None}
+@settings(max_examples=1_500, deadline=None)
+@given(
+    st.sampled_from(sorted(arabic.PREFIXES)),
+    st.sampled_from(sorted(arabic.OWN_WORDS) + CORES),
+    st.sampled_from(sorted(WRITTEN_BEHIND | {""})),
+)
+def test_so_do_those_that_our_lists_know(prefix: str, core: str, end: str) -> None:
+    for text in (prefix + core + end, prefix + core[:-1] + end):
+        assert judged(text) == judged_alone(text)
+
+
+def test_what_is_too_long_or_cut_otherwise_is_left_to_its_grammar() -> None:
+    for text in (f"{'a' * 20}'s", "explosives zebra", "ביתים שבבית", "iran's ankara'da", "U.S."):
+        sheet = Sheet([Fields("", text)])
+        assert LEXICON._sieve.kept(sheet, np.arange(len(sheet))).open
+        assert judged(text) == judged_alone(text)
 
 
 def test_most_other_words_are_not_kept() -> None:
-    others = "zebra وزارة قطار mountain holiday книга שולחן ghjklm qwrtzp"
-    assert len(kept(others)) <= 1
+    sheet = Sheet([Fields("", "zebra وزارة قطار mountain holiday книга שולחן ghjklm qwrtzp")])
+    found = LEXICON._sieve.kept(sheet, np.arange(len(sheet)))
+    assert (found.open, found.doubtful, np.concatenate(found.of).tolist()) == ([], [], [])
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_every_spelling_of_a_name_is_kept(data: st.DataObject) -> None:
-    word = data.draw(st.sampled_from(sorted({word for words in LEXICON._names.values() for _, word in words})))
+    word = data.draw(st.sampled_from(NAMES))
     spelt = "".join(data.draw(st.sampled_from(choice)) for choice in translit.ways(word))
     cut = data.draw(st.integers(0, len(spelt)))
     for token in (spelt, spelt + "'s", f"{spelt[:cut]}'{spelt[cut:]}" if 0 < cut < len(spelt) else spelt):
         assert not {translit.skeleton(token), translit.skeleton(token.removesuffix("'s"))}.isdisjoint(LEXICON._names)
-        assert kept(token).keys() == {token}
+        assert judged(token) == judged_alone(token)
+        assert judged(token)[token]
+
+
+@settings(max_examples=1_500, deadline=None)
+@given(st.data())
+def test_tokens_that_are_hardly_a_name_are_told_apart(data: st.DataObject) -> None:
+    word = data.draw(st.sampled_from(NAMES))
+    spelt = "".join(data.draw(st.sampled_from(choice)) for choice in translit.ways(word))
+    at = data.draw(st.integers(0, len(spelt)))
+    other = spelt[:at] + data.draw(st.text("aeiouhwyvslmd'", max_size=2)) + spelt[at + data.draw(st.booleans()) :]
+    assert judged(f"{spelt} {other}'s {other}") == judged_alone(f"{spelt} {other}'s {other}")
 
 
 @settings(max_examples=300, deadline=None)
@@ -101,3 +136,8 @@ def test_every_ending_of_latin_letters_is_an_s_or_begins_with_an_apostrophe() ->
     endings = {ending for stem in stems for ending in stem.endings}
     assert endings - {"", "s"} == {ending for ending in endings if ending.startswith("'")}
     assert suffixes("da") == ()
+
+
+def test_a_way_of_writing_a_letter_is_short() -> None:
+    with pytest.raises(ValueError, match="no way of writing a letter has more than 8 letters: 'ghghghghg'"):
+        Spellings((), Names(Rows([]), Rows([]), [["ghghghghg"]]))

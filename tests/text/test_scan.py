@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 
 from monitor.text import numbering
 from monitor.text import sheet as sheets
+from monitor.text.drawing import Fields
 from monitor.text.fold import fold
 from monitor.text.scan import Scan
 from monitor.text.scan import scan as scanned
-from monitor.text.sheet import Fields, Sheet
+from monitor.text.sheet import Sheet
 from monitor.text.tokens import MASK, Token, mask, tokenise
 
 PIECES = (
@@ -160,15 +161,6 @@ def test_one_other_letter_is_another_number_up_to_the_longest_token(base: str, a
     assert (one.numbers[one.ends - one.starts > numbering.LONGEST] == 0).all()
     if (one.ends - one.starts).max() <= numbering.LONGEST and (two.ends - two.starts).max() <= numbering.LONGEST:
         assert (one.numbers.tolist() == two.numbers.tolist()) is (base == other)
-
-
-@settings(max_examples=100, deadline=None)
-@given(title=texts, text=texts)
-def test_a_long_sheet_has_no_sums(title: str, text: str) -> None:
-    sheet = Sheet([Fields(title, text)])
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sheets, "WINDOW", len(sheet.codes) - 1)
-        assert sheet.sums() is None
 
 
 def test_long_articles_have_sheets_of_their_own() -> None:
