@@ -110,7 +110,7 @@ class Spellings:
         for size, (kept, codes, numbers) in enumerate(self._of_size, 1):
             own = words & kept
             at = codes.searchsorted(own)
-            there = (codes.take(at, mode="clip") == own).nonzero()[0]
+            there = (codes.take(at, mode="clip") == own).nonzero()[0] if len(codes) else at[:0]
             found[there, size] = numbers.take(at.take(there))
         return found
 

@@ -121,6 +121,20 @@ def test_what_simple_rules_find(rule: dict[str, Any], text: str, spans: list[str
     assert found == alone(made, article(text))
 
 
+def test_of_hits_of_one_phrase_that_overlap_the_first_counts() -> None:
+    made = ruleset({"r": {"all": ["bora bora", "strike"], "within": "sentence"}})
+    texts = ["Strike: bora bora bora.", "Strike: bora bora, bora bora bora.", "Bora bora strike."]
+
+    found = made.match_each([article(text) for text in texts])
+
+    assert [[(span.start, span.end) for span in match.spans] for (match,) in found] == [
+        [(0, 6), (8, 17)],
+        [(0, 6), (8, 17), (19, 28)],
+        [(0, 9), (10, 16)],
+    ]
+    assert found == [alone(made, article(text)) for text in texts]
+
+
 def test_rules_of_too_many_terms_or_parts_are_judged_by_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
     text = article("A base strike.")
     for name in ("MOST_TERMS", "MOST_PARTS"):

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from monitor.rules import engine, index, memo, packing, sides, simple, tables, vocabulary
+from monitor.rules import engine, index, memo, packing, ready, sides, simple, tables, vocabulary
 from monitor.rules.expression import All, Any, Leaf
 from monitor.rules.memo import Lexicon
 from monitor.rules.plan import _plan
@@ -48,7 +48,8 @@ def test_the_number_nought_is_never_remembered() -> None:
 
 
 def test_rules_and_their_parts_are_made_ready_again_when_too_many_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "MOST_READY", 1)
+    for module in (engine, ready):
+        monkeypatch.setattr(module, "MOST_READY", 1)
     monkeypatch.setattr(index, "MOST_KEPT", 1)
     rules = ruleset({f"r{n}": {"all": [f"base{n}", f"attack{n}"], "within": "sentence"} for n in range(4)})
     text = article(" ".join(f"base{n} attack{n}" for n in range(4)))
@@ -64,6 +65,7 @@ def test_of_sets_of_terms_slots_and_pairs_only_some_are_kept_and_nothing_is_miss
         monkeypatch.setattr(module, "MOST_KEPT", 1)
     monkeypatch.setattr(sides, "AT_ONCE", 1)
     monkeypatch.setattr(memo, "MOST_MEANINGS", 3)
+    monkeypatch.setattr(memo, "REMEMBERED", 1)
     rules = ruleset(
         {
             "near": {"all": ["air strike", "port city"], "within": "3 words"},
@@ -88,8 +90,8 @@ def test_what_is_read_where_it_lies_is_kept_in_part_and_has_only_its_own_keys() 
 
 
 def test_too_many_pairs_are_judged_by_the_exact_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    rules = ruleset({"r": {"all": ["base", "attack"], "within": "3 words"}})
-    text = article("attack attack base base far away from it all base attack")
+    rules = ruleset({"r": {"all": ["base", "attack"], "within": "3 words", "none": ["drill"]}})
+    text = article("attack attack base base far away from it all, far from any drill: a base attack")
     before = rules.match(text)
 
     monkeypatch.setattr(simple, "MOST_PAIRS", 1)
