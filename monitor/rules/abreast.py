@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import chain, groupby
+from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
@@ -30,23 +30,22 @@ MOST_TERMS = 1_000
 """Terms of a rule that is judged here."""
 
 MOST_PARTS = 60
-"""Leaves of a rule that is judged here."""
+"""Parts of a rule that is judged here."""
 
 _TOKEN_BITS = 32
 _FIRST, _LAST = -(1 << 62), 1 << 62
 """Further off than any place."""
 
 Held: TypeAlias = Sequence[tuple[int, int, Original]]
-"""The hits by which a rule holds, in order: leaf, term, place. None of them when it does not hold."""
+"""The hits by which a rule holds: leaf, term, place. None of them when it does not hold."""
 
 
 class Asking(NamedTuple):
     """What a simple rule looks for."""
 
     shape: Simple
-    leaves: tuple[int, ...]
     row: int
-    """Of `Askings.terms`: by term its entry, the term, and its leaf by place in `leaves`."""
+    """Of `Askings.terms`: by term its entry, the term, its leaf, the part by place; what is unwanted is one more."""
     words: int
     """How many words apart its two parts may be; -1 for a sentence or a paragraph."""
 
@@ -65,17 +64,17 @@ class Askings:
 
     def of(self, shape: Simple, leaves: Mapping[int, Leaf]) -> Asking | None:
         """What a rule of this shape looks for; None where that is too much or cannot be judged here."""
-        own = (*shape.parts, *shape.none)
-        sizes = [len(leaves[leaf].terms) for leaf in own]
-        if len(own) > MOST_PARTS or sum(sizes) > MOST_TERMS:
+        own = [*enumerate(shape.parts), (len(shape.parts), shape.none)]
+        rows = [(term, leaf, part) for part, some in own for leaf in some for term in leaves[leaf].terms]
+        if len(shape.parts) > MOST_PARTS or len(rows) > MOST_TERMS:
             return None
-        terms = np.array([term for leaf in own for term in leaves[leaf].terms], np.int64)
-        entries = self._entry_of.take(terms).astype(np.int64)
+        found = np.array(rows, np.int64).reshape(-1, 3)
+        entries = self._entry_of.take(found[:, 0]).astype(np.int64)
         if self._is_special.take(entries).any():
             return None
-        self.terms.append(np.stack((entries, terms, np.arange(len(own)).repeat(sizes)), axis=1).ravel().tolist())
+        self.terms.append(np.column_stack((entries, found)).ravel().tolist())
         words = shape.within.words if shape.within.unit is Unit.WORDS else -1
-        return Asking(shape, own, len(self.terms) - 1, words)
+        return Asking(shape, len(self.terms) - 1, words)
 
     @cached_property
     def _entry_of(self) -> NDArray[np.int32]:
@@ -105,6 +104,7 @@ class Rows(NamedTuple):
     traces: Ints
     terms: Ints
     leaves: Ints
+    parts: Ints
     units: Ints
 
     def take(self, which: Ints) -> Rows:
@@ -122,18 +122,17 @@ def judge_all(
     if not pairs:
         return found
     traces, rows, left = _joined(sweep, pairs, asked)
-    parts = np.array([len(own.shape.parts) for _, own in pairs])
-    rows = _together(rows, parts)
+    counts = np.array([len(own.shape.parts) for _, own in pairs])
+    rows = _together(rows, counts)
     is_wanted = np.zeros(len(traces.firsts), np.bool_)
     is_wanted[rows.traces] = True
     hits = standing(sweep, traces.take(is_wanted.nonzero()[0]))
     rows = rows._replace(traces=(is_wanted.cumsum() - 1).take(rows.traces))
-    rows = _together(rows.take(hits.stands.take(rows.traces).nonzero()[0]), parts)
-    plain, others = _combined(rows, hits, pairs, parts)
+    rows = _together(rows.take(hits.stands.take(rows.traces).nonzero()[0]), counts)
+    plain, others = _combined(rows, hits, pairs, counts)
     places = originals(sweep.documents, hits.ranges)
     for pair, some in _by_pair(plain):
-        leaves = pairs[pair][1].leaves
-        found[pair] = [(leaves[leaf], term, places[trace]) for _, trace, term, leaf, _ in some]
+        found[pair] = [(leaf, term, places[trace]) for _, trace, term, leaf, _, _ in some]
     for pair, some in _by_pair(others):
         found[pair] = _held(pairs[pair][1], some, hits, places)
     for pair in left:
@@ -146,7 +145,7 @@ def _joined(sweep: Sweep, pairs: Sequence[Pair], asked: Growing) -> tuple[Traces
     that reaches over the end of a unit.
     """
     rows, own = asked.all_of(np.array([asking.row for _, asking in pairs]))
-    own, (entries, terms, leaves) = own[::3], rows.reshape(-1, 3).T
+    own, (entries, terms, leaves, parts) = own[::4], rows.reshape(-1, 4).T
     traces = sweep.traces_of(entries)
     is_there = sweep.is_wanted
     is_there[traces.entries] = True
@@ -172,8 +171,8 @@ def _joined(sweep: Sweep, pairs: Sequence[Pair], asked: Growing) -> tuple[Traces
         left.update(own[units < 0].tolist())
         inside = inside[units.take(inside) >= 0]
     there = there.take(inside)
-    found = own.take(inside), which.take(inside), terms.take(there), leaves.take(there), units.take(inside)
-    return traces, Rows(*found), left
+    found = own.take(inside), which.take(inside), terms.take(there), leaves.take(there), parts.take(there)
+    return traces, Rows(*found, units.take(inside)), left
 
 
 def _numbers(units: Ints, traces: Traces) -> Ints:
@@ -189,18 +188,18 @@ def _begins(rows: Rows) -> Ints:
     return found
 
 
-def _together(rows: Rows, parts: Ints) -> Rows:
+def _together(rows: Rows, counts: Ints) -> Rows:
     """Those that lie in a unit with a row of each part of their pair."""
     if not len(rows.pairs):
         return rows
     begins = _begins(rows)
-    seen = np.bitwise_or.reduceat(1 << rows.leaves, begins)
-    wanted = (1 << parts.take(rows.pairs.take(begins))) - 1
+    seen = np.bitwise_or.reduceat(1 << rows.parts, begins)
+    wanted = (1 << counts.take(rows.pairs.take(begins))) - 1
     is_full = (seen & wanted == wanted).repeat(np.diff(begins, append=len(rows.pairs)))
     return rows.take(is_full.nonzero()[0])
 
 
-def _combined(rows: Rows, hits: Standing, pairs: Sequence[Pair], parts: Ints) -> tuple[Rows, Rows]:
+def _combined(rows: Rows, hits: Standing, pairs: Sequence[Pair], counts: Ints) -> tuple[Rows, Rows]:
     """The rows by which pairs hold; and all those of pairs that must be decided one by one: where hits overlap, or
     where of some words apart there are things that must not be there.
     """
@@ -208,7 +207,7 @@ def _combined(rows: Rows, hits: Standing, pairs: Sequence[Pair], parts: Ints) ->
         return rows, rows
     most = np.array([own.words for _, own in pairs]).take(rows.pairs)
     is_other = np.zeros(len(pairs), np.bool_)
-    is_unwanted = rows.leaves >= parts.take(rows.pairs)
+    is_unwanted = rows.parts == counts.take(rows.pairs)
     kept = rows
     if is_unwanted.any():
         is_other[rows.pairs[is_unwanted & (most >= 0)]] = True
@@ -219,7 +218,7 @@ def _combined(rows: Rows, hits: Standing, pairs: Sequence[Pair], parts: Ints) ->
     firsts, lasts = hits.ranges.firsts.take(kept.traces), hits.ranges.lasts.take(kept.traces)
     reached = np.maximum.accumulate(kept.pairs << _TOKEN_BITS | lasts)[:-1]
     overlaps = reached >= (kept.pairs << _TOKEN_BITS | firsts)[1:]
-    is_other[kept.pairs[1:][overlaps & (kept.leaves[1:] != kept.leaves[:-1])]] = True
+    is_other[kept.pairs[1:][overlaps & (kept.parts[1:] != kept.parts[:-1])]] = True
     plain = _is_near(kept, firsts, lasts, most) & ~is_other.take(kept.pairs)
     return kept.take(plain.nonzero()[0]), rows.take(is_other.take(rows.pairs).nonzero()[0])
 
@@ -232,8 +231,8 @@ def _is_near(rows: Rows, firsts: Ints, lasts: Ints, most: Ints) -> NDArray[np.bo
     unit = np.zeros(len(firsts), np.int64)
     unit[_begins(rows)[1:]] = 1 << _TOKEN_BITS
     firsts, lasts = firsts + (unit := unit.cumsum()), lasts + unit
-    for leaf in (0, 1):
-        is_part, is_asking = rows.leaves == leaf, rows.leaves == 1 - leaf
+    for part in (0, 1):
+        is_part, is_asking = rows.parts == part, rows.parts == 1 - part
         before = np.maximum.accumulate(np.where(is_part, lasts, _FIRST))
         behind = np.minimum.accumulate(np.where(is_part, firsts, _LAST)[::-1])[::-1]
         found |= is_asking & ((firsts - before - 1 <= most) | (behind - lasts - 1 <= most))
@@ -246,15 +245,14 @@ def _by_pair(rows: Rows) -> Iterator[tuple[int, Iterator[tuple[int, ...]]]]:
 
 def _held(asking: Asking, rows: Iterable[tuple[int, ...]], hits: Standing, places: Sequence[Original]) -> Held | None:
     """By which hits a rule holds in an article, of those that are left of its terms."""
-    shape, leaves = asking.shape, asking.leaves
-    found: list[list[Found]] = [[] for _ in leaves]
+    shape = asking.shape
+    found: list[list[Found]] = [[] for _ in (*shape.parts, shape.none)]
     units: dict[int, int] = {}
     where: dict[Found, Original] = {}
-    for _, trace, term, leaf, unit in rows:
-        one = Found(hits.ranges.firsts.item(trace), hits.ranges.lasts.item(trace), term, leaves[leaf])
-        found[leaf].append(one)
+    for _, trace, term, leaf, part, unit in rows:
+        one = Found(hits.ranges.firsts.item(trace), hits.ranges.lasts.item(trace), term, leaf)
+        found[part].append(one)
         units[one.first] = units[one.last] = unit
         where[one] = places[trace]
-    parts, unwanted = found[: len(shape.parts)], found[len(shape.parts) :]
-    held = judge(shape.within, parts, list(chain.from_iterable(unwanted)), units)
+    held = judge(shape.within, found[:-1], found[-1], units)
     return None if held is None else [(one.leaf, one.term, where[one]) for one in sorted(held)]

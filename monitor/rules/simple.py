@@ -7,7 +7,7 @@ Exactly what `evaluate` finds, without its generality; where a case is not simpl
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import product
+from itertools import chain, product
 from typing import NamedTuple, TypeAlias
 
 from monitor.rules.evaluate import Sight
@@ -21,10 +21,12 @@ MOST_PAIRS = 1_000
 
 
 class Simple(NamedTuple):
-    """A rule of this shape: the numbers of the leaves that must combine, and of those that must not be there."""
+    """A rule of this shape: for each part that must combine the numbers of its leaves, any of which will do, and the
+    numbers of those that must not be there.
+    """
 
     within: Within
-    parts: tuple[int, ...]
+    parts: tuple[tuple[int, ...], ...]
     none: tuple[int, ...]
 
 
@@ -32,23 +34,28 @@ def simple(node: Node) -> Simple | None:
     """A node as a simple one; None where it is another: only leaves, within a unit, in any order and any field."""
     if not isinstance(node, Clause) or node.within is None:
         return None
-    wanted = combined(node.parts)
-    parts = [part.index for part in wanted if isinstance(part, Leaf)]
-    none = [one for child in node.none for one in (child.children if isinstance(child, Any) else (child,))]
-    unwanted = [one.index for one in none if isinstance(one, Leaf)]
+    parts = [_any_of(part) for part in combined(node.parts)]
+    none = [_any_of(child) for child in node.none]
     if (
-        len(parts) == len(wanted) > 1
-        and len(unwanted) == len(none)
+        len(parts) > 1
+        and all((*parts, *none))
         and (node.within.unit is not Unit.WORDS or len(parts) == 2)
         and node == Clause(node.parts, node.within, none=node.none)
     ):
-        return Simple(node.within, tuple(parts), tuple(unwanted))
+        return Simple(node.within, tuple(parts), tuple(chain.from_iterable(none)))
     return None
+
+
+def _any_of(node: Node) -> tuple[int, ...]:
+    """The numbers of the leaves of which a node wants any; none where it wants something else."""
+    children = node.children if isinstance(node, Any) else (node,)
+    found = tuple(child.index for child in children if isinstance(child, Leaf))
+    return found if len(found) == len(children) else ()
 
 
 def judge_in(sight: Sight, rule: Simple) -> set[Found] | None:
     """The hits by which a simple rule holds in a document (`judge`)."""
-    parts = [sight.found(leaf) for leaf in rule.parts]
+    parts = [list(chain.from_iterable(map(sight.found, leaves))) for leaves in rule.parts]
     if not all(parts):
         return set()
     numbers = sight.numbers(Unit.SENTENCE if rule.within.unit is Unit.SENTENCE else Unit.PARAGRAPH)
@@ -63,7 +70,7 @@ def judge(
     """The hits by which what is wanted lies within reach, nothing if it does not; None where the general way must be
     gone.
 
-    `parts` are the hits of each leaf, which lie in one unit each, `numbers` the sentence, or for words and paragraphs
+    `parts` are the hits of each part, which lie in one unit each, `numbers` the sentence, or for words and paragraphs
     the paragraph, of the first and last position of every hit.
     """
     if within.unit is Unit.WORDS:

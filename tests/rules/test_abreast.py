@@ -152,8 +152,8 @@ def test_a_capital_is_asked_for_at_every_place(monkeypatch: pytest.MonkeyPatch) 
         ("port adan", 0),
         ("port Adan", 1),
         ("port adan", 0),
-        ("Adan port \U0001d538", 1),
-        ("adan port \U0001d538", 0),
+        ("Adan port ﬁne", 1),
+        ("adan port ﬁne", 0),
     ]
 
     for _ in range(2):
