@@ -6,6 +6,7 @@ The company must be other words than the name itself.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 
 from monitor.rules.phrases import Evidence
@@ -25,8 +26,9 @@ def beside(
         return hits
     kept = dict(hits)
     for term in wanting:
-        company = [hit for number in needs[term][0] for hit in hits.get(number, ())]
-        own = [hit for hit in hits[term] if any(_is_beside(scan, hit, one, needs[term][1]) for one in company)]
+        numbers, need = needs[term]
+        company = _Company(scan, [hit for number in numbers for hit in hits.get(number, ())], need)
+        own = [hit for hit in hits[term] if company.is_beside(hit)]
         if own:
             kept[term] = own
         else:
@@ -34,9 +36,25 @@ def beside(
     return kept
 
 
-def _is_beside(scan: Scan, hit: Evidence, one: Evidence, needs: Needs) -> bool:
-    gap = max(hit.first - one.last, one.first - hit.last) - 1
-    if gap < 0:
-        return False
-    units = scan.units.sentences if needs.unit == "sentence" else scan.units.paragraphs
-    return units[hit.first] == units[one.first] and (needs.unit != "words" or gap <= needs.words)
+class _Company:
+    """Hits by the unit they begin in, in order: an article may hold thousands of them."""
+
+    def __init__(self, scan: Scan, hits: Sequence[Evidence], needs: Needs) -> None:
+        self._units = scan.units.sentences if needs.unit == "sentence" else scan.units.paragraphs
+        self._most = needs.words if needs.unit == "words" else len(scan)
+        self._firsts: dict[int, list[int]] = {}
+        self._lasts: dict[int, list[int]] = {}
+        for hit in hits:
+            self._firsts.setdefault(self._units[hit.first], []).append(hit.first)
+            self._lasts.setdefault(self._units[hit.first], []).append(hit.last)
+        for some in (*self._firsts.values(), *self._lasts.values()):
+            some.sort()
+
+    def is_beside(self, hit: Evidence) -> bool:
+        """Whether one of them is near a hit that it does not overlap."""
+        unit = self._units[hit.first]
+        firsts, lasts = self._firsts.get(unit, ()), self._lasts.get(unit, ())
+        before, behind = bisect_left(lasts, hit.first), bisect_right(firsts, hit.last)
+        return (before > 0 and hit.first - lasts[before - 1] - 1 <= self._most) or (
+            behind < len(firsts) and firsts[behind] - hit.last - 1 <= self._most
+        )

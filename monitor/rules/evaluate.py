@@ -28,7 +28,7 @@ from monitor.rules.expression import (
     leaves,
 )
 from monitor.rules.phrases import Evidence
-from monitor.rules.proximity import Found, Piece, Slot, chains, clusters, count_apart, count_linked, fits
+from monitor.rules.proximity import Cluster, Found, Piece, Slot, chains, clusters, count_apart, count_linked, fits
 from monitor.text.document import Document
 
 MOST_PIECES = 300
@@ -195,14 +195,8 @@ class Sight:
     def _in_unit(
         self, node: Clause, unit: tuple[int, int], inner: Scope, slots: tuple[list[Slot], list[int]], some: bool
     ) -> Iterator[Piece]:
-        assert node.within is not None
         if _counts_words(node):
-            gap = node.within.words
-            runs = clusters(self.mentioned(node, inner), gap) if node.mentions else []
-            for piece in chains(*slots, gap=gap, ordered=node.ordered):
-                count = count_linked(runs, (piece.first, piece.last), gap) if node.mentions else 0
-                if count >= node.mentions and self._stands(node, piece, unit, inner):
-                    yield piece
+            yield from self._linked(node, unit, inner, slots, self._runs(node, inner))
         elif not self._mentioned(node, inner) or not self._stands(node, Piece(*unit, ()), unit, inner):
             return
         elif some:
@@ -210,6 +204,27 @@ class Sight:
                 yield Piece(*unit, ())
         else:
             yield from chains(*slots, ordered=node.ordered)
+
+    def _runs(self, node: Clause, inner: Scope) -> list[Cluster]:
+        """What `mentions` of a clause within N words counts."""
+        assert node.within is not None
+        return clusters(self.mentioned(node, inner), node.within.words) if node.mentions else []
+
+    def _linked(
+        self,
+        node: Clause,
+        unit: tuple[int, int],
+        inner: Scope,
+        slots: tuple[list[Slot], list[int]],
+        runs: list[Cluster],
+    ) -> Iterator[Piece]:
+        """The combinations in a unit that satisfy a clause within N words."""
+        assert node.within is not None
+        gap = node.within.words
+        for piece in chains(*slots, gap=gap, ordered=node.ordered):
+            count = count_linked(runs, (piece.first, piece.last), gap) if node.mentions else 0
+            if count >= node.mentions and self._stands(node, piece, unit, inner):
+                yield piece
 
     def _stands(self, node: Clause, piece: Piece, unit: tuple[int, int], inner: Scope) -> bool:
         """Whether the reach of a combination holds what gives no hits of its own, and nothing of `none`."""
@@ -314,14 +329,17 @@ class Sight:
         self, node: Clause, unit: tuple[int, int], inner: Scope, slots: tuple[list[Slot], list[int]]
     ) -> Iterator[Found]:
         wanted, needs = slots
+        assert node.within is not None
+        runs = self._runs(node, inner)
+        longest = max((piece.last - piece.first + 1 for slot in wanted for piece in slot.pieces), default=0)
+        furthest = len(wanted) * (longest + node.within.words)
         for index, slot in enumerate(wanted):
-            others = [other for other in wanted if other is not slot]
             for piece in slot.pieces[:MOST_PIECES]:
+                tried = [other.among(piece.first - furthest, piece.last + furthest) for other in wanted]
                 # the slot becomes a group of its own that must be served by this piece
-                mine = Slot((piece,), len(needs))
+                tried[index] = Slot((piece,), len(needs))
                 left = [max(0, need - (group == slot.group)) for group, need in enumerate(needs)] + [1]
-                tried = [*others[:index], mine, *others[index:]]
-                if next(self._in_unit(node, unit, inner, (tried, left), some=True), None) is not None:
+                if next(self._linked(node, unit, inner, (tried, left), runs), None) is not None:
                     yield from piece.hits
 
 

@@ -53,6 +53,11 @@ class Slot:
         object.__setattr__(self, "ends", tuple(backwards)[::-1])
         object.__setattr__(self, "is_simple", all(len(piece.hits) == 1 for piece in self.pieces))
 
+    def among(self, first: int, last: int) -> Slot:
+        """The slot with only those pieces that start from one position to another."""
+        start, end = bisect_left(self.firsts, first), bisect_right(self.firsts, last)
+        return self if end - start == len(self.firsts) else Slot(self.pieces[start:end], self.group)
+
 
 def fits(slots: Sequence[Slot], needs: Sequence[int], *, ordered: bool = False) -> bool:
     """Whether each group gets as many of its slots as it needs, by pieces whose hits do not overlap.

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from monitor.model import Article
+from monitor.rules import evaluate
+from monitor.rules.beside import beside
 from monitor.rules.evaluate import Sight
 from monitor.rules.expression import Unit, Within
 from monitor.rules.memo import Lexicon
 from monitor.rules.phrases import Evidence
-from monitor.rules.proximity import Found
+from monitor.rules.proximity import Found, Piece, Slot, chains
 from monitor.rules.simple import judge
 from monitor.rules.terms import Mode, Term, find, term_problems
+from monitor.rules.wording import Needs
 from monitor.text.document import prepare
 from monitor.text.tokens import MASK
-from tests.rules.build import article, load
+from tests.rules.build import article, load, ruleset
 
 TERMS = (
     *map(Term, ("هجوم", "عين الأسد", "attack", "שלום", "袭击", "قاعدة عين الأسد")),
@@ -145,6 +148,10 @@ class _Place(int):
         _Place.compared += 1
         return int(self) >= int(other)
 
+    def __sub__(self, other: int) -> int:
+        _Place.compared += 1
+        return int(self) - int(other)
+
 
 def test_hits_of_two_lists_by_the_thousand_in_one_sentence_are_not_compared_each_with_each(
     monkeypatch: pytest.MonkeyPatch,
@@ -156,3 +163,35 @@ def test_hits_of_two_lists_by_the_thousand_in_one_sentence_are_not_compared_each
 
     assert held == {*both[0], *both[1]}
     assert _Place.compared < 50_000
+
+
+def test_names_by_the_thousand_are_not_held_each_against_each_of_their_company(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(_Place, "compared", 0)
+    document = prepare(article("x " * 20_000))
+    names, company = (
+        [Evidence(_Place(place), _Place(place), 0, 0) for place in range(start, 20_000, 20)] for start in (0, 10)
+    )
+    far, near = (Needs((), "words", words) for words in (8, 9))
+
+    assert 0 not in beside(document.scan, {0: names, 1: company}, {0: ((1,), far)})
+    assert beside(document.scan, {0: names, 1: company}, {0: ((1,), near)})[0] == names
+    assert _Place.compared < 100_000
+
+
+def test_what_a_hit_combines_with_is_looked_for_near_it_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    rules = ruleset({"r": {"all": ["alpha", "bravo", "carol"], "within": "3 words"}})
+    text = article("alpha bravo carol " * 1_000)
+    looked = 0
+
+    def counted(slots: Sequence[Slot], *rest: Any, **more: Any) -> Iterator[Piece]:
+        nonlocal looked
+        looked += sum(len(slot.pieces) for slot in slots)
+        return chains(slots, *rest, **more)
+
+    monkeypatch.setattr(evaluate, "chains", counted)
+    (match,) = rules.match(text)
+
+    assert [(one.start, one.end) for one in match.spans[:4]] == [(0, 5), (6, 11), (12, 17), (18, 23)]
+    assert looked < 30_000
