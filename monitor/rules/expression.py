@@ -232,11 +232,24 @@ def label(node: Node) -> str:
 
 def all_leaves(node: object) -> Iterator[Leaf]:
     """Every leaf of a tree, also of what must not be there."""
-    if isinstance(node, Leaf):
-        yield node
-    elif isinstance(node, tuple):
-        for part in node:
-            yield from all_leaves(part)
-    elif is_dataclass(node):
-        for attribute in fields(node):
-            yield from all_leaves(getattr(node, attribute.name))
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, Leaf):
+            yield one
+        elif isinstance(one, tuple):
+            waiting.extend(reversed(one))
+        else:
+            waiting.extend(getattr(one, name) for name in _attributes(type(one)))
+
+
+def _attributes(kind: type) -> tuple[str, ...]:
+    """What a dataclass has, the last first; nothing of what is none."""
+    known = _ATTRIBUTES.get(kind)
+    if known is None:
+        names = [one.name for one in fields(kind)] if is_dataclass(kind) else []
+        known = _ATTRIBUTES[kind] = tuple(reversed(names))
+    return known
+
+
+_ATTRIBUTES: dict[type, tuple[str, ...]] = {}

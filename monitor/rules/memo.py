@@ -214,6 +214,8 @@ class Lexicon:
             own = found.setdefault(cut.of, set())
             if cut.word not in own and self._stands(sheet.word(tokens.item(cut.of)), cut):
                 own.add(cut.word)
+        for place in kept.uncut:
+            found.setdefault(place, set()).update(self._cut(sheet.word(tokens.item(place))))
         return {**found, **{place: self._read(sheet.word(tokens.item(place))) for place in kept.open}}
 
     def _stands(self, token: str, cut: Cut) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Lock
 
@@ -100,18 +100,21 @@ class Shelf:
     def __getitem__(self, id: str) -> Ready:
         known = self._known.get(id)
         if known is None:
-            made = self.made(self._rules[id])
-            known = self._known[id] = replace(made, asking=self._asking(made))
+            known = self._known[id] = self._made(self._rules[id], self._asking)
         return known
 
     def made(self, rule: Rule) -> Ready:
         """A rule made ready to be judged by itself, and not kept."""
-        leaves = {leaf.index: leaf for leaf in all_leaves(rule.node)}
-        return Ready(rule, leaves, simple(rule.node), None, self._found_by)
+        return self._made(rule, lambda shape, leaves: None)
 
-    def _asking(self, ready: Ready) -> Asking | None:
+    def _made(self, rule: Rule, asking: Callable[[Simple, Mapping[int, Leaf]], Asking | None]) -> Ready:
+        leaves = {leaf.index: leaf for leaf in all_leaves(rule.node)}
+        shape = simple(rule.node)
+        return Ready(rule, leaves, shape, None if shape is None else asking(shape, leaves), self._found_by)
+
+    def _asking(self, shape: Simple, leaves: Mapping[int, Leaf]) -> Asking | None:
         """What a rule looks for, if it can be judged for many articles at once."""
         company = self._found_by.company.keys()
-        if ready.shape is None or not all(company.isdisjoint(leaf.terms) for leaf in ready.leaves.values()):
+        if not all(company.isdisjoint(leaf.terms) for leaf in leaves.values()):
             return None
-        return self.askings.of(ready.shape, ready.leaves)
+        return self.askings.of(shape, leaves)

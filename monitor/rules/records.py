@@ -47,6 +47,7 @@ _CLASSES: tuple[Any, ...] = (
 )
 _ENUMS: tuple[type[Enum], ...] = (Severity, Unit, Mode, Form, Kind, Level)
 _PLAIN = frozenset((str, int, float, bool, type(None)))
+_NESTED = frozenset((list, dict))
 _UNPLACED = (All, AnyOf, AtLeast, Clause, Name, Pick, Points, Word)
 """Classes whose `path` is left out."""
 
@@ -92,7 +93,7 @@ def write(value: object) -> Json:
 def read(data: Json) -> Any:
     """The value that `write` made JSON values of. Raises ValueError."""
     if type(data) is list:
-        return tuple([read(item) for item in data])
+        return tuple([read(item) if type(item) in _NESTED else item for item in data])
     if type(data) is not dict:
         return data
     if len(data) != 1:

@@ -3,7 +3,7 @@
 Every grammar finds a word of a term as a run of letters inside the token (its core), behind one of few prefixes and
 before one of few endings. So a token none of whose runs so placed is a core can mean nothing, and for most others it
 is enough what stems of that core may carry (`verdicts`). A token may still be an Arabic name in Latin letters
-(`spelling`). What is cut in other ways is left open, for its grammar.
+(`spelling`). What is cut in other ways is left to its grammar.
 """
 
 from __future__ import annotations
@@ -81,12 +81,14 @@ class Kept(NamedTuple):
     """What tokens, by their places, can mean.
 
     `of` and `words` are, part by part, tokens and words that they stand for; `doubtful` ones wait for a dictionary.
-    Of those that are `open` nothing is said: some too long to say, and U.S., whose core has no stops.
+    Of those that are `uncut` only names in Latin letters are said. Of those that are `open` nothing is: some too long
+    to say, and U.S., whose core has no stops.
     """
 
     of: list[Ints]
     words: list[Ints]
     doubtful: list[Cut]
+    uncut: list[int]
     open: list[int]
 
 
@@ -113,7 +115,7 @@ class Sieve:
         if sheet.initials:
             is_open |= np.isin(starts, sheet.initials)
         own = (~is_open).nonzero()[0]
-        found = Kept([_NONE], [_NONE], [], is_open.nonzero()[0].tolist())
+        found = Kept([_NONE], [_NONE], [], [], is_open.nonzero()[0].tolist())
         for start in range(0, len(own), AT_ONCE):
             some = own[start : start + AT_ONCE]
             self._add(found, some, sheet.part(tokens.take(some)))
@@ -126,12 +128,12 @@ class Sieve:
         fronts = _behind_prefixes(part, whole)
         runs = _joined(fronts, _before_endings(part, whole))
         runs = runs.take(self._cores.among(polynomials(part.sums, runs.first, runs.last)))
-        is_open = nothing > 0
-        is_open[self._unlike(part, runs)] = True
+        is_uncut = nothing > 0
+        is_uncut[self._unlike(part, runs)] = True
         if self._starts is not None:
-            is_open[self._begun(part.sums, fronts, self._starts)] = True
-        found.open.extend(of[is_open].tolist())
-        runs = runs.take((~is_open.take(runs.of)).nonzero()[0])
+            is_uncut[self._begun(part.sums, fronts, self._starts)] = True
+        found.uncut.extend(of[is_uncut].tolist())
+        runs = runs.take((~is_uncut.take(runs.of)).nonzero()[0])
         words, run, verdict = self._judged(part, runs)
         certain, doubtful = (verdict == CERTAIN).nonzero()[0], (verdict == DOUBTFUL).nonzero()[0]
         found.of.append(of.take(runs.of.take(run.take(certain))))

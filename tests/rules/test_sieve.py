@@ -85,14 +85,15 @@ def test_so_do_those_that_our_lists_know(prefix: str, core: str, end: str) -> No
 def test_what_is_too_long_or_cut_otherwise_is_left_to_its_grammar() -> None:
     for text in (f"{'a' * 20}'s", "explosives zebra", "ביתים שבבית", "iran's ankara'da", "U.S."):
         sheet = Sheet([Fields("", text)])
-        assert LEXICON._sieve.kept(sheet, np.arange(len(sheet))).open
+        kept = LEXICON._sieve.kept(sheet, np.arange(len(sheet)))
+        assert kept.open + kept.uncut
         assert judged(text) == judged_alone(text)
 
 
 def test_most_other_words_are_not_kept() -> None:
     sheet = Sheet([Fields("", "zebra وزارة قطار mountain holiday книга שולחן ghjklm qwrtzp")])
     found = LEXICON._sieve.kept(sheet, np.arange(len(sheet)))
-    assert (found.open, found.doubtful, np.concatenate(found.of).tolist()) == ([], [], [])
+    assert (found.open, found.uncut, found.doubtful, np.concatenate(found.of).tolist()) == ([], [], [], [])
 
 
 @settings(max_examples=300, deadline=None)
