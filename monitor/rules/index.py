@@ -34,6 +34,7 @@ _PLACES = 20
 """Bits of the places in which traces are noted: two may share one, which only makes for a candidate more."""
 
 _TOKEN_BITS = 32
+_LOW = (1 << _TOKEN_BITS) - 1
 _LAST_KEY = (1 << 63) - 1
 
 _MIX = 0x9E3779B1, 0x85EBCA6B
@@ -152,7 +153,7 @@ class Index:
 
     def _forget(self) -> None:
         """Begin with nothing known of what meanings enter."""
-        self._words_of = self._lexicon.words_of
+        self._known = self._lexicon.meanings.known
         self._entered_by, self._present_by = Growing(), Growing()
 
     def candidates(self, sweep: Sweep) -> dict[int, list[str]]:
@@ -266,14 +267,23 @@ class Index:
 
     def _learn(self) -> None:
         """Note which groups the meanings that the lexicon has learnt are traces of."""
-        lexicon = self._lexicon
-        if self._words_of is not lexicon.words_of:
+        meanings = self._lexicon.meanings
+        if self._known is not meanings.known:
             self._forget()
-        for meaning in range(len(self._entered_by), len(lexicon.words_of)):
-            entering = {entry for entry, _ in lexicon.entering.plain[meaning]}
-            entries = entering.union(entry for entry, _ in lexicon.others.plain[meaning])
-            self._entered_by.append({group for entry in entering for group in self._entered.row(entry)})
-            self._present_by.append({group for entry in entries for group in self._present.row(entry)})
+        new = np.arange(len(self._entered_by), len(meanings))
+        if not len(new):
+            return
+        slots, source = meanings.entering.plain.all_of(new)
+        entering = slots[::2], source[::2]
+        slots, source = meanings.others.plain.all_of(new)
+        both = np.append(entering[0], slots[::2]), np.append(entering[1], source[::2])
+        for by_meaning, by_entry, (entries, of) in (
+            (self._entered_by, self._entered, entering),
+            (self._present_by, self._present, both),
+        ):
+            groups, source = by_entry.all_of(entries)
+            keys = np.unique(of.take(source) << _TOKEN_BITS | groups)
+            by_meaning.extend(keys & _LOW, np.bincount(keys >> _TOKEN_BITS, minlength=len(new)))
 
     # --- unpacking ---------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ reads, so one thread at a time may use it.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as attribute
 from typing import NamedTuple, TypeAlias
@@ -19,13 +19,13 @@ import numpy as np
 
 from monitor.model import Span
 from monitor.rules import dictionary, translit
+from monitor.rules.meanings import Meanings
 from monitor.rules.patterns import PatternSet
 from monitor.rules.phrases import Evidence, Sight, evidence, leftmost_longest
 from monitor.rules.search import Search, Sweep, Traces
-from monitor.rules.sides import ENTERS, FLAGS, LEFT, OTHER_LEFT, Side
 from monitor.rules.sieve import Cut, Sieve
 from monitor.rules.standing import Judging, Kind, Standing
-from monitor.rules.tables import Growing, Ints, Memo
+from monitor.rules.tables import Ints, Memo
 from monitor.rules.vocabulary import Vocabulary, build
 from monitor.rules.wording import Term
 from monitor.rules.words import Form
@@ -91,7 +91,7 @@ class Lexicon:
         self._has_patterns = bool(made.patterns)
         self._texts: dict[int, str] = {}
         self._judging = Judging(self._judge, self._kind)
-        self.entering, self.others = Side(LEFT, made.entering), Side(OTHER_LEFT, made.others)
+        self.meanings = Meanings(made.entering, made.others)
         self._forget()
 
     def entry(self, term: int) -> int:
@@ -172,17 +172,11 @@ class Lexicon:
         self._memo = Memo()
         self._known: dict[str, Readings] = {}
         self._stood: dict[_Place, tuple[int, int] | None] = {}
-        self.words_of: list[tuple[int, ...]] = [()]
-        self._flags = [0]
-        self._meanings: dict[tuple[int, ...], int] = {(): 0}
-        self.entering.forget()
-        self.others.forget()
-        self.plain = Growing()
-        self.plain.append(())
+        self.meanings.forget()
 
     def values(self, sheet: Sheet) -> Ints:
         """For each token the number of what it means, with flags in the low bits; 0 where it means nothing."""
-        if len(self.words_of) > MOST_MEANINGS:
+        if len(self.meanings) > MOST_MEANINGS:
             self._forget()  # before a sheet, which must not mix old meanings with new
         values, unknown = self._memo.get(sheet.numbers)
         if len(unknown):
@@ -192,15 +186,15 @@ class Lexicon:
     def _learn(self, sheet: Sheet, values: Ints, unknown: Ints) -> None:
         """Judge tokens that are not remembered, and remember them."""
         numbers = sheet.numbers.take(unknown)
-        for token in unknown[numbers == 0].tolist():  # giants are no two alike
-            values[token] = self._value(self._read(sheet.word(token)))
+        giants = unknown[numbers == 0]  # no two are alike
+        values[giants] = self.meanings.values(self._read(sheet.word(token)) for token in giants.tolist())
         unknown = unknown[numbers != 0]
         numbers, first, own = np.unique(sheet.numbers.take(unknown), return_index=True, return_inverse=True)
         order = first.argsort()
         tokens = unknown.take(first.take(order))
         new = np.zeros(len(tokens), np.int64)
-        for place, words in self._judged_together(sheet, tokens).items():
-            new[order.item(place)] = self._value(words)
+        judged = self._judged_together(sheet, tokens)
+        new[order.take([*judged])] = self.meanings.values(judged.values())
         self._memo.put_all(numbers, new)
         values[unknown] = new.take(own)
 
@@ -230,18 +224,6 @@ class Lexicon:
         if not reading.doubt or (word := self._word_list[number]).sure:
             return False
         return dictionary.refutes(word.spelt(token, reading), token, reading)
-
-    def _value(self, of: Iterable[int]) -> int:
-        """The value of a token that can stand for some words."""
-        words = tuple(sorted(of))
-        meaning = self._meanings.get(words)
-        if meaning is None:
-            meaning = self._meanings[words] = len(self.words_of)
-            self.words_of.append(words)
-            self._flags.append(self.entering.mean(words) | self.others.mean(words))
-            plain = (*self.entering.plain[meaning], *self.others.plain[meaning])
-            self.plain.append(number for slot in plain for number in slot)
-        return meaning << FLAGS | self._flags[meaning] | bool(self.entering.plain[meaning]) * ENTERS
 
     def _read(self, token: str) -> Readings:
         """Judge a token: every word it can stand for, with its readings."""

@@ -153,8 +153,8 @@ def _keyed(parts: Parts, name: str) -> Mapping[str, Sequence[int]]:
 
 def _tables(parts: Parts, name: str) -> Tables:
     return Tables(
-        parts.grouped(f"{name}/of-word", 2),
-        parts.grouped(f"{name}/of-pair", 4),
+        parts.grouped(f"{name}/of-word"),
+        parts.grouped(f"{name}/of-pair"),
         frozenset(parts.ints(f"{name}/lefts")),
         frozenset(parts.ints(f"{name}/rights")),
     )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from array import array
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar, overload
 
@@ -104,9 +103,9 @@ class Parts:
         """Rows of numbers."""
         return Rows.of(self.ints(name), self.ints(f"{name}/ends", "q"))
 
-    def grouped(self, name: str, width: int) -> Grouped:
+    def grouped(self, name: str) -> Grouped:
         """Rows under keys."""
-        return Grouped(self.ints(f"{name}/keys", "q"), self.rows(name), width)
+        return Grouped(self.ints(f"{name}/keys", "q"), self.rows(name))
 
     def words(self, name: str) -> list[str]:
         """Words."""
@@ -212,11 +211,10 @@ class Keyed(Mapping[str, T], Generic[N, T]):
 
 
 class Grouped(NamedTuple):
-    """Rows of numbers, `width` at a time, under keys (sorted): pairs of numbers, each in one, or numbers."""
+    """Rows of numbers under keys (sorted): pairs of numbers, each in one, or numbers."""
 
     keys: Sequence[int]
     rows: Rows
-    width: int
 
     @classmethod
     def of(cls, keys: array[int], rows: array[int], width: int) -> Grouped:
@@ -226,15 +224,7 @@ class Grouped(NamedTuple):
         distinct, starts = np.unique(all_keys[order], return_index=True)
         numbers = np.asarray(rows, np.int32).reshape(-1, width)[order].ravel()
         ends = np.append(starts, len(all_keys)) * width
-        return cls(distinct.data, Rows.of(numbers.data, ends.astype(np.int64).data), width)
-
-    def under(self, key: int) -> list[tuple[int, ...]]:
-        """What stands under a key."""
-        at = bisect_left(self.keys, key)
-        if at == len(self.keys) or self.keys[at] != key:
-            return []
-        row, width = self.rows.row(at), self.width
-        return [tuple(row[start : start + width]) for start in range(0, len(row), width)]
+        return cls(distinct.data, Rows.of(numbers.data, ends.astype(np.int64).data))
 
 
 def paired(left: int, right: int) -> int:

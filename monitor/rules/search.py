@@ -13,8 +13,9 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from monitor.rules.meanings import Meanings
 from monitor.rules.sides import ENTERS, FLAGS, Side
-from monitor.rules.tables import Growing, Ints
+from monitor.rules.tables import Ints
 from monitor.text.document import Document
 from monitor.text.sheet import Sheet
 
@@ -32,12 +33,10 @@ class Traces(NamedTuple):
         return Traces(*(column.take(which) for column in self))
 
 
-class Meanings(Protocol):
-    """What a lexicon tells of tokens."""
+class Reader(Protocol):
+    """What reads tokens: a lexicon."""
 
-    entering: Side
-    others: Side
-    plain: Growing
+    meanings: Meanings
 
     @property
     def entries(self) -> int:
@@ -53,7 +52,7 @@ class Meanings(Protocol):
 class Sweep:
     """What the tokens of all articles of one sheet can stand for."""
 
-    def __init__(self, lexicon: Meanings, documents: Sequence[Document]) -> None:
+    def __init__(self, lexicon: Reader, documents: Sequence[Document]) -> None:
         self.documents = documents
         self.sheet = documents[0].sheet
         self.lexicon = lexicon
@@ -73,12 +72,12 @@ class Sweep:
     @cached_property
     def entering_phrases(self) -> Traces:
         """The phrases of several words that enter rules."""
-        return self._phrases(self.lexicon.entering)
+        return self._phrases(self.lexicon.meanings.entering)
 
     @cached_property
     def other_phrases(self) -> Traces:
         """All other phrases of several words."""
-        return self._phrases(self.lexicon.others)
+        return self._phrases(self.lexicon.meanings.others)
 
     def _phrases(self, side: Side) -> Traces:
         """The traces of phrases of two or more words, which lie in one article whole."""
@@ -98,16 +97,19 @@ class Sweep:
     @cached_property
     def traces(self) -> tuple[Traces, list[int]]:
         """All traces, article by article, and where those of each begin and the last end."""
-        tokens = self.values.nonzero()[0]
-        slots, source = self.lexicon.plain.all_of(self.values.take(tokens) >> FLAGS)
-        tokens = tokens.take(source[::2])
-        single = Traces(tokens, tokens, slots[::2], slots[1::2])
-        parts = zip(single, self.entering_phrases, self.other_phrases, strict=True)
-        found = Traces(*map(np.concatenate, parts))
+        single = (self._single(side) for side in (self.lexicon.meanings.entering, self.lexicon.meanings.others))
+        found = Traces(*map(np.concatenate, zip(*single, self.entering_phrases, self.other_phrases, strict=True)))
         places = self.places.take(found.firsts)
         order = places.argsort(kind="stable")
         limits = places.take(order).searchsorted(np.arange(len(self.sheet.drawn) + 1)).tolist()
         return found.take(order), limits
+
+    def _single(self, side: Side) -> Traces:
+        """The traces of phrases of one word."""
+        tokens = self.values.nonzero()[0]
+        slots, source = side.plain.all_of(self.values.take(tokens) >> FLAGS)
+        tokens = tokens.take(source[::2])
+        return Traces(tokens, tokens, slots[::2], slots[1::2])
 
     def traces_of(self, entries: Ints) -> Traces:
         """The traces of some entries in all articles, in order."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from monitor.rules.packing import Grouped, paired
 from monitor.rules.tables import Growing, Ints
@@ -77,10 +78,15 @@ class Side:
     placed slot is (entry, tokens before the pair, tokens behind its left word, slot).
     """
 
-    def __init__(self, left: int, tables: Tables) -> None:
-        """`left` is the flag of tokens that are the left word of a pair; that of right ones follows it."""
+    def __init__(self, left: int, enters: int, tables: Tables) -> None:
+        """`left` is the flag of tokens that are the left word of a pair; that of right ones follows it. `enters` is
+        that of tokens that enter a slot by themselves, 0 for none.
+        """
         self.left = left
-        self._tables = tables
+        self._enters = enters
+        self._of_pair, self._of_word = tables.of_pair.rows, tables.of_word.rows
+        self._words: Ints = np.asarray(tables.of_word.keys, np.int64)
+        self._is_left, self._is_right = (_marked(words) for words in (tables.lefts, tables.rights))
         self._pairs: Ints = np.asarray(tables.of_pair.keys, np.int64)
         bits = max(10, (len(self._pairs) * _PLACES_A_PAIR).bit_length())
         self._shift = np.uint64(64 - bits)
@@ -90,19 +96,29 @@ class Side:
 
     def forget(self) -> None:
         """Forget what tokens mean, not what words do."""
-        self.plain: list[tuple[tuple[int, ...], ...]] = [()]
-        self._lefts, self._rights = Growing(), Growing()
-        self._lefts.append(())
-        self._rights.append(())
+        self.plain, self._lefts, self._rights = Growing(), Growing(), Growing()
+        for rows in (self.plain, self._lefts, self._rights):
+            rows.append(())
 
-    def mean(self, words: Sequence[int]) -> int:
-        """Note what the next meaning can enter. Returns its flags."""
-        self.plain.append(tuple(slot for word in words for slot in self._tables.of_word.under(word)))
-        lefts = [word for word in words if word in self._tables.lefts]
-        rights = [word for word in words if word in self._tables.rights]
-        self._lefts.append(lefts)
-        self._rights.append(rights)
-        return bool(lefts) * self.left | bool(rights) * self.left << 1
+    def mean(self, words: Ints, of: Ints, count: int) -> Ints:
+        """Note what the next `count` meanings can enter; each of `words` is one of a meaning, in the order of those.
+        Returns the flags of each.
+        """
+        rows = self._words.searchsorted(words)
+        there = (self._words.take(rows, mode="clip") == words).nonzero()[0] if len(self._words) else of[:0]
+        slots, source = self._of_word.all_of(rows.take(there))
+        counts = np.bincount(of.take(there.take(source)), minlength=count)
+        self.plain.extend(slots, counts)
+        flags = (counts > 0) * self._enters
+        for sides, is_side, flag in (
+            (self._lefts, self._is_left, self.left),
+            (self._rights, self._is_right, self.left << 1),
+        ):
+            own = is_side.take(words, mode="clip").nonzero()[0]
+            counts = np.bincount(of.take(own), minlength=count)
+            sides.extend(words.take(own), counts)
+            flags |= (counts > 0) * flag
+        return flags
 
     def placed(self, lefts: Ints, rights: Ints) -> tuple[Ints, Ints]:
         """For tokens side by side, by what they mean, the placed slots that they enter, a row each; and of each which
@@ -125,12 +141,19 @@ class Side:
         pairs = pairs.take(there)
         rows = self._pairs.searchsorted(pairs)
         is_pair = self._pairs.take(rows, mode="clip") == pairs if len(pairs) else there == 0
-        slots, which = self._tables.of_pair.rows.all_of(rows[is_pair])
+        slots, which = self._of_pair.all_of(rows[is_pair])
         return slots, source.take(whose.take(there[is_pair])).take(which[::4]) + start
 
     def _spread(self, pairs: Ints) -> Ints:
         """Where pairs stand among those there may be."""
         return (pairs.view(np.uint64) * _SPREAD >> self._shift).view(np.int64)
+
+
+def _marked(words: Set[int]) -> NDArray[np.bool_]:
+    """By number whether a word is one of these; the last place stands for all behind it."""
+    found = np.zeros(max(words, default=-1) + 2, np.bool_)
+    found[[*words]] = True
+    return found
 
 
 _NONE: Ints = np.zeros(0, np.int64)

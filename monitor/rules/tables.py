@@ -162,6 +162,12 @@ class Growing:
         self._numbers.extend(row)
         self._ends.append(len(self._numbers))
 
+    def extend(self, numbers: Ints, sizes: Ints) -> None:
+        """Add rows of some sizes, whose numbers lie behind each other."""
+        ends = sizes.cumsum() + self._ends[-1]
+        self._numbers.frombytes(numbers.astype(np.int32).tobytes())
+        self._ends.frombytes(ends.astype(np.int64).tobytes())
+
     def all_of(self, rows: Ints) -> tuple[Ints, Ints]:
         """The numbers of some rows behind each other, and for each which of `rows` it is from."""
         return _all_of(self._numbers, self._ends, rows)
