@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
@@ -68,31 +68,27 @@ class Askings:
         rows = [(term, leaf, part) for part, some in own for leaf in some for term in leaves[leaf].terms]
         if len(shape.parts) > MOST_PARTS or len(rows) > MOST_TERMS:
             return None
-        found = np.array(rows, np.int64).reshape(-1, 3)
-        entries = self._entry_of.take(found[:, 0]).astype(np.int64)
-        if self._is_special.take(entries).any():
+        entry_of, is_special = self._vocabulary.entry_of, self._is_special
+        found = [(entry_of[term], term, leaf, part) for term, leaf, part in rows]
+        if any(is_special[entry] for entry, *_ in found):
             return None
-        self.terms.append(np.column_stack((entries, found)).ravel().tolist())
+        self.terms.append(chain.from_iterable(found))
         words = shape.within.words if shape.within.unit is Unit.WORDS else -1
         return Asking(shape, len(self.terms) - 1, words)
 
     @cached_property
-    def _entry_of(self) -> NDArray[np.int32]:
-        return np.asarray(self._vocabulary.entry_of, np.int32)
-
-    @cached_property
-    def _is_special(self) -> NDArray[np.bool_]:
+    def _is_special(self) -> bytes:
         """By entry whether it is a pattern, or a term of it has a `not_part_of`: then a second number is not 0."""
         entries = self._vocabulary.entries
         found = np.zeros(len(entries), np.bool_)
         found[self._vocabulary.patterns] = True
         numbers, ends = map(np.asarray, entries.asked.arrays)
-        if len(numbers) > 2 * len(self._entry_of):
+        if len(numbers) > 2 * len(self._vocabulary.entry_of):
             starts = ends[:-1].repeat(np.diff(ends))
             places = numbers.nonzero()[0]
             places = places[(places - starts.take(places)) % 2 == 1]
             found[ends.searchsorted(places, "right") - 1] = True
-        return found
+        return found.tobytes()
 
 
 class Rows(NamedTuple):

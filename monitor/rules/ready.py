@@ -86,6 +86,7 @@ class Shelf:
 
     def __init__(self, rules: Mapping[str, Rule], found_by: Lookup) -> None:
         self._rules, self._found_by = rules, found_by
+        self._needing = frozenset(found_by.company)
         self._begin()
 
     def _begin(self) -> None:
@@ -114,7 +115,6 @@ class Shelf:
 
     def _asking(self, shape: Simple, leaves: Mapping[int, Leaf]) -> Asking | None:
         """What a rule looks for, if it can be judged for many articles at once."""
-        company = self._found_by.company.keys()
-        if not all(company.isdisjoint(leaf.terms) for leaf in leaves.values()):
+        if not all(self._needing.isdisjoint(leaf.terms) for leaf in leaves.values()):
             return None
         return self.askings.of(shape, leaves)

@@ -75,7 +75,8 @@ class _Shape:
         if not isinstance(data, list) or len(data) > len(self.names):
             raise ValueError(f"no record of a {self.name}")
         try:
-            return self.made(**dict(zip(self.names, map(read, data), strict=False)))
+            values = [read(item) if type(item) in _NESTED else item for item in data]
+            return self.made(**dict(zip(self.names, values, strict=False)))
         except TypeError as error:
             raise ValueError(f"no record of a {self.name}") from error
 
