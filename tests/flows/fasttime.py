@@ -99,7 +99,7 @@ def hasten(clock: Clock) -> None:
     from apscheduler.schedulers import base
 
     from monitor import deliver
-    from monitor.daemon import keeper, polling, service, space
+    from monitor.daemon import keeper, logs, polling, service, space
     from monitor.store import outbox
 
     class Fast(datetime):
@@ -122,6 +122,7 @@ def hasten(clock: Clock) -> None:
         (base.BaseScheduler, "_process_jobs", process_jobs),
         (service, "SWEEP_S", max(1.0, service.SWEEP_S / speed)),
         (keeper, "EVERY_S", max(1.0, keeper.EVERY_S / speed)),
+        (logs, "QUIET_S", logs.QUIET_S / speed),
         # measures of the machine, told by the world's clock
         (service.Service, "_clocks_apart", lambda _: clock.offset),
         (polling, "OVERSLEPT", polling.OVERSLEPT * speed),
