@@ -33,7 +33,7 @@ from monitor.model import (
 from monitor.rules.engine import Ruleset
 from monitor.store import Store, StoredMatch
 from monitor.stories import placing
-from monitor.stories.fingerprint import Fingerprint, fingerprints
+from monitor.stories.fingerprint import Fingerprint
 from monitor.stories.identity import IdentityDecision, Kind, decide_all
 from monitor.stories.publishers import Appearance, publisher_keys
 
@@ -162,7 +162,7 @@ class _Judgement:
         self._story_ids = {article_id: story.id for article_id, story in known.items()}
         self._begun = {story.id: story.first_seen for story in known.values()}
         texts = [] if traits.is_drill else [(article.title, article.text) for article, _ in news]
-        self._prints = fingerprints(texts, store.story_reader())
+        self._prints = store.fingerprints(texts)
         self._recent = placing.Recent()
         self.text_keys: dict[tuple[str, int], str] = {}
         self.fingerprints: dict[tuple[str, int], Fingerprint] = {}
@@ -247,10 +247,10 @@ class _Judgement:
     def _place(self, article: Article, decision: IdentityDecision) -> None:
         """Give a new article its story; an edited one stays where it is, and others may join by its new text."""
         version = article.id, article.version
-        this = next(self._prints)
+        this, like = next(self._prints)
         self.text_keys[version] = this.text_key
         own = self._story_ids.get(article.id)
-        candidates = [*self._store.like_articles(this), *self._recent.like(this)]
+        candidates = [*like, *self._recent.like(this)]
         if decision.previous is not None:
             candidates = [one for one in candidates if one.story_id == own]
         placed = placing.place(article, this, candidates, self._now)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -33,6 +33,9 @@ Row = dict[str, Any]
 SHORTEST_PREFIX = 4
 """Letters of a story's id that must be typed."""
 
+AT_ONCE = 64
+"""Articles for which others like them are looked up at once."""
+
 
 # --- what ingest asks ---------------------------------------------------------------------------------------
 
@@ -53,25 +56,21 @@ class LikeArticles:
             self._reader = Reader(Hasher(seed))
         return self._reader
 
-    def find(self, connection: sqlite3.Connection, fingerprint: Fingerprint) -> tuple[Candidate, ...]:
-        """Articles of open and lately closed stories with the same text, then up to sixteen that share keys."""
-        same = connection.execute(
-            f"{_CANDIDATE}, t.seen FROM story_text t JOIN story s ON s.id = t.story"
-            " JOIN article a ON a.number = t.article WHERE t.text_key = ? AND ? <> '' ORDER BY s.first_seen LIMIT ?",
-            (fingerprint.text_key, fingerprint.text_key, MOST_FOUND),
-        )
-        found = [_candidate(row) for row in same]
+    def find(
+        self, connection: sqlite3.Connection, fingerprints: Sequence[Fingerprint]
+    ) -> list[tuple[Candidate, ...]]:
+        """For each fingerprint articles of open and lately closed stories with the same text, then up to sixteen that
+        share keys.
+        """
+        same = {key: _with_text(connection, key) for key in {one.text_key for one in fingerprints} - {""}}
         with self._lock:
             self._read_on(connection)
-            numbers = self._index.find(fingerprint.keys)
-        if not numbers:
-            return tuple(found)
-        like = connection.execute(
-            f"{_CANDIDATE}, f.seen, f.body FROM fingerprint f JOIN story s ON s.id = f.story"
-            " JOIN article a ON a.number = f.article WHERE f.number IN (SELECT value FROM json_each(?))",
-            (ids(numbers),),
-        )
-        return (*found, *(_candidate(row, row["body"]) for row in like))
+            found = self._index.find_each([one.keys for one in fingerprints])
+        alike = _with_numbers(connection, {number for numbers in found for number in numbers})
+        return [
+            (*same.get(one.text_key, ()), *(alike[number] for number in sorted(numbers) if number in alike))
+            for one, numbers in zip(fingerprints, found, strict=True)
+        ]
 
     def _read_on(self, connection: sqlite3.Connection) -> None:
         oldest, newest = connection.execute(
@@ -94,6 +93,28 @@ class LikeArticles:
 
 
 _CANDIDATE = "SELECT s.id AS story, s.first_seen, a.id, a.wire"
+
+
+def _with_text(connection: sqlite3.Connection, key: str) -> list[Candidate]:
+    """Articles with a text, of the oldest stories first."""
+    rows = connection.execute(
+        f"{_CANDIDATE}, t.seen FROM story_text t JOIN story s ON s.id = t.story"
+        " JOIN article a ON a.number = t.article WHERE t.text_key = ? ORDER BY s.first_seen LIMIT ?",
+        (key, MOST_FOUND),
+    )
+    return [_candidate(row) for row in rows]
+
+
+def _with_numbers(connection: sqlite3.Connection, numbers: Collection[int]) -> dict[int, Candidate]:
+    """Articles by the numbers of their fingerprints."""
+    if not numbers:
+        return {}
+    rows = connection.execute(
+        f"{_CANDIDATE}, f.number, f.seen, f.body FROM fingerprint f JOIN story s ON s.id = f.story"
+        " JOIN article a ON a.number = f.article WHERE f.number IN (SELECT value FROM json_each(?))",
+        (ids(numbers),),
+    )
+    return {row["number"]: _candidate(row, row["body"]) for row in rows}
 
 
 def _candidate(row: sqlite3.Row, fingerprint: bytes | None = None) -> Candidate:

@@ -148,12 +148,12 @@ class Reader:
         told = page.body[: page.told]
         lead = told[page.skipped :][:LEAD].tolist()
         capitals = Counter(page.named)
-        names = capitals.keys() - self._nameless
+        names = {*capitals} - self._nameless
         in_title = page.title.tolist()
         subjects = {name for name in names if capitals[name] > 1 or name in in_title}
         ordered = in_order(page.whole)
         is_first = are_first(ordered)
-        if uncased := {in_title[place] for place in page.uncased()}:
+        if uncased := {*page.uncased().tolist()}:
             subjects |= uncased.intersection(ordered[~is_first].tolist()) - self._nameless
         days, dated, counted = self._days_and_counts(page)
         return Facts(
@@ -252,13 +252,13 @@ class _Page:
     def whole(self) -> Hashes:
         return self.hashes[self.opening : self.last]
 
-    def uncased(self) -> Iterator[int]:
-        """Which words of the title may be names in a script without capitals."""
-        title, without_case = slice(self.opening, self.first), _without_case()
-        lengths = (self.words.ends[title] - self.words.starts[title]).tolist()
-        for place, (initial, length) in enumerate(zip(self.initials[title].tolist(), lengths, strict=False)):
-            if (length >= _LEAST_NAME or initial >= _IDEOGRAPHS) and without_case[min(initial, _LAST)]:
-                yield place
+    def uncased(self) -> Hashes:
+        """The words of the title that may be names in a script without capitals."""
+        title = slice(self.opening, self.first)
+        initials, lengths = self.initials[title], self.words.ends[title] - self.words.starts[title]
+        may_be = (lengths >= _LEAST_NAME) | (initials >= _IDEOGRAPHS)
+        may_be &= _without_case().take(initials, mode="clip")
+        return self.title[may_be]
 
     def word(self, place: int) -> str:
         return decode(self.words.letters[self.words.starts[place] : self.words.ends[place]])
@@ -301,7 +301,7 @@ def _may_stand_before_a_name() -> NDArray[np.bool_]:
 
 
 @cache
-def _without_case() -> bytes:
+def _without_case() -> NDArray[np.bool_]:
     """Which code points of the basic plane are letters without upper and lower case."""
     letters = map(chr, range(_LAST + 1))
-    return bytes(letter.isalpha() and letter.upper() == letter.lower() for letter in letters)
+    return np.array([letter.isalpha() and letter.upper() == letter.lower() for letter in letters])

@@ -8,6 +8,7 @@ that are alike makes a search slow.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -67,7 +68,14 @@ class Index:
 
     def find(self, keys: Values) -> list[int]:
         """Up to sixteen numbers that share keys: first those that share the most that few others have."""
-        ranges = self._ranges(keys)
+        return self.find_each([keys])[0]
+
+    def find_each(self, some: Sequence[Values]) -> list[list[int]]:
+        """What `find` finds for each."""
+        ranges = self._ranges(np.concatenate(some)) if some else {}
+        return [self._found(keys, ranges) for keys in some]
+
+    def _found(self, keys: Values, ranges: Mapping[int, list[int]]) -> list[int]:
         scores: defaultdict[int, int] = defaultdict(int)
         for key in keys.tolist():
             recent = self._recent.get(key, _NONE)
@@ -84,6 +92,7 @@ class Index:
         """Of each key that has any, the newest numbers that were sorted in."""
         if not len(self._sorted):
             return {}
+        keys = np.unique(keys)  # in order they are looked up faster
         wanted = keys.astype(np.uint64) << _SHIFT
         firsts = self._sorted.searchsorted(wanted)
         there = (self._sorted.take(firsts, mode="clip") >> _SHIFT == keys).nonzero()[0]

@@ -52,7 +52,7 @@ def fold_letters(text: str) -> Letters:
     """The letters of `fold(text)`."""
     written = codes(text)
     if written.itemsize == 2:
-        folded = _tables().folded.take(written)
+        folded = _tables().folded.take(written, mode="clip")  # which asks nothing of each index
         if folded.max(initial=0) < _ODD and not _has_apostrophe_to_drop(folded):
             return Letters(folded, written)
     whole = fold(text)

@@ -82,7 +82,7 @@ def is_digit(letters: Codes) -> NDArray[np.bool_]:
 
 def _kinds_of(letters: Codes) -> NDArray[np.uint8]:
     if letters.itemsize == 2:
-        return _kinds().take(letters)
+        return _kinds().take(letters, mode="clip")
     kinds = _kinds().take(letters, mode="clip")
     far = letters >= _BASIC
     rare, places = np.unique(letters[far], return_inverse=True)

@@ -110,14 +110,14 @@ def fill(database: Path, count: int, corpus: Sequence[Article], reader: Reader) 
 
 def placed(store: Store, reader: Reader, one: Article) -> tuple[Fingerprint, StoryDecision]:
     this = fingerprint(one.title, one.text, reader)
-    return this, place(one, this, store.like_articles(this), NOW)
+    return this, place(one, this, store.like_articles([this])[0], NOW)
 
 
 def among(store: Store, corpus: Sequence[Article], unit: float) -> None:
     """An article's whole way to its story, part by part."""
     reader = store.story_reader()
     prints = {one.id: fingerprint(one.title, one.text, reader) for one in corpus}
-    found = {one.id: store.like_articles(prints[one.id]) for one in corpus}
+    found = {one.id: store.like_articles([prints[one.id]])[0] for one in corpus}
     joined = sum(place(one, prints[one.id], found[one.id], NOW).joined for one in corpus)
     words = sum(len(one.text.split()) for one in corpus) / len(corpus)
     print(f"{len(corpus)} articles of {words:.0f} words, {joined} of which join; "
@@ -130,15 +130,15 @@ def among(store: Store, corpus: Sequence[Article], unit: float) -> None:
     for what, took in zip(("fingerprint, with folding", "candidates", "decision", "all of it"),
                           way(store, reader, corpus), strict=True):  # fmt: skip
         tell(f"  {what}", took, unit)
-    took = each(lambda some: together(store, reader, some), fetches) / FETCH
+    took = each(lambda some: together(store, some), fetches) / FETCH
     tell(f"  all of it, of {FETCH} that come together", took, unit)
 
 
-def together(store: Store, reader: Reader, fetch: Sequence[Article]) -> None:
+def together(store: Store, fetch: Sequence[Article]) -> None:
     """The whole way of the articles of one fetch, as ingest goes it."""
     texts = [(one.title, one.text) for one in fetch]
-    for one, this in zip(fetch, fingerprints(texts, reader), strict=True):
-        place(one, this, store.like_articles(this), NOW)
+    for one, (this, like) in zip(fetch, store.fingerprints(texts), strict=True):
+        place(one, this, like, NOW)
 
 
 def way(store: Store, reader: Reader, corpus: Sequence[Article]) -> list[float]:
@@ -151,7 +151,7 @@ def way(store: Store, reader: Reader, corpus: Sequence[Article]) -> list[float]:
             start = process_time()
             this = fingerprint(one.title, one.text, reader)
             after_print = process_time()
-            found = store.like_articles(this)
+            (found,) = store.like_articles([this])
             after_find = process_time()
             place(one, this, found, NOW)
             end = process_time()
@@ -193,7 +193,7 @@ def main() -> None:
             reader = store.story_reader()
             fill(database, count, corpus, reader)
             start = process_time()
-            store.like_articles(fingerprint("", corpus[0].text, reader))
+            store.like_articles([fingerprint("", corpus[0].text, reader)])
             print(f"{count} live stories, {database.stat().st_size / 1e6:.0f} MB of file; "
                   f"index read back in {process_time() - start:.2f} s")  # fmt: skip
             for number, one in enumerate(wire[:500]):

@@ -55,13 +55,13 @@ def commit(
 
 def like(store: Store, text: str = TEXT) -> list[str]:
     """Ids of committed articles that may be like one with this text."""
-    return [one.article_id for one in store.like_articles(of(store, article("new", text=text, title="New")))]
+    return [one.article_id for one in store.like_articles([of(store, article("new", text=text, title="New"))])[0]]
 
 
 def test_an_article_is_found_by_its_text_and_by_its_likeness(store: Store) -> None:
     commit(store, article("one", text=TEXT), article("two", text=OTHER))
 
-    same, alike = store.like_articles(of(store, article("new", text=TEXT)))
+    ((same, alike),) = store.like_articles([of(store, article("new", text=TEXT))])
 
     assert (same.story_id, same.article_id, same.first_seen, same.seen) == ("s-a-one", "a-one", NOW, NOW)
     assert (same.fingerprint, same.wire) == (None, "")
@@ -91,7 +91,7 @@ def test_a_new_version_is_found_by_its_own_text(store: Store) -> None:
     commit(store, article("one", text=TEXT))
     commit(store, article("one", text=OTHER, version=2, seen=LATER), now=LATER)
 
-    (candidate, _) = store.like_articles(of(store, article("new", text=OTHER)))
+    ((candidate, _),) = store.like_articles([of(store, article("new", text=OTHER))])
 
     assert (candidate.article_id, candidate.seen, candidate.first_seen) == ("a-one", LATER, NOW)
 
