@@ -357,11 +357,17 @@ class _Reader:
             if not self.page.value((*path, "enabled"), options, flag, True):
                 self.disabled.append(Disabled(what=what, name=name, reason="enabled: no", is_wanted=False))
                 continue
+            faults = len(self.page.problems)
             try:
                 resolved = self._resolve(path, options)
             except MissingSecret as error:
                 self.page.fault(path, f"{what} {name!r} is off: {error}", key=True, level=Level.WARNING)
                 self.disabled.append(Disabled(what=what, name=name, reason=str(error), is_wanted=True))
+                continue
+            if len(self.page.problems) > faults:  # without the secret no option can be judged
+                if isinstance(url := resolved.get("url"), str):
+                    self.secrets.hide_url(url, keep_path=what == "source")
+                self.disabled.append(Disabled(what=what, name=name, reason="names no secret", is_wanted=True))
                 continue
             found.append((name, resolved, path))
         return found

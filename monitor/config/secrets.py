@@ -19,6 +19,7 @@ HIDDEN = "***"
 SHORTEST = 4
 _REFERENCE = re.compile(r"\$\{([^}]*)\}?")
 _NAMED = re.compile(r"\$\{[\w.:-]{0,100}\}?")  # as much of a faulty one as is a name
+_TOKEN = re.compile(r"(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{12,}|[\w-]{41,}")  # rather a secret than a name
 _ENV = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 
@@ -61,7 +62,7 @@ class Hidden:
         first, *others = _NAMED.split(url)
         if others:  # references that name no secret: they are to be read, what stands around them is not
             self.hide_url(first, keep_path=keep_path)
-            for part in others:
+            for part in (*others, *filter(_TOKEN.search, _NAMED.findall(url))):
                 if len(part) >= 8:
                     self.hide(part)
             return
@@ -124,6 +125,8 @@ class Secrets(Hidden):
         kind, _, name = found[1].partition(":")
         named = _NAMED.match(found[0])
         assert named is not None
+        if _TOKEN.search(found[1]):  # pasted where its name should stand
+            raise ValueError(f"'${{...}}' holds no name of a secret; write {_meant('')}")
         if not found[0].endswith("}"):
             raise ValueError(f"{named[0]!r} is not closed; write ${{env:NAME}} or ${{file:name}}")
         if kind == "env" and _ENV.fullmatch(name):

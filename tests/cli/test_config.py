@@ -220,6 +220,8 @@ def test_a_missing_secret_turns_its_channel_off_loudly(tmp_path: Path, reference
         ("${file:../up}", "'${file:..' names no secret; write ${env:NAME} or ${file:name}"),
         ("${file:}", "'${file:}' names no secret; write ${env:NAME} or ${file:name}"),
         ("${env:OPEN", "'${env:OPEN' is not closed; write ${env:NAME} or ${file:name}"),
+        ("${canary7f98s7df98s7df}", "'${...}' holds no name of a secret; write ${env:NAME} or ${file:name}"),
+        ("${https://x/canary-8s7df98s7df9", "'${...}' holds no name of a secret; write ${env:NAME} or ${file:name}"),
         ("${env:OPEN/canary-behind-it", "'${env:OPEN' is not closed; write ${env:NAME} or ${file:name}"),
     ],
 )
