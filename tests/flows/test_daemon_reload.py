@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 
@@ -80,6 +81,18 @@ def test_the_operator_is_told_of_a_refusal_once_through_the_outbox(site: Site, r
     assert notice["title"] == f"Not taken: {site.folder / 'rules.yaml'}"
     assert "rules.yaml:7:" in fault["title"]
     assert site.json("matches") == []
+
+
+def test_a_bad_save_is_found_and_its_alert_is_on_its_way_within_five_seconds(site: Site, receiver: Receiver) -> None:
+    site.extra = "ops: {notify: [desk]}"
+    site.write()
+    with Daemon(site.config):
+        site.rules = AT_ONCE.replace("[هجوم, attack]", "[$atack]")
+        site.write()
+        saved = (site.folder / "rules.yaml").stat().st_mtime
+        until(lambda: receiver.bodies)
+    (row,) = site.json("deliveries")
+    assert 0 < datetime.fromisoformat(row["created"]).timestamp() - saved < 5
 
 
 def test_a_good_reload_takes_new_rules_sources_and_channels_and_drops_the_others(
