@@ -40,9 +40,12 @@ class Hasher:
         letters = cut.letters[:MOST_LETTERS]
         count = int(cut.ends.searchsorted(len(letters), side="right"))
         sums = np.zeros(len(letters) + 1, np.uint64)
-        np.cumsum(letters * self._powers[: len(letters)], out=sums[1:])
+        (letters * self._powers[: len(letters)]).cumsum(out=sums[1:])
         starts = cut.starts[:count]
-        return self.mixed((sums[cut.ends[:count]] - sums[starts]) * self._inverse[starts])
+        spread = sums.take(cut.ends[:count])
+        spread -= sums.take(starts)
+        spread *= self._inverse.take(starts)
+        return self.mixed(spread)
 
     def number(self, number: int) -> int:
         """The hash of a whole number."""
@@ -52,8 +55,11 @@ class Hasher:
         """The hashes of every three words that follow one another; of fewer words, of all together."""
         if len(words) < 3:
             return self.whole(words)
-        last_two: Hashes = words[1:-1] + words[2:] * self._step
-        return words[:-2] + last_two * self._step
+        runs: Hashes = words[2:] * self._step
+        runs += words[1:-1]
+        runs *= self._step
+        runs += words[:-2]
+        return runs
 
     def whole(self, hashes: Hashes) -> Hashes:
         """One hash of all hashes, in whatever order they come; of none, none."""
@@ -61,7 +67,7 @@ class Hasher:
 
     def pairs(self, hashes: Hashes) -> Hashes:
         """The hashes of all pairs of distinct hashes, in whatever order they come."""
-        one, other = (hashes[places] for places in _pairs(len(hashes)))
+        one, other = (hashes.take(places) for places in _pairs(len(hashes)))
         return one * other + one + other
 
     def mixed(self, hashes: Hashes) -> Hashes:
