@@ -123,6 +123,8 @@ class Reader:
 
         def parted(places: Places) -> list[list[tuple[int, int]]]:
             """The words at places, each with its hash: those of the first title, of its text, and so on."""
+            if not len(places):
+                return [[]] * (len(firsts) - 1)
             found = list(zip(places.tolist(), hashes.take(places).tolist(), strict=True))
             ends = [bisect_left(found, (first, 0)) for first in firsts]
             return [found[start:end] for start, end in pairwise(ends)]

@@ -30,7 +30,7 @@ RUN_KEYS, FACT_KEYS = 16, 15
 """Under how many keys an article is found: by its wording, by its facts; and under one by its title."""
 
 _LEAST_TITLE = 4
-_HIGH = np.uint64(32)
+_HIGH = np.array(32, np.uint64)
 _HEAD = Struct("<IIHBHBBBBBB")
 
 
