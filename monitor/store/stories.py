@@ -92,7 +92,7 @@ class LikeArticles:
         self._last = newest
 
 
-_CANDIDATE = "SELECT s.id AS story, s.first_seen, a.id, a.wire"
+_CANDIDATE = "SELECT s.id, s.first_seen, a.id, a.wire"
 
 
 def _with_text(connection: sqlite3.Connection, key: str) -> list[Candidate]:
@@ -102,7 +102,7 @@ def _with_text(connection: sqlite3.Connection, key: str) -> list[Candidate]:
         " JOIN article a ON a.number = t.article WHERE t.text_key = ? ORDER BY s.first_seen LIMIT ?",
         (key, MOST_FOUND),
     )
-    return [_candidate(row) for row in rows]
+    return [_candidate(*row) for row in rows]
 
 
 def _with_numbers(connection: sqlite3.Connection, numbers: Collection[int]) -> dict[int, Candidate]:
@@ -110,20 +110,22 @@ def _with_numbers(connection: sqlite3.Connection, numbers: Collection[int]) -> d
     if not numbers:
         return {}
     rows = connection.execute(
-        f"{_CANDIDATE}, f.number, f.seen, f.body FROM fingerprint f JOIN story s ON s.id = f.story"
+        f"{_CANDIDATE}, f.seen, f.body, f.number FROM fingerprint f JOIN story s ON s.id = f.story"
         " JOIN article a ON a.number = f.article WHERE f.number IN (SELECT value FROM json_each(?))",
         (ids(numbers),),
     )
-    return {row["number"]: _candidate(row, row["body"]) for row in rows}
+    return {number: _candidate(*row) for *row, number in rows}
 
 
-def _candidate(row: sqlite3.Row, fingerprint: bytes | None = None) -> Candidate:
+def _candidate(
+    story: str, first_seen: int, article: str, wire: str, seen: int, fingerprint: bytes | None = None
+) -> Candidate:
     return Candidate(
-        story_id=row["story"],
-        first_seen=from_epoch(row["first_seen"]),
-        article_id=row["id"],
-        seen=from_epoch(row["seen"]),
-        wire=row["wire"],
+        story_id=story,
+        first_seen=from_epoch(first_seen),
+        article_id=article,
+        seen=from_epoch(seen),
+        wire=wire,
         fingerprint=fingerprint,
     )
 

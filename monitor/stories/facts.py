@@ -119,17 +119,20 @@ class Reader:
         starts = words.starts[: len(hashes)]
         initials = letters.folded.take(starts)
         bounds = [-1, *borders, len(letters.folded)]
-        firsts = np.minimum(words.starts.searchsorted(bounds), len(hashes)).tolist()
+        firsts = [min(place, len(hashes)) for place in words.starts.searchsorted(bounds).tolist()]
 
         def parted(places: Places) -> list[list[tuple[int, int]]]:
             """The words at places, each with its hash: those of the first title, of its text, and so on."""
+            if not len(places):
+                return [[]] * (len(firsts) - 1)
             found = list(zip(places.tolist(), hashes.take(places).tolist(), strict=True))
             ends = [bisect_left(found, (first, 0)) for first in firsts]
             return [found[start:end] for start, end in pairwise(ends)]
 
         named = parted(_named(letters, words, starts))
-        figures = parted(is_digit(initials).nonzero()[0])
-        telling = parted(self._may_tell[hashes & np.uint64(0xFFFF)].nonzero()[0])
+        may_tell = self._may_tell.take(hashes.view(np.int64) & 0xFFFF)
+        may_tell |= is_digit(initials)
+        telling = parted(may_tell.nonzero()[0])
         for title in range(0, 2 * len(articles), 2):
             yield _Page(
                 words=words,
@@ -140,7 +143,6 @@ class Reader:
                 last=firsts[title + 2],
                 named=[word for _, word in named[title + 1]],
                 initials=initials,
-                figures=[place for place, _ in (*figures[title], *figures[title + 1])],
                 telling=[*telling[title], *telling[title + 1]],
             )
 
@@ -153,8 +155,9 @@ class Reader:
         subjects = {name for name in names if capitals[name] > 1 or name in in_title}
         ordered = in_order(page.whole)
         is_first = are_first(ordered)
-        if uncased := {*page.uncased().tolist()}:
-            subjects |= uncased.intersection(ordered[~is_first].tolist()) - self._nameless
+        if len(uncased := page.uncased()):
+            counts = ordered.searchsorted(uncased, side="right") - ordered.searchsorted(uncased)
+            subjects |= {*uncased[counts > 1].tolist()} - self._nameless
         days, dated, counted = self._days_and_counts(page)
         return Facts(
             key=page.key,
@@ -191,10 +194,12 @@ class Reader:
 
     def _figures(self, page: _Page, dated: frozenset[int]) -> Iterator[int]:
         """The numbers written in figures: 1,400 is 1400; neither years nor dates such as 24.11.2026."""
-        for place in page.figures:
-            whole, _, decimals = page.word(place).replace(",", "").replace(":", ".").partition(".")
+        for place, _ in page.telling:
+            word = page.word(place)
+            whole, _, decimals = word.replace(",", "").replace(":", ".").partition(".")
             digits = whole + decimals
-            if place in dated or not digits.isdecimal() or len(digits) > _LONGEST_FIGURE:
+            is_figure = "0" <= word[0] <= "9" and digits.isdecimal() and len(digits) <= _LONGEST_FIGURE
+            if place in dated or not is_figure:
                 continue
             if not decimals and len(whole) == 4 and _FIRST_YEAR <= int(whole) <= _LAST_YEAR:
                 continue
@@ -225,8 +230,8 @@ class _Page:
     """One of several articles that are folded, cut and hashed as one.
 
     `letters` are the places where it begins, where its title ends and where its text ends; `opening`, `first` and
-    `last` the same in words. `named` are hashes of words of the text that may be names, `figures` are places of words
-    that begin with a digit, `telling` such that may date or count, each with its hash. `initials` begin all words.
+    `last` the same in words. `named` are hashes of words of the text that may be names, `telling` are places of words
+    that may date or count and of all that begin with a digit, each with its hash. `initials` begin all words.
     """
 
     words: Cut
@@ -237,7 +242,6 @@ class _Page:
     last: int
     named: list[int]
     initials: Codes
-    figures: list[int]
     telling: list[tuple[int, int]]
 
     @property

@@ -30,7 +30,7 @@ RUN_KEYS, FACT_KEYS = 16, 15
 """Under how many keys an article is found: by its wording, by its facts; and under one by its title."""
 
 _LEAST_TITLE = 4
-_HIGH = np.uint64(32)
+_HIGH = np.array(32, np.uint64)
 _HEAD = Struct("<IIHBHBBBBBB")
 
 
@@ -143,8 +143,8 @@ def _values(hashes: Hashes) -> Values:
 
 
 def _sample(hashes: Hashes, most: int) -> Sample:
-    scale = 0
-    while len(hashes) > most:
-        scale += 1
-        hashes = hashes[: hashes.searchsorted(np.uint64(1 << 64 - scale))]
-    return Sample(_values(hashes), scale)
+    """Those under the highest threshold that leaves at most so many: the first too many is not under it."""
+    if len(hashes) <= most:
+        return Sample(_values(hashes), 0)
+    scale = 65 - int(hashes[most]).bit_length()
+    return Sample(_values(hashes[: hashes.searchsorted(np.uint64(1 << 64 - scale))]), scale)

@@ -18,7 +18,8 @@ from monitor.text.letters import Cut
 Hashes: TypeAlias = NDArray[np.uint64]
 
 SEED_BYTES = 24
-_HALF, _FACTOR = np.uint64(32), np.uint64(0x9FB21C651E98DF25)
+# Arrays of no dimension, which cost numpy less to work with than numbers or arrays of one.
+_HALF, _FACTOR = np.array(32, np.uint64), np.array(0x9FB21C651E98DF25, np.uint64)
 MOST_LETTERS = 1 << 18
 """Letters of a text that are looked at."""
 
@@ -31,18 +32,23 @@ class Hasher:
             int.from_bytes(seed[place : place + 8], "little") | 1 for place in range(0, SEED_BYTES, 8)
         )
         self._base = base
-        self._step, self._salt = np.array([step], np.uint64), np.array([salt], np.uint64)
+        self._step, self._salt = np.array(step, np.uint64), np.array(salt, np.uint64)
         self._powers = _powers(base)
         self._inverse = _powers(pow(base, -1, 1 << 64))
 
     def words(self, cut: Cut) -> Hashes:
         """The hash of each word that ends within the first 262,144 letters."""
-        letters = cut.letters[:MOST_LETTERS]
-        count = int(cut.ends.searchsorted(len(letters), side="right"))
+        letters, starts, ends = cut.letters, cut.starts, cut.ends
+        if len(letters) > MOST_LETTERS:
+            letters = letters[:MOST_LETTERS]
+            ends = ends[: ends.searchsorted(MOST_LETTERS, side="right")]
+            starts = starts[: len(ends)]
         sums = np.zeros(len(letters) + 1, np.uint64)
-        np.cumsum(letters * self._powers[: len(letters)], out=sums[1:])
-        starts = cut.starts[:count]
-        return self.mixed((sums[cut.ends[:count]] - sums[starts]) * self._inverse[starts])
+        (letters * self._powers[: len(letters)]).cumsum(out=sums[1:])
+        spread = sums.take(ends)
+        spread -= sums.take(starts)
+        spread *= self._inverse.take(starts)
+        return self.mixed(spread)
 
     def number(self, number: int) -> int:
         """The hash of a whole number."""
@@ -52,8 +58,11 @@ class Hasher:
         """The hashes of every three words that follow one another; of fewer words, of all together."""
         if len(words) < 3:
             return self.whole(words)
-        last_two: Hashes = words[1:-1] + words[2:] * self._step
-        return words[:-2] + last_two * self._step
+        runs: Hashes = words[2:] * self._step
+        runs += words[1:-1]
+        runs *= self._step
+        runs += words[:-2]
+        return runs
 
     def whole(self, hashes: Hashes) -> Hashes:
         """One hash of all hashes, in whatever order they come; of none, none."""
@@ -61,7 +70,7 @@ class Hasher:
 
     def pairs(self, hashes: Hashes) -> Hashes:
         """The hashes of all pairs of distinct hashes, in whatever order they come."""
-        one, other = (hashes[places] for places in _pairs(len(hashes)))
+        one, other = (hashes.take(places) for places in _pairs(len(hashes)))
         return one * other + one + other
 
     def mixed(self, hashes: Hashes) -> Hashes:

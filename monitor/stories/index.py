@@ -76,23 +76,27 @@ class Index:
         return [self._found(keys, ranges) for keys in some]
 
     def _found(self, keys: Values, ranges: Mapping[int, list[int]]) -> list[int]:
-        scores: defaultdict[int, int] = defaultdict(int)
+        scores: dict[int, int] = {}
+        recent, oldest = self._recent, self._oldest
         for key in keys.tolist():
-            recent = self._recent.get(key, _NONE)
             newest = ranges.get(key, _NONE)
-            if recent:
-                newest = (newest + recent[-NEWEST:])[-NEWEST:]
-            if newest and newest[0] < self._oldest:
-                newest = [number for number in newest if number >= self._oldest]
+            if key in recent:
+                newest = (newest + recent[key][-NEWEST:])[-NEWEST:]
+            if not newest:
+                continue
+            if newest[0] < oldest:
+                newest = [number for number in newest if number >= oldest]
+            weight = _WEIGHT // max(1, len(newest))
             for number in newest:
-                scores[number] += _WEIGHT // len(newest)
-        return sorted(scores, key=lambda number: (scores[number], number), reverse=True)[:MOST_FOUND]
+                scores[number] = scores.get(number, 0) + weight
+        best = sorted(zip(scores.values(), scores, strict=True), reverse=True)
+        return [number for _, number in best[:MOST_FOUND]]
 
     def _ranges(self, keys: Values) -> dict[int, list[int]]:
         """Of each key that has any, the newest numbers that were sorted in."""
         if not len(self._sorted):
             return {}
-        keys = np.unique(keys)  # in order they are looked up faster
+        keys = np.sort(keys)  # in order they are looked up faster
         wanted = keys.astype(np.uint64) << _SHIFT
         firsts = self._sorted.searchsorted(wanted)
         there = (self._sorted.take(firsts, mode="clip") >> _SHIFT == keys).nonzero()[0]

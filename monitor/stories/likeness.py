@@ -223,14 +223,15 @@ def _words_and_facts(this: Fingerprint, others: Sequence[Kept]) -> tuple[list[in
     both = stand[:, _stand_in(known, this.words.values)] if this.words.scale else stand
     here = stand.take(known.searchsorted(this.facts), axis=1)
     limits = np.array([[1 << 32 - one.word_scale] for one in others], np.uint64)
-    of_this = (this.subjects, this.names, len(this.facts) - this.subjects - this.names) * len(others)
+    of_this = [this.subjects, this.names, len(this.facts) - this.subjects - this.names] * len(others)
     facts = np.concatenate([one.values[one.runs + one.words :][: one.facts] for one in others])
     there = _stand_in(facts, this.words.values)
     lacking = ~there & (facts < np.uint64(1 << 32 - this.words.scale))
     of_each = [size for one in others for size in (one.subjects, one.names, one.facts - one.subjects - one.names)]
-    found = np.minimum(_sums(here.ravel(), of_this), _sums(there, of_each))
-    apart = np.minimum(_sums((~here & (this.facts < limits)).ravel(), of_this), _sums(lacking, of_each))
-    return both.sum(axis=1).tolist(), found.reshape(-1, 3).tolist(), apart.reshape(-1, 3).tolist()
+    told = np.concatenate((here.ravel(), (~here & (this.facts < limits)).ravel(), there, lacking))
+    sums = _sums(told, 2 * of_this + 2 * of_each).reshape(2, 2, len(others), 3)
+    found, apart = np.minimum(sums[0], sums[1]).tolist()
+    return both.sum(axis=1).tolist(), found, apart
 
 
 def _sums(found: NDArray[np.bool_], sizes: Sequence[int]) -> NDArray[np.int64]:

@@ -60,14 +60,17 @@ def cut_letters(letters: Codes) -> Cut:
     kinds = np.zeros(len(letters) + 2, np.uint8)  # with nothing before and behind
     kinds[1:-1] = _kinds_of(letters)
     (joints,) = (kinds == _JOINT).nonzero()
-    kinds[joints] = _DIGIT * ((kinds[joints - 1] == _DIGIT) & (kinds[joints + 1] == _DIGIT))
-    kinds &= 3  # a digit is a letter like others
-    are_new = kinds[1:] != kinds[:-1]
-    (starts,) = (are_new & (kinds[1:] > 0)).nonzero()
-    (ends,) = (are_new & (kinds[:-1] > 0)).nonzero()
-    are_signs = kinds[1:-1] == _SIGN
-    if not are_signs.any():
+    if len(joints):
+        are_inside = kinds.take(joints - 1) & kinds.take(joints + 1) == _DIGIT
+        if are_inside.any():
+            kinds[joints[are_inside]] = _LETTER
+    kinds &= 3  # a digit is a letter like others, any other joint is nothing
+    (borders,) = (kinds[1:] != kinds[:-1]).nonzero()
+    before, after = kinds.take(borders), kinds.take(borders + 1)
+    starts, ends = borders[after > 0], borders[before > 0]
+    if not (after == _SIGN).any():
         return Cut(letters, starts, ends)
+    are_signs = kinds[1:-1] == _SIGN
     kept = ~are_signs[starts] | (ends - starts == 1)
     pairs = np.flatnonzero(are_signs[:-1] & are_signs[1:])
     starts, ends = np.append(starts[kept], pairs), np.append(ends[kept], pairs + 2)

@@ -72,6 +72,18 @@ def test_an_article_is_found_by_its_text_and_by_its_likeness(store: Store) -> No
     assert like(store, "") == []
 
 
+def test_what_is_like_several_articles_is_found_for_each(store: Store) -> None:
+    commit(store, article("one", text=TEXT), article("two", text=OTHER))
+    texts = (OTHER, TEXT + " And more.", "Bread is cheap this week, says the market of the town.", TEXT)
+    several = [of(store, article("new", text=text, title="New")) for text in texts]
+
+    found = store.like_articles(several)
+
+    assert [[one.article_id for one in some] for some in found] == [["a-two"] * 2, ["a-one"], [], ["a-one"] * 2]
+    assert found == [store.like_articles([one])[0] for one in several]
+    assert store.like_articles([]) == []
+
+
 def test_an_article_committed_later_is_found_at_once(store: Store) -> None:
     assert like(store) == []
     for number in range(3):

@@ -45,6 +45,13 @@ def test_numbers_are_one_in_figures_and_words_and_are_no_years_or_dates(text: st
     assert bool(numbers(text)) is bool(same)
 
 
+def test_digits_that_are_not_folded_make_no_number() -> None:
+    thai = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
+
+    assert numbers(" ".join(map(str, range(10)))) == numbers("٠ ١ ٢ ٣ ٤ ٥ ٦ ٧ ٨ ٩") != frozenset()
+    assert numbers(" ".join(map(str, range(2000))).translate(thai)) == frozenset()
+
+
 def test_numbers_that_differ_in_a_decimal_differ() -> None:
     assert not numbers("6.4") & numbers("64 6 4 0.64")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from monitor.stories.hashing import SEED_BYTES, Hasher, distinct
+from monitor.stories.hashing import MOST_LETTERS, SEED_BYTES, Hasher, distinct
 from monitor.text.letters import cut
 
 ONE, OTHER = Hasher(bytes(range(SEED_BYTES))), Hasher(b"\xff" * SEED_BYTES)
@@ -19,6 +19,13 @@ def test_a_word_has_one_hash_wherever_it_stands() -> None:
 
 def test_hashes_stored_by_one_release_are_those_of_the_next() -> None:
     assert ONE.words(cut("قاعدة base")).tolist() == [15760058037917547937, 934356145198442486]
+
+
+def test_of_an_endless_text_words_that_end_within_the_limit_are_hashed() -> None:
+    text = "x" * (MOST_LETTERS - 5) + " fits over"
+
+    assert len(ONE.words(cut(text))) == 2
+    assert len(ONE.words(cut("x" + text))) == 1
 
 
 def test_another_seed_gives_other_hashes() -> None:
