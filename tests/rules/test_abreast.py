@@ -161,6 +161,13 @@ def test_a_capital_is_asked_for_at_every_place(monkeypatch: pytest.MonkeyPatch) 
         assert [len(some) for some in found] == [count for _, count in texts]
 
 
+def test_phrases_of_which_a_comma_parts_the_words_make_no_match() -> None:
+    made = ruleset({"r": {"all": ["air base", "sea port"], "within": "sentence"}})
+
+    assert made.match(article("Air, base, sea, port.")) == ()
+    assert len(made.match(article("An air base, a sea port."))) == 1
+
+
 def test_a_word_too_long_to_be_remembered_is_judged_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(standing, "LONGEST_REMEMBERED", 3)
     made = ruleset(near("sentence"))
