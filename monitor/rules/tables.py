@@ -14,8 +14,8 @@ from monitor.text.numbering import Numbers
 Ints: TypeAlias = NDArray[np.int64]
 
 VALUE_BITS = 26
-LEAST_BITS, MOST_BITS = 10, 22
-"""A table has 2**10 places to begin with and at most 2**22, of 16 bytes each: 64 MiB."""
+LEAST_BITS, MOST_BITS = 10, 20
+"""A table has 2**10 places to begin with and at most 2**20, of 16 bytes each: 16 MiB, which a week of news fills."""
 
 MOST_SPILLED = 1 << 17
 """Numbers kept beside the table because another stands in their place: 16 MiB."""
