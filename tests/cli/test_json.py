@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from monitor.cli import main
 from monitor.store import Store
@@ -56,7 +57,10 @@ def told(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
 
 @pytest.mark.parametrize("path", LISTING, ids=" ".join)
 def test_json_is_one_document(told: Site, path: tuple[str, ...]) -> None:
-    result = told.rasid(*path, *ARGUMENTS.get(" ".join(path), []), "--json")
+    # The configuration as most name it: from the folder they stand in.
+    result = CliRunner().invoke(
+        main, ["--config", told.config.name, *path, *ARGUMENTS.get(" ".join(path), []), "--json"]
+    )
 
     assert result.exit_code in (0, 1), result.output  # doctor and status have found something
     assert json.loads(result.stdout) is not None
