@@ -1,6 +1,7 @@
-"""The channel kind `stdout`: each alert as one line of JSON on standard output, the webhook's body.
+"""The channel kind `stdout`: each alert on standard output, for a person on a terminal, else as a line of JSON.
 
-For pipes and for trying things out; who reads it should drop lines whose `id` it has seen.
+The line is the webhook's body; who reads it should drop lines whose `id` it has seen. A person gets the text of the
+e-mail, whose words are cleaned of all that a terminal would obey.
 """
 
 from __future__ import annotations
@@ -8,15 +9,20 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
+from monitor.alerting.facts import facts
+from monitor.alerting.letter import letter
 from monitor.alerting.message import body_of
 from monitor.alerting.retries import RetryPolicy
 from monitor.channels import Channel, Tools
+from monitor.channels.mail import TEXT, text_values
 from monitor.channels.options import Options, read
+from monitor.channels.rendering import fill
 from monitor.errors import Problem
 from monitor.model import ChannelSpec, Message, Outcome, Retry, Sent
 
-_IDLE = {"language": "the line is the same in every language"}
+_IDLE = {"language": "a terminal shows the configuration's, and a line of JSON has none"}
 
 
 class StdoutOptions(Options):
@@ -29,18 +35,27 @@ class Stdout:
 
     name: str
     retry: RetryPolicy
+    language: str
+    timezone: ZoneInfo
     kind: str = "stdout"
     recipients: tuple[str, ...] = ("",)
 
     def send(self, message: Message, now: datetime) -> Outcome:
-        """Write one line, whole."""
-        line = body_of(message).decode()
+        """Write it whole."""
         try:
-            sys.stdout.write(line + "\n")
+            shown = self._letter(message, now) if sys.stdout.isatty() else body_of(message).decode()
+            sys.stdout.write(shown + "\n")
             sys.stdout.flush()
         except (OSError, ValueError):  # ValueError: it is closed
             return Retry(reason="standard output takes nothing")
         return Sent(receipt="written")
+
+    def _letter(self, message: Message, now: datetime) -> str:
+        """What a person is to read: subject and text of the e-mail, set off from what stands before."""
+        this = facts(message.content, self.language, self.timezone, now)
+        told = letter(this)
+        text = fill(None, TEXT, this.language, text_values(told, this.language))
+        return f"\n== {told.subject}\n\n{text.strip()}\n"
 
 
 class StdoutKind:
@@ -54,8 +69,8 @@ class StdoutKind:
         return read(StdoutOptions, spec, _IDLE)[1]
 
     def build(self, spec: ChannelSpec, tools: Tools) -> Channel:
-        """The channel; what is shared is not needed."""
-        return Stdout(name=spec.name, retry=RetryPolicy())
+        """The channel, in the language and the time of the configuration."""
+        return Stdout(name=spec.name, retry=RetryPolicy(), language=tools.language, timezone=tools.timezone)
 
 
 KIND = StdoutKind()

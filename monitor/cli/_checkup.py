@@ -176,7 +176,7 @@ def service(config: Config) -> Iterator[Finding]:
     try:
         live = ask_holder(config.database, {"do": "status", "at": timing.to_epoch(timing.now())})
     except MonitorError as error:
-        yield bad("service", f"a process holds the database and gives no answer: {error}", "restart it")
+        yield bad("service", str(error), "if no such command is at work, restart it")
         return
     if live is None:
         yield look("service", "no daemon runs", "type: systemctl start rasid, or: rasid run")

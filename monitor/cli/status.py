@@ -130,7 +130,7 @@ def _live(config: Config) -> tuple[Row | None, str]:
     try:
         return ask_holder(config.database, {"do": "status", "at": timing.to_epoch(timing.now())}), ""
     except StoreError as error:
-        return None, f"a process holds the database and does not answer as a daemon does: {error}"
+        return None, str(error)
 
 
 def _of_a_start(app: App, since: Mapping[tuple[str, str], datetime]) -> tuple[Row, list[Row]]:

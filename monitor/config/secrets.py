@@ -18,8 +18,9 @@ HIDDEN = "***"
 # Shorter values would blacken ordinary words of a message and protect nothing.
 SHORTEST = 4
 _REFERENCE = re.compile(r"\$\{([^}]*)\}?")
-_NAMED = re.compile(r"\$\{[\w.:-]{0,100}\}?")  # as much of a faulty one as is a name
-_TOKEN = re.compile(r"(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{12,}|[\w-]{41,}")  # rather a secret than a name
+# What of a faulty reference may be shown: the name of a variable. All else, and letters mixed with digits, may be
+# the secret itself, pasted where its name should stand.
+_SAYABLE = re.compile(r"(?!\w*(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{12})[A-Za-z_][A-Za-z0-9_]{0,39}")
 _ENV = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 
@@ -59,10 +60,10 @@ class Hidden:
         """Remember a URL: user info and query are secret, and without `keep_path` the path too (a webhook's key)."""
         if keep_path and not any(sign in url for sign in "@?#"):
             return  # nothing in it is secret: the usual case, ten thousand times
-        first, *others = _NAMED.split(url)
-        if others:  # references that name no secret: they are to be read, what stands around them is not
+        first, *others = _REFERENCE.split(url)
+        if others:  # by turns what stands in a faulty reference and what stands behind it
             self.hide_url(first, keep_path=keep_path)
-            for part in (*others, *filter(_TOKEN.search, _NAMED.findall(url))):
+            for part in (*(inside for inside in others[::2] if "..." in _said(inside)), *others[1::2]):
                 if len(part) >= 8:
                     self.hide(part)
             return
@@ -123,12 +124,8 @@ class Secrets(Hidden):
 
     def _lookup(self, found: re.Match[str]) -> str:
         kind, _, name = found[1].partition(":")
-        named = _NAMED.match(found[0])
-        assert named is not None
-        if _TOKEN.search(found[1]):  # pasted where its name should stand
-            raise ValueError(f"'${{...}}' holds no name of a secret; write {_meant('')}")
         if not found[0].endswith("}"):
-            raise ValueError(f"{named[0]!r} is not closed; write ${{env:NAME}} or ${{file:name}}")
+            raise ValueError(f"'${{' is not closed; write {_meant('...')}")
         if kind == "env" and _ENV.fullmatch(name):
             value = self._environment.get(name, "")
             if not value:
@@ -136,7 +133,8 @@ class Secrets(Hidden):
         elif kind == "file" and _FILE.fullmatch(name):
             value = self._file(name)
         else:
-            raise ValueError(f"{named[0]!r} names no secret; write {_meant(name if ':' in found[1] else kind)}")
+            said = _said(found[1])
+            raise ValueError(f"'${{{said}}}' names no secret; write {_meant(said.rpartition(':')[2])}")
         self.hide(value)
         return value
 
@@ -164,11 +162,17 @@ class Secrets(Hidden):
         raise MissingSecret(f"there is no {looked}; write the secret there and type chmod 600")
 
 
+def _said(inside: str) -> str:
+    """What is shown of the inside of a faulty reference: its kind, and its name or "..."."""
+    kind, colon, name = inside.rpartition(":")
+    if kind not in ("", "env", "file"):
+        return "..."
+    return kind + colon + (name if _SAYABLE.fullmatch(name) else "...")
+
+
 def _meant(name: str) -> str:
-    """The two ways to name a secret that bears `name`."""
-    variable = re.sub(r"[^A-Za-z0-9_]", "_", name).upper()
-    if not (_ENV.fullmatch(variable) and _FILE.fullmatch(name)):
-        variable, name = "NAME", "name"
+    """The two ways to name a secret that bears `name`; "..." stands for one that is not to be shown."""
+    variable, name = ("NAME", "name") if name == "..." else (name.upper(), name)
     return f"${{env:{variable}}} or ${{file:{name}}}"
 
 

@@ -68,7 +68,7 @@ def open_writer(database: Path) -> sqlite3.Connection:
 def open_reader(database: Path) -> sqlite3.Connection:
     """A read-only connection to an existing database. Raises sqlite3.Error."""
     connection = sqlite3.connect(
-        f"{database.as_uri()}?mode=ro",
+        f"{database.absolute().as_uri()}?mode=ro",
         uri=True,
         timeout=BUSY_TIMEOUT_S,
         isolation_level=None,

@@ -78,10 +78,16 @@ INTENTS: Mapping[str, Callable[[Connection, Mapping[str, Any], datetime], Any]] 
 }
 
 
+OF_A_DAEMON = ("reload", "status")
+"""What only a daemon does. Others hold the database for a while: `run --once`, a restore."""
+
+
 def perform(run: Run, intent: Mapping[str, Any]) -> Any:
     """Perform an intent with the writer's `run`. Raises StoreError for one that is unknown or incomplete."""
     name = intent.get("do")
     deed = INTENTS.get(name) if isinstance(name, str) else None
+    if name in OF_A_DAEMON:
+        raise StoreError("no daemon but a command such as `rasid run --once` is at work; try again when it has ended")
     if deed is None:
         raise StoreError(f"unknown intent {name!r}; known are {', '.join(sorted(INTENTS))}")
     try:

@@ -213,20 +213,23 @@ def test_a_missing_secret_turns_its_channel_off_loudly(tmp_path: Path, reference
 @pytest.mark.parametrize(
     ("reference", "said"),
     [
-        ("${desk-url}", "'${desk-url}' names no secret; write ${env:DESK_URL} or ${file:desk-url}"),
-        ("${env:desk-url}", "'${env:desk-url}' names no secret; write ${env:DESK_URL} or ${file:desk-url}"),
-        ("${vault:x}", "'${vault:x}' names no secret; write ${env:X} or ${file:x}"),
-        ("${env:A B}", "'${env:A' names no secret; write ${env:NAME} or ${file:name}"),
-        ("${file:../up}", "'${file:..' names no secret; write ${env:NAME} or ${file:name}"),
-        ("${file:}", "'${file:}' names no secret; write ${env:NAME} or ${file:name}"),
-        ("${env:OPEN", "'${env:OPEN' is not closed; write ${env:NAME} or ${file:name}"),
-        ("${canary7f98s7df98s7df}", "'${...}' holds no name of a secret; write ${env:NAME} or ${file:name}"),
-        ("${https://x/canary-8s7df98s7df9", "'${...}' holds no name of a secret; write ${env:NAME} or ${file:name}"),
-        ("${env:OPEN/canary-behind-it", "'${env:OPEN' is not closed; write ${env:NAME} or ${file:name}"),
+        ("${desk_url}", "'${desk_url}' names no secret; write ${env:DESK_URL} or ${file:desk_url}"),
+        ("${DESK_URL}", "'${DESK_URL}' names no secret; write ${env:DESK_URL} or ${file:DESK_URL}"),
+        ("${env:}", "'${env:...}' names no secret; write ${env:NAME} or ${file:name}"),
+        ("${file:../up}", "'${file:...}' names no secret; write ${env:NAME} or ${file:name}"),
+        ("${env:OPEN", "'${' is not closed; write ${env:NAME} or ${file:name}"),
+        ("${env:canary-horse-battery", "'${' is not closed; write ${env:NAME} or ${file:name}"),
+        ("${https://x/canary-8s7df98s7df9", "'${' is not closed; write ${env:NAME} or ${file:name}"),
+        ("${env:canary0pass!}", "'${env:...}' names no secret; write ${env:NAME} or ${file:name}"),
+        ("${sk-canarysecretvalue}", "'${...}' names no secret; write ${env:NAME} or ${file:name}"),
+        ("${canary7f98s7df98s7df}", "'${...}' names no secret; write ${env:NAME} or ${file:name}"),
+        (f"${{canary{35 * 'x'}}}", "'${...}' names no secret; write ${env:NAME} or ${file:name}"),
+        ("${canaryname:canaryword}", "'${...}' names no secret; write ${env:NAME} or ${file:name}"),
+        ("${https://hooks.example/T0/B0/canary}", "'${...}' names no secret; write ${env:NAME} or ${file:name}"),
     ],
 )
 @pytest.mark.parametrize("url", ["{}", "https://hooks.example/canary-in-a-path/{}/canary-in-another"])
-def test_a_reference_that_names_no_secret_is_an_error_that_says_its_name_and_nothing_around_it(
+def test_a_faulty_reference_is_one_error_that_shows_a_name_and_nothing_that_may_be_a_secret(
     tmp_path: Path, reference: str, said: str, url: str
 ) -> None:
     path = write(tmp_path, f"channels: {{desk: {{kind: webhook, url: '{url.format(reference)}'}}}}\n")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from tests.flows.receiver import Receiver
@@ -108,3 +111,16 @@ def test_a_channel_is_told_again_what_its_receiver_lost_under_the_same_ids(site:
     assert len(receiver.bodies) == 2
     nobody = site.rasid("deliveries", "replay", "--channel", "dsk", "--since", "2h")
     assert (nobody.exit_code, "unknown channel 'dsk' (did you mean 'desk'?)" in nobody.stderr) == (2, True)
+
+
+def test_another_program_reads_every_view_without_a_key_to_it(told: Site) -> None:
+    with closing(sqlite3.connect(told.database)) as database:
+        views = [name for (name,) in database.execute("SELECT name FROM sqlite_schema WHERE type = 'view'")]
+        rows = {view: database.execute(f"SELECT * FROM {view}").fetchall() for view in views}
+
+    assert [view for view in views if not rows[view]] == []
+    assert {type(value) for found in rows.values() for row in found for value in row} <= {str, int, float, type(None)}
+    # A time in milliseconds is for programs; people get ISO 8601.
+    assert [
+        value for found in rows.values() for row in found for value in row if isinstance(value, int) if value > 1e11
+    ] == []
