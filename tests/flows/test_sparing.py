@@ -29,7 +29,7 @@ class Fault:
                     raise RecursionError("a secret of the article")
                 yield found
 
-        patch.setattr("monitor.ingest.fingerprints", faulty)
+        patch.setattr("monitor.store.answers.fingerprints", faulty)
 
 
 @pytest.fixture
