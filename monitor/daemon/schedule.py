@@ -31,8 +31,9 @@ class Schedule:
         self._times: dict[str, datetime] = {}
         self._together: dict[int, set[str]] = {}  # by the end of their time, in milliseconds
         # Jobs run on the scheduler's own thread, so that a beat from a job proves that thread alive.
+        self._executor = DebugExecutor()
         self._scheduler = BlockingScheduler(
-            executors={"default": DebugExecutor()},
+            executors={"default": self._executor},
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
             timezone=UTC,
         )
@@ -83,6 +84,7 @@ class Schedule:
         self._scheduler.add_job(beat, DateTrigger(now, UTC), id="beat", replace_existing=True)
 
     def _due(self, end: int) -> None:
+        self._executor._instances.clear()  # which would keep a count of nought for every job that ever ran
         with self._lock:
             due = self._together.pop(end, set())
             for source in due:
