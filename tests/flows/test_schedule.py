@@ -7,7 +7,7 @@ import threading
 from collections.abc import Collection
 from datetime import timedelta
 
-from monitor.daemon.schedule import TOGETHER_MS, Schedule
+from monitor.daemon.schedule import TOGETHER_MS, Schedule, _end
 from monitor.timing import now
 
 JOBS = 40
@@ -27,7 +27,7 @@ def test_jobs_that_ran_are_forgotten() -> None:
     begin = now()
     for number in range(JOBS):
         schedule.set(f"s{number}", begin + timedelta(milliseconds=number * TOGETHER_MS))
-    ids = {str(-(-int(begin.timestamp() * 1000) // TOGETHER_MS) * TOGETHER_MS + n * TOGETHER_MS) for n in range(JOBS)}
+    ids = {str(_end(begin + timedelta(milliseconds=number * TOGETHER_MS))) for number in range(JOBS)}
     assert is_done.wait(30)
     schedule.stop()
     schedule.thread.join(30)
