@@ -149,7 +149,7 @@ class Ruleset:
         """What a match hit of lists, by `$list`: the terms as written, of a pattern the words that it found."""
         if (owner := self._owner(match.rule)) is not self:
             return owner.terms(article, match, keys)
-        ready = self._shelf[match.rule]
+        ready = self._ready(match.rule)
         sight = self._sight_of(article, (ready,))
         return {key: self._groups(key, ready.rule, match, sight) for key in keys}
 
@@ -178,7 +178,7 @@ class Ruleset:
         """Why a rule matches an article, or why not. Raises KeyError for a rule that is not active."""
         if (owner := self._owner(rule_id)) is not self:
             return owner.explain(article, rule_id)
-        rule = self._shelf[rule_id]
+        rule = self._ready(rule_id)
         return self._explained(rule.rule, self._sight_of(article, (rule,)))
 
     def examples(self) -> tuple[ExampleResult, ...]:
@@ -240,6 +240,11 @@ class Ruleset:
     @cached_property
     def _shelf(self) -> Shelf:
         return Shelf(self.rules, self.found_by)
+
+    def _ready(self, id: str) -> Ready:
+        """A rule made ready, outside of judging; under the lock, since what is kept of rules grows with them."""
+        with self.found_by.lock:
+            return self._shelf[id]
 
     def _sight_of(self, article: Article, rules: Sequence[Ready]) -> Sight:
         """What one article holds of what some rules look for."""
