@@ -83,7 +83,7 @@ def test_five_minutes_are_usual(tmp_path: Path) -> None:
         ("heartbeat: {every: 5m}", "heartbeat: 'url' is missing"),
         ("heartbeat: {url: ping.example}", "url: must begin with http:// or https://"),
         ("heartbeat: {url: https://x.example, evry: 5m}", "unknown key 'evry' (did you mean 'every'?)"),
-        ("heartbeat: {url: '${nowhere:x}'}", "${nowhere:x}"),
+        ("heartbeat: {url: '${nowhere:x}'}", "'${...}' names no secret"),
         ("heartbeat: https://x.example", "heartbeat must be a mapping of keys"),
     ],
 )
