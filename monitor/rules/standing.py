@@ -21,8 +21,8 @@ from monitor.text.document import Document
 from monitor.text.fold import fold
 from monitor.text.original import Ranges
 
-MOST_BITS = 18
-"""What is remembered takes at most 2**18 places, 4 MiB."""
+BITS = 18
+"""What is remembered takes 2**18 places, 2 MiB."""
 
 LONGEST_REMEMBERED = 100
 """Letters of a word that is remembered."""
@@ -60,7 +60,7 @@ class Judging:
     def __init__(self, judge: Judge, kind: Callable[[int], Kind]) -> None:
         """`kind` is that of a slot."""
         self._judge, self._kind = judge, kind
-        self._memo = Memo(MOST_BITS)
+        self._memo = Memo(BITS)
 
     def standing(self, sweep: Sweep, traces: Traces) -> Standing:
         """Which traces, in order, are hits; of those of one entry that overlap only the first and longest."""

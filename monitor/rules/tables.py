@@ -14,88 +14,56 @@ from monitor.text.numbering import Numbers
 Ints: TypeAlias = NDArray[np.int64]
 
 VALUE_BITS = 26
-LEAST_BITS, MOST_BITS = 10, 20
-"""A table has 2**10 places to begin with and at most 2**20, of 16 bytes each: 16 MiB, which a week of news fills."""
+BITS = 21
+"""A table has 2**21 places of 8 bytes each, 16 MiB."""
 
-MOST_SPILLED = 1 << 17
-"""Numbers kept beside the table because another stands in their place: 16 MiB."""
+PLACES = 4
+"""Places that a number may stand in. With two, of 140,000 distinct tokens of 2,000 articles one in two articles was
+judged again each time.
+"""
 
 _VALUE = np.int64((1 << VALUE_BITS) - 1)
+_NOBODY = ~_VALUE
+"""What stands in the first place, where no number may: the number 0 would seem to be in an empty one."""
 
 
 class Memo:
-    """Remembers a value of `VALUE_BITS` bits for each of many numbers; forgets some when it is full.
+    """Remembers a value of `VALUE_BITS` bits for each of many numbers; where it is full, the newest.
 
-    A place holds the high bits of a number and its value; the low bits say where it stands, there or right behind.
-    Where both places are taken the number is kept beside the table: of three numbers with one place the first two
-    stand in it, which mostly are the more frequent.
+    A place holds the high bits of a number and its value; the low bits say where it stands, there or
+    shortly behind.
+    All places are there from the start: what it takes of memory does not grow for a year.
     """
 
-    def __init__(self, most_bits: int = MOST_BITS) -> None:
-        self._most_bits = most_bits
-        self._spilled: dict[int, int] = {}
-        self._make(min(LEAST_BITS, most_bits))
-
-    def _make(self, bits: int) -> None:
-        self._bits = bits
-        self._count = 0
+    def __init__(self, bits: int = BITS) -> None:
         self._mask = np.int64((1 << bits) - 1)
         self._table = np.zeros(1 << bits, np.int64)
-        self._table[0] = ~_VALUE  # the number 0 is nobody's
-        self._keys = np.zeros(1 << bits, np.int64)
+        self._table[0] = _NOBODY
 
     def get(self, numbers: Numbers) -> tuple[Ints, Ints]:
         """The value of each number, and the places in `numbers` of those it knows nothing of."""
         keys = numbers.view(np.int64)
         found = self._table.take(keys & self._mask)
         strange = ((found ^ keys) >> VALUE_BITS).nonzero()[0]
-        if len(strange):
+        for step in range(1, PLACES):
+            if not len(strange):
+                break
             own = keys.take(strange)
-            behind = self._table.take((own + 1) & self._mask)
-            found[strange] = behind
-            strange = strange[((behind ^ own) >> VALUE_BITS != 0) | (own == 0)]
+            there = self._table.take((own + step) & self._mask)
+            found[strange] = there
+            strange = strange[((there ^ own) >> VALUE_BITS != 0) | (own == 0)]
         found &= _VALUE
-        if not len(strange) or not self._spilled:
-            return found, strange
-        spilled = list(map(self._spilled.get, keys.take(strange).tolist()))
-        is_known = np.array([value is not None for value in spilled])
-        found[strange[is_known]] = [value for value in spilled if value is not None]
-        return found, strange[~is_known]
+        return found, strange
 
     def put_all(self, numbers: Numbers, values: Ints) -> None:
-        """Remember the values of numbers that are not known, no two alike. 0 is never remembered."""
-        while self._count + len(numbers) > 1 << self._bits >> 3 and self._bits < self._most_bits:
-            self._grow()
-        self._insert(numbers.view(np.int64), values)
-
-    def _insert(self, keys: Ints, values: Ints) -> None:
-        """Remember values of keys that are not known; where keys share places some are spilled."""
-        for behind in (0, 1):
-            at = (keys + behind) & self._mask
-            is_free = (self._keys.take(at) == 0) & (keys != 0)
-            self._keys[at[is_free]] = keys[is_free]
-            is_free &= self._keys.take(at) == keys
-            at, own = at[is_free], keys[is_free]
-            self._table[at] = own & ~_VALUE | values[is_free]
-            self._count += len(own)
-            keys, values = keys[~is_free], values[~is_free]
-        for key, value in zip(keys.tolist(), values.tolist(), strict=True):
-            self._spill(key, value)
-
-    def _spill(self, key: int, value: int) -> None:
-        if len(self._spilled) >= MOST_SPILLED:
-            self._spilled.clear()
-        if key:
-            self._spilled[key] = value
-
-    def _grow(self) -> None:
-        """Twice as many places, in which those that were spilled have another chance."""
-        keys, values = self._keys, self._table & _VALUE
-        known = keys.nonzero()[0]
-        spilled, self._spilled = self._spilled, {}
-        self._make(self._bits + 1)
-        self._insert(keys.take(known), values.take(known))
-        self._insert(np.fromiter(spilled.keys(), np.int64), np.fromiter(spilled.values(), np.int64))
+        """Remember the values of numbers that are not known. 0 is never remembered, and of two with one place one."""
+        keys = numbers.view(np.int64)
+        at = keys & self._mask
+        for step in range(PLACES - 1, -1, -1):
+            there = (keys + step) & self._mask
+            at = np.where(self._table.take(there) == 0, there, at)
+        self._table[at] = keys & ~_VALUE | values
+        self._table[0] = _NOBODY
 
 
 class Numbered:

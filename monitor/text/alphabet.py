@@ -98,13 +98,12 @@ def code(text: str) -> bytes:
 
 def _coded(text: str, table: Codes, learn: Callable[[int], int]) -> tuple[bytes, Points]:
     points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.int32)
-    codes = table.take(points, mode="clip").tobytes()
-    if _UNSEEN in codes:
-        for point in set(map(ord, text)):
-            if table[point] == UNSEEN:
-                table[point] = learn(point)
-        codes = table.take(points, mode="clip").tobytes()
-    return codes, points
+    codes = table.take(points, mode="clip")
+    if len(unseen := points[codes == UNSEEN]):
+        for point in np.unique(unseen).tolist():
+            table[point] = learn(point)
+        codes = table.take(points, mode="clip")
+    return codes.tobytes(), points
 
 
 def _folded(point: int) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from monitor.rules import engine, index, memo, packing, ready, sides, simple, tables, vocabulary
+from monitor.rules import engine, index, memo, packing, ready, sides, simple, vocabulary
 from monitor.rules.expression import All, Any, Leaf
 from monitor.rules.memo import Lexicon
 from monitor.rules.plan import _plan
@@ -22,11 +22,8 @@ def numbers(*values: int) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
     return np.array(values, dtype=np.uint64)
 
 
-def test_a_full_memo_forgets_what_shares_a_place_and_answers_rightly_of_the_rest(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(tables, "MOST_SPILLED", 2)
-    memo = Memo(most_bits=2)
+def test_a_full_memo_forgets_what_shares_a_place_and_answers_rightly_of_the_rest() -> None:
+    memo = Memo(bits=2)
     known = {number << 40 | 1: number for number in range(1, 9)}  # all in one place
     for number, value in known.items():
         memo.put_all(numbers(number), np.array([value]))
