@@ -13,7 +13,7 @@ from monitor.rules.catalog import Catalog
 from monitor.rules.compiler import compile_rules
 from monitor.rules.engine import Ruleset
 from monitor.rules.faults import Faults
-from monitor.rules.ready import Rule
+from monitor.rules.ready import Rule, Said
 from monitor.rules.schema import DefaultsSpec, validate
 
 QUERY = "the-query"
@@ -50,5 +50,5 @@ def load_query(
     words.ready(compiled.terms)
     filters = policy.filters(DefaultsSpec(), entry.narrowings, UTC)
     card = policy.card(QUERY, compiled.digest(QUERY, filters.plain()), entry.spec, DefaultsSpec())
-    rule = Rule(card=card, node=compiled.matches[QUERY], filters=filters)
+    rule = Rule(card=card, body=Said(compiled.matches[QUERY]), filters=filters)
     return Ruleset(rules={QUERY: rule}, compiled=compiled, warnings=tuple(problems), sources=sources)

@@ -145,7 +145,7 @@ class _Change:
         """A rule that is as it was, of things that are not."""
         rule = self.base.ruleset.rules[id]
         digest = self.compiled.digest(id, rule.filters.plain())
-        return replace(rule, node=self.compiled.matches[id], card=replace(rule.card, hash=digest))
+        return replace(rule.wanting(self.compiled.matches[id]), card=replace(rule.card, hash=digest))
 
     def _files(self, ids: Iterable[str]) -> set[int]:
         return {self.base.rules.files[self.base.rules.ids[id]] for id in ids}

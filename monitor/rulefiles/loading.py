@@ -30,7 +30,7 @@ from monitor.rules.filters import Filters
 from monitor.rules.lastgood import Complaint
 from monitor.rules.marks import TermReader
 from monitor.rules.plan import Rarity
-from monitor.rules.ready import Rule
+from monitor.rules.ready import Rule, Said
 from monitor.rules.schema import DefaultsSpec, check, validate
 from monitor.yamltext import MOST_BYTES, decode
 
@@ -241,7 +241,7 @@ class Loading:
                 continue
             card, filters, examples, _ = self.settled[id]
             card = replace(card, hash=compiled.digest(id, filters.plain()))
-            rules[id] = Rule(card=card, node=compiled.matches[id], filters=filters, examples=examples)
+            rules[id] = Rule(card=card, body=Said(compiled.matches[id], examples), filters=filters)
         compiled.forget()
         return rules
 

@@ -8,21 +8,21 @@ of article and rule that is not as simple as that is left to it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain, groupby
 from operator import itemgetter
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.rules.expression import Leaf, Unit
+from monitor.rules.expression import Node, Unit, Within, all_leaves
 from monitor.rules.proximity import Found
 from monitor.rules.search import Sweep, Traces
-from monitor.rules.simple import Simple, judge
+from monitor.rules.simple import judge, simple
 from monitor.rules.standing import Standing
-from monitor.rules.tables import Growing, Ints
+from monitor.rules.tables import Growing, Ints, Rows
 from monitor.rules.vocabulary import Vocabulary
 from monitor.text.original import Original, originals
 
@@ -43,38 +43,56 @@ Held: TypeAlias = Sequence[tuple[int, int, Original]]
 class Asking(NamedTuple):
     """What a simple rule looks for."""
 
-    shape: Simple
     row: int
-    """Of `Askings.terms`: by term its entry, the term, its leaf, the part by place; what is unwanted is one more."""
-    words: int
-    """How many words apart its two parts may be; -1 for a sentence or a paragraph."""
+    """Of `terms`: by term the term, its leaf, the part by place; what is unwanted is one more."""
+    within: Within
+    parts: int
+    """How many parts must combine."""
+
+    @property
+    def words(self) -> int:
+        """How many words apart its two parts may be; -1 for a sentence or a paragraph."""
+        return self.within.words if self.within.unit is Unit.WORDS else -1
 
 
 Pair: TypeAlias = tuple[int, Asking]
 """An article, by its place on the sheet, and what a rule looks for in it."""
 
 
-class Askings:
-    """What rules look for, in one array."""
+class Wants(Protocol):
+    """What rules look for that can be judged here."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        """`vocabulary` is that of the terms."""
-        self._vocabulary = vocabulary
+    @property
+    def terms(self) -> Growing | Rows:
+        """Rows of terms, to which askings refer."""
+
+    def of(self, id: str, node: Callable[[], Node]) -> Asking | None:
+        """What a rule looks for; None where that is too much or cannot be judged here. `node` reads it if need be."""
+
+
+class Askings:
+    """What rules look for, each worked out when it is asked for."""
+
+    def __init__(self, vocabulary: Vocabulary, needing: Collection[int]) -> None:
+        """`vocabulary` is that of the terms, some of them `needing` others near them."""
+        self._vocabulary, self._needing = vocabulary, frozenset(needing)
         self.terms = Growing()
 
-    def of(self, shape: Simple, leaves: Mapping[int, Leaf]) -> Asking | None:
-        """What a rule of this shape looks for; None where that is too much or cannot be judged here."""
+    def of(self, id: str, node: Callable[[], Node]) -> Asking | None:
+        """What a rule looks for; None where that is too much or cannot be judged here."""
+        shape = simple(whole := node())
+        if shape is None or len(shape.parts) > MOST_PARTS:
+            return None
+        leaves = {leaf.index: leaf for leaf in all_leaves(whole)}
         own = [*enumerate(shape.parts), (len(shape.parts), shape.none)]
         rows = [(term, leaf, part) for part, some in own for leaf in some for term in leaves[leaf].terms]
-        if len(shape.parts) > MOST_PARTS or len(rows) > MOST_TERMS:
+        if len(rows) > MOST_TERMS:
             return None
         entry_of, is_special = self._vocabulary.entry_of, self._is_special
-        found = [(entry_of[term], term, leaf, part) for term, leaf, part in rows]
-        if any(is_special[entry] for entry, *_ in found):
+        if any(is_special[entry_of[term]] or term in self._needing for term, *_ in rows):
             return None
-        self.terms.append(chain.from_iterable(found))
-        words = shape.within.words if shape.within.unit is Unit.WORDS else -1
-        return Asking(shape, len(self.terms) - 1, words)
+        self.terms.append(chain.from_iterable(rows))
+        return Asking(len(self.terms) - 1, shape.within, len(shape.parts))
 
     @cached_property
     def _is_special(self) -> bytes:
@@ -91,7 +109,7 @@ class Askings:
         return found.tobytes()
 
 
-class Rows(NamedTuple):
+class Joined(NamedTuple):
     """Pairs, by number, each with a trace of a term that its rule looks for, and the unit that the trace lies in. In
     order by pair and place.
     """
@@ -103,22 +121,26 @@ class Rows(NamedTuple):
     parts: Ints
     units: Ints
 
-    def take(self, which: Ints) -> Rows:
+    def take(self, which: Ints) -> Joined:
         """Some of them."""
-        return Rows(*(column.take(which) for column in self))
+        return Joined(*(column.take(which) for column in self))
 
 
 def judge_all(
-    sweep: Sweep, pairs: Sequence[Pair], asked: Growing, standing: Callable[[Sweep, Traces], Standing]
+    sweep: Sweep,
+    pairs: Sequence[Pair],
+    asked: Wants,
+    entry_of: NDArray[np.int32],
+    standing: Callable[[Sweep, Traces], Standing],
 ) -> list[Held | None]:
-    """By which hits each rule holds in its article; None where the general way must be gone. `asked` are the terms of
-    `Askings`.
+    """By which hits each rule holds in its article; None where the general way must be gone. `asked` is what made the
+    pairs' askings, `entry_of` the entry of each term.
     """
     found: list[Held | None] = [()] * len(pairs)
     if not pairs:
         return found
-    traces, rows, left = _joined(sweep, pairs, asked)
-    counts = np.array([len(own.shape.parts) for _, own in pairs])
+    traces, rows, left = _joined(sweep, pairs, asked.terms, entry_of)
+    counts = np.array([own.parts for _, own in pairs])
     rows = _together(rows, counts)
     is_wanted = np.zeros(len(traces.firsts), np.bool_)
     is_wanted[rows.traces] = True
@@ -136,12 +158,15 @@ def judge_all(
     return found
 
 
-def _joined(sweep: Sweep, pairs: Sequence[Pair], asked: Growing) -> tuple[Traces, Rows, set[int]]:
+def _joined(
+    sweep: Sweep, pairs: Sequence[Pair], asked: Growing | Rows, entry_of: NDArray[np.int32]
+) -> tuple[Traces, Joined, set[int]]:
     """The traces of what is looked for, in order; the pairs that look for each; and those to which a trace belongs
     that reaches over the end of a unit.
     """
     rows, own = asked.all_of(np.array([asking.row for _, asking in pairs]))
-    own, (entries, terms, leaves, parts) = own[::4], rows.reshape(-1, 4).T
+    own, (terms, leaves, parts) = own[::3], rows.reshape(-1, 3).T
+    entries = entry_of.take(terms).astype(np.int64)
     traces = sweep.traces_of(entries)
     is_there = sweep.is_wanted
     is_there[traces.entries] = True
@@ -159,7 +184,7 @@ def _joined(sweep: Sweep, pairs: Sequence[Pair], asked: Growing) -> tuple[Traces
     own, there = own.take(source), there.take(source)
     sheet_units = sweep.sheet.units({place for place, _ in pairs})
     numbers = np.stack([_numbers(kind, traces) for kind in (sheet_units.paragraphs, sheet_units.sentences)])
-    kinds = np.array([asking.shape.within.unit is Unit.SENTENCE for _, asking in pairs], np.int64)
+    kinds = np.array([asking.within.unit is Unit.SENTENCE for _, asking in pairs], np.int64)
     units = numbers[kinds.take(own), which]
     inside = (own << _TOKEN_BITS | which).argsort(kind="stable")
     left: set[int] = set()
@@ -168,7 +193,7 @@ def _joined(sweep: Sweep, pairs: Sequence[Pair], asked: Growing) -> tuple[Traces
         inside = inside[units.take(inside) >= 0]
     there = there.take(inside)
     found = own.take(inside), which.take(inside), terms.take(there), leaves.take(there), parts.take(there)
-    return traces, Rows(*found, units.take(inside)), left
+    return traces, Joined(*found, units.take(inside)), left
 
 
 def _numbers(units: Ints, traces: Traces) -> Ints:
@@ -176,7 +201,7 @@ def _numbers(units: Ints, traces: Traces) -> Ints:
     return np.where(firsts == units.take(traces.lasts), firsts, -1)
 
 
-def _begins(rows: Rows) -> Ints:
+def _begins(rows: Joined) -> Ints:
     """Where rows of another pair or another unit begin."""
     is_new = np.ones(len(rows.pairs), np.bool_)
     is_new[1:] = (rows.pairs[1:] != rows.pairs[:-1]) | (rows.units[1:] != rows.units[:-1])
@@ -184,7 +209,7 @@ def _begins(rows: Rows) -> Ints:
     return found
 
 
-def _together(rows: Rows, counts: Ints) -> Rows:
+def _together(rows: Joined, counts: Ints) -> Joined:
     """Those that lie in a unit with a row of each part of their pair."""
     if not len(rows.pairs):
         return rows
@@ -195,7 +220,7 @@ def _together(rows: Rows, counts: Ints) -> Rows:
     return rows.take(is_full.nonzero()[0])
 
 
-def _combined(rows: Rows, hits: Standing, pairs: Sequence[Pair], counts: Ints) -> tuple[Rows, Rows]:
+def _combined(rows: Joined, hits: Standing, pairs: Sequence[Pair], counts: Ints) -> tuple[Joined, Joined]:
     """The rows by which pairs hold; and all those of pairs that must be decided one by one: where hits overlap, or
     where of some words apart there are things that must not be there.
     """
@@ -219,7 +244,7 @@ def _combined(rows: Rows, hits: Standing, pairs: Sequence[Pair], counts: Ints) -
     return kept.take(plain.nonzero()[0]), rows.take(is_other.take(rows.pairs).nonzero()[0])
 
 
-def _is_near(rows: Rows, firsts: Ints, lasts: Ints, most: Ints) -> NDArray[np.bool_]:
+def _is_near(rows: Joined, firsts: Ints, lasts: Ints, most: Ints) -> NDArray[np.bool_]:
     """Whether a hit of the other one of two parts, which overlaps no other, is in reach: the one before that ends
     last, or the first one behind. Always where no words are counted.
     """
@@ -235,14 +260,13 @@ def _is_near(rows: Rows, firsts: Ints, lasts: Ints, most: Ints) -> NDArray[np.bo
     return found
 
 
-def _by_pair(rows: Rows) -> Iterator[tuple[int, Iterator[tuple[int, ...]]]]:
+def _by_pair(rows: Joined) -> Iterator[tuple[int, Iterator[tuple[int, ...]]]]:
     return groupby(zip(*(column.tolist() for column in rows), strict=True), itemgetter(0))
 
 
 def _held(asking: Asking, rows: Iterable[tuple[int, ...]], hits: Standing, places: Sequence[Original]) -> Held | None:
     """By which hits a rule holds in an article, of those that are left of its terms."""
-    shape = asking.shape
-    found: list[list[Found]] = [[] for _ in (*shape.parts, shape.none)]
+    found: list[list[Found]] = [[] for _ in range(asking.parts + 1)]
     units: dict[int, int] = {}
     where: dict[Found, Original] = {}
     for _, trace, term, leaf, part, unit in rows:
@@ -250,5 +274,5 @@ def _held(asking: Asking, rows: Iterable[tuple[int, ...]], hits: Standing, place
         found[part].append(one)
         units[one.first] = units[one.last] = unit
         where[one] = places[trace]
-    held = judge(shape.within, found[:-1], found[-1], units)
+    held = judge(asking.within, found[:-1], found[-1], units)
     return None if held is None else [(one.leaf, one.term, where[one]) for one in sorted(held)]

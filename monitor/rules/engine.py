@@ -129,7 +129,8 @@ class Ruleset:
         found: dict[tuple[int, int], Match | None] = {}
         left: dict[int, list[tuple[int, Ready]]] = {}
         together = [(place, ready.asking) for place, _, ready in pairs if ready.asking is not None]
-        judged = iter(judge_all(sweep, together, shelf.askings.terms, self.found_by.lexicon.standing))
+        lexicon = self.found_by.lexicon
+        judged = iter(judge_all(sweep, together, shelf.askings, lexicon.entries_of, lexicon.standing))
         for place, at, ready in pairs:
             held = None if ready.asking is None else next(judged)
             if held is None:
@@ -297,7 +298,7 @@ class Ruleset:
         rule = ready.rule
         if ready.is_filtered and next(rule.filters.refusals(article, self.sources), None) is not None:
             return None
-        card, leaves = rule.card, ready.leaves
+        card, leaves = rule.card, self.compiled.leaves
         return Match(
             article_id=article.id,
             version=article.version,

@@ -51,7 +51,7 @@ def guards(
     trial = _Trial(ruleset, rules)
     for id, rule in rules.items():
         for guard, node in _without(rule.node, (*catalog.entries[id].path, "match")):
-            trial.add(guard, id, replace(rule, node=node))
+            trial.add(guard, id, rule.wanting(node))
         for key, what, bare in _unfiltered(rule.filters):
             guard = Guard(key, what, id, (*catalog.entries[id].path, key))
             trial.add(guard, id, replace(rule, filters=bare))
@@ -100,7 +100,7 @@ class _Trial:
         for id, rule in self._rules.items() if swapped else ():
             node = rebuilt(rule.node, swap)
             if node != rule.node:
-                self.add(guard, id, replace(rule, node=node), sign)
+                self.add(guard, id, rule.wanting(node), sign)
 
     def noticed(self) -> frozenset[Guard]:
         """The guards without which an example of some rule comes out otherwise."""

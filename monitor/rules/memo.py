@@ -83,6 +83,8 @@ class Lexicon:
         """`entering` are the terms by which rules are entered, `vocabulary` what both come to where it is there."""
         self.vocabulary = made = build(terms, entering) if vocabulary is None else vocabulary
         self._entries, self._entry_of = made.entries, made.entry_of
+        self.entries_of = np.asarray(made.entry_of, np.int32)
+        """Of each term its entry."""
         self._word_list, self._slots = made.words, made.slots
         self._cores, self._starts, self._lengths = made.cores, made.starts, made.lengths
         self._names, self._strict = made.names, made.strict

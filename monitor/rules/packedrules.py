@@ -5,20 +5,25 @@ Nothing is read but ids and numbers until an article, or a change of the rules, 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import chain
+from operator import attrgetter
+from typing import NamedTuple
 
 import numpy as np
 
 from monitor.model import EntityCard, RuleCard
 from monitor.rules import packedwords, records
+from monitor.rules.abreast import Asking, Askings
 from monitor.rules.beside import Company
 from monitor.rules.catalog import Catalog, Entity, Entry
 from monitor.rules.compiler import Compiled
 from monitor.rules.engine import Ruleset, Told
-from monitor.rules.expression import Leaf, Name, Pick
+from monitor.rules.examples import Example
+from monitor.rules.expression import Leaf, Name, Node, Pick, Unit, Within
 from monitor.rules.filters import Filters
 from monitor.rules.index import Index
 from monitor.rules.memo import Lexicon
@@ -29,11 +34,16 @@ from monitor.rules.wording import Needs, Term
 
 SORTS = ("list", "entity", "rule")
 
+_UNITS = tuple(Unit)
+_NONE = (0, 0, 0, 0)
+"""What is written of a rule that is not simple."""
+
 
 def pack(ruleset: Ruleset, into: Packing) -> None:
     """Write rules, with the way in which they are found."""
     _pack_rules(ruleset, into)
     _pack_compiled(ruleset.compiled, into)
+    _pack_askings(ruleset, into)
     packedwords.pack(ruleset.found_by.lexicon.vocabulary, into)
     ruleset.found_by.index.pack(into)
 
@@ -49,10 +59,23 @@ def _pack_rules(ruleset: Ruleset, into: Packing) -> None:
     into.records("cards/alike", map(records.write, cards))
     into.ints("filters", (filters.setdefault(rule.filters, len(filters)) for rule in ruleset.rules.values()))
     into.records("filters/alike", map(records.write, filters))
-    into.records(
-        "rules", ([records.write(rule.node), records.write(rule.examples)] for rule in ruleset.rules.values())
-    )
+    into.records("rules", (records.write(rule.node) for rule in ruleset.rules.values()))
+    into.records("rules/examples", (records.write(rule.examples) for rule in ruleset.rules.values()))
     into.records("inactive", ([id, reason] for id, reason in ruleset.inactive.items()))
+
+
+def _pack_askings(ruleset: Ruleset, into: Packing) -> None:
+    """Write what simple rules look for: by rule the row of its terms, the unit, the words and how many parts."""
+    made = Askings(ruleset.found_by.lexicon.vocabulary, ruleset.found_by.company)
+    found = [made.of(id, partial(attrgetter("node"), rule)) for id, rule in ruleset.rules.items()]
+    into.rows("askings/terms", made.terms.rows)
+    into.ints("askings", chain.from_iterable(map(_kind, found)))
+
+
+def _kind(asking: Asking | None) -> tuple[int, ...]:
+    if asking is None:
+        return _NONE
+    return asking.row, _UNITS.index(asking.within.unit), asking.within.words, asking.parts
 
 
 def _pack_compiled(compiled: Compiled, into: Packing) -> None:
@@ -103,6 +126,37 @@ def _inside(thing: object) -> Iterator[object]:
             yield from _inside(getattr(thing, one.name))
 
 
+class _Body(NamedTuple):
+    """A rule's tree and examples, each read when it is asked for."""
+
+    nodes: Sequence[Node]
+    all_examples: Sequence[tuple[Example, ...]]
+    number: int
+
+    @property
+    def node(self) -> Node:
+        return self.nodes[self.number]
+
+    @property
+    def examples(self) -> tuple[Example, ...]:
+        return self.all_examples[self.number]
+
+
+class _Askings:
+    """What simple rules look for, as it was written."""
+
+    def __init__(self, parts: Parts, numbers: Mapping[str, int]) -> None:
+        """`numbers` are those of rules by id."""
+        self._kinds, self._numbers = parts.ints("askings"), numbers
+        self.terms = parts.rows("askings/terms")
+
+    def of(self, id: str, node: Callable[[], Node]) -> Asking | None:
+        """What a rule looks for; None where it cannot be judged with others at once."""
+        at = len(_NONE) * self._numbers[id]
+        row, unit, words, count = self._kinds[at : at + len(_NONE)]
+        return Asking(row, Within(_UNITS[unit], words), count) if count else None
+
+
 class PackedRules:
     """What was written, read where it is asked for. Raises ValueError for what `pack` did not write."""
 
@@ -120,19 +174,14 @@ class PackedRules:
         """The rules, without what belongs to one configuration."""
         parts = self._parts
         numbers = {id: number for number, id in enumerate(parts.words("rules/ids"))}
-        rows = parts.records("rules", list)
+        nodes, examples = parts.records("rules", records.read), parts.records("rules/examples", records.read)
         alike = parts.records("filters/alike", lambda data: records.read_as(Filters, data))
         filters = parts.ints("filters")
         told = self._told(numbers, filters, alike)
 
         def rule(id: str, number: int) -> Rule:
-            node, examples = rows[number]
-            return Rule(
-                card=told.cards[id],
-                node=records.read(node),
-                filters=alike[filters[number]],
-                examples=records.read(examples),
-            )
+            body = _Body(nodes, examples, number)
+            return Rule(card=told.cards[id], body=body, filters=alike[filters[number]])
 
         rules = Keyed(numbers, rule)
         compiled = Compiled(
@@ -146,7 +195,7 @@ class PackedRules:
             compiled=compiled,
             inactive=dict(parts.records("inactive", tuple)),
             entities=self._cards(),
-            lookup=Lookup(lexicon, Index.unpacked(parts, lexicon), self._company()),
+            lookup=Lookup(lexicon, Index.unpacked(parts, lexicon), self._company(), _Askings(parts, numbers)),
             told=told,
         )
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from threading import Lock
+from typing import Protocol
 
 from monitor.model import RuleCard
-from monitor.rules.abreast import Asking, Askings
+from monitor.rules.abreast import Asking, Askings, Wants
 from monitor.rules.beside import Company
 from monitor.rules.compiler import Compiled
 from monitor.rules.examples import Example
@@ -23,14 +24,47 @@ MOST_READY = 20_000
 """Rules that are kept ready to be judged."""
 
 
+class Body(Protocol):
+    """What a rule looks for, and its examples."""
+
+    @property
+    def node(self) -> Node:
+        """What it looks for."""
+
+    @property
+    def examples(self) -> tuple[Example, ...]:
+        """What its author says of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The body of a rule that was compiled just now."""
+
+    node: Node
+    examples: tuple[Example, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One rule ready to run."""
 
     card: RuleCard
-    node: Node
+    body: Body
     filters: Filters = field(default_factory=Filters)
-    examples: tuple[Example, ...] = ()
+
+    @property
+    def node(self) -> Node:
+        """What it looks for."""
+        return self.body.node
+
+    @property
+    def examples(self) -> tuple[Example, ...]:
+        """What its author says of it."""
+        return self.body.examples
+
+    def wanting(self, node: Node) -> Rule:
+        """The same rule, which looks for something else."""
+        return replace(self, body=Said(node, self.examples))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +78,8 @@ class Lookup:
     lexicon: Lexicon
     index: Index
     company: Mapping[int, Company]
+    askings: Wants | None = None
+    """What simple rules look for, where that was worked out before."""
     lock: Lock = field(default_factory=Lock)
 
     @classmethod
@@ -57,15 +93,23 @@ class Lookup:
 
 @dataclass(frozen=True)
 class Ready:
-    """A rule with what judging it needs: all its leaves, by number, its shape if that is simple, and what it looks
-    for if it can be judged for many articles at once.
+    """A rule with what judging it needs: `asking` is what it looks for, if it can be judged for many articles at
+    once. Of such a rule mostly nothing but its card and its filters is read.
     """
 
     rule: Rule
-    leaves: Mapping[int, Leaf]
-    shape: Simple | None
     asking: Asking | None
     found_by: Lookup
+
+    @cached_property
+    def leaves(self) -> Mapping[int, Leaf]:
+        """All its leaves, by number."""
+        return {leaf.index: leaf for leaf in all_leaves(self.rule.node)}
+
+    @cached_property
+    def shape(self) -> Simple | None:
+        """Its shape, if that is simple."""
+        return simple(self.rule.node)
 
     @cached_property
     def is_filtered(self) -> bool:
@@ -86,12 +130,12 @@ class Shelf:
 
     def __init__(self, rules: Mapping[str, Rule], found_by: Lookup) -> None:
         self._rules, self._found_by = rules, found_by
-        self._needing = frozenset(found_by.company)
         self._begin()
 
     def _begin(self) -> None:
         self._known: dict[str, Ready] = {}
-        self.askings = Askings(self._found_by.lexicon.vocabulary)
+        found_by = self._found_by
+        self.askings = found_by.askings or Askings(found_by.lexicon.vocabulary, found_by.company)
 
     def tidy(self) -> None:
         """Forget all, if they are too many. What was taken before is then not to be judged any more."""
@@ -101,20 +145,10 @@ class Shelf:
     def __getitem__(self, id: str) -> Ready:
         known = self._known.get(id)
         if known is None:
-            known = self._known[id] = self._made(self._rules[id], self._asking)
+            rule = self._rules[id]
+            known = self._known[id] = Ready(rule, self.askings.of(id, lambda: rule.node), self._found_by)
         return known
 
     def made(self, rule: Rule) -> Ready:
         """A rule made ready to be judged by itself, and not kept."""
-        return self._made(rule, lambda shape, leaves: None)
-
-    def _made(self, rule: Rule, asking: Callable[[Simple, Mapping[int, Leaf]], Asking | None]) -> Ready:
-        leaves = {leaf.index: leaf for leaf in all_leaves(rule.node)}
-        shape = simple(rule.node)
-        return Ready(rule, leaves, shape, None if shape is None else asking(shape, leaves), self._found_by)
-
-    def _asking(self, shape: Simple, leaves: Mapping[int, Leaf]) -> Asking | None:
-        """What a rule looks for, if it can be judged for many articles at once."""
-        if not all(self._needing.isdisjoint(leaf.terms) for leaf in leaves.values()):
-            return None
-        return self.askings.of(shape, leaves)
+        return Ready(rule, None, self._found_by)

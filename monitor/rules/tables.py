@@ -130,6 +130,11 @@ class Growing:
         self._numbers.extend(row)
         self._ends.append(len(self._numbers))
 
+    @property
+    def rows(self) -> Rows:
+        """Those that are there now."""
+        return Rows.of(memoryview(self._numbers), memoryview(self._ends))
+
     def extend(self, numbers: Ints, sizes: Ints) -> None:
         """Add rows of some sizes, whose numbers lie behind each other."""
         ends = sizes.cumsum() + self._ends[-1]

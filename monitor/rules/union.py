@@ -39,7 +39,7 @@ def union(rulesets: Iterable[Ruleset]) -> Ruleset:
                             index=len(leaves),
                         )
                         leaves.append(moved[leaf.index])
-                rules[f"{number} {id}"] = replace(rule, node=rebuilt(rule.node, partial(_moved, moved)))
+                rules[f"{number} {id}"] = rule.wanting(rebuilt(rule.node, partial(_moved, moved)))
     matches = {name: rule.node for name, rule in rules.items()}
     return Ruleset(rules=rules, compiled=Compiled(tuple(terms), tuple(leaves), matches), sources=sources)
 

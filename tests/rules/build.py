@@ -14,7 +14,7 @@ from monitor.rules.catalog import Catalog
 from monitor.rules.compiler import Compiled, compile_rules
 from monitor.rules.engine import Ruleset
 from monitor.rules.faults import Faults
-from monitor.rules.ready import Rule
+from monitor.rules.ready import Rule, Said
 from monitor.rules.schema import validate
 
 
@@ -65,7 +65,7 @@ def ruleset(rules: dict[str, Any], **sections: Any) -> Ruleset:
     """Rules by id that only have a match."""
     made = compiled(rules, **sections)
     return Ruleset(
-        rules={id: Rule(card=card(id), node=node) for id, node in made.matches.items()},
+        rules={id: Rule(card=card(id), body=Said(node)) for id, node in made.matches.items()},
         compiled=made,
     )
 
