@@ -24,6 +24,7 @@ from monitor.daemon.costs import Costs, dear
 from monitor.daemon.drills import Drills
 from monitor.daemon.heartbeat import Calls
 from monitor.daemon.loops import Loops
+from monitor.daemon.memory import share_arenas
 from monitor.daemon.notify import Notifier
 from monitor.daemon.ops import tell_of_sources
 from monitor.daemon.reload import Load, first_doors, try_first
@@ -60,6 +61,7 @@ def serve(load: Load, *, environment: Mapping[str, str] | None = None) -> int:
     was, StoreLocked when another process runs. Must be called on the main thread: it takes the signals.
     """
     environment = os.environ if environment is None else environment
+    share_arenas()
     notifier = Notifier(environment)
     stops: queue.SimpleQueue[int] = queue.SimpleQueue()
     reloads: Asks = queue.SimpleQueue()
