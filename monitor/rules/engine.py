@@ -22,7 +22,6 @@ from monitor.rules.compiler import Compiled
 from monitor.rules.evaluate import Sight
 from monitor.rules.examples import Example, ExampleResult, judge
 from monitor.rules.explain import Explainer, Explanation
-from monitor.rules.expression import Leaf
 from monitor.rules.memo import span
 from monitor.rules.packing import View
 from monitor.rules.plan import Rarity
@@ -298,14 +297,14 @@ class Ruleset:
         rule = ready.rule
         if ready.is_filtered and next(rule.filters.refusals(article, self.sources), None) is not None:
             return None
-        card, leaves = rule.card, self.compiled.leaves
+        card = rule.card
         return Match(
             article_id=article.id,
             version=article.version,
             rule=card.id,
             rule_hash=card.hash,
             severity=card.severity,
-            entities=tuple(sorted({id for leaf, term, _ in held for id in self._ids(leaves[leaf]).get(term, ())})),
+            entities=tuple(sorted({id for leaf, term, _ in held for id in self._ids(leaf).get(term, ())})),
             spans=self._spans(held),
         )
 
@@ -314,14 +313,14 @@ class Ruleset:
         places = sorted({(*place[:3], text(term), place.core) for _, term, place in held})
         return tuple(span(*place) for place in places[:MOST_SPANS])
 
-    def _ids(self, leaf: Leaf) -> Mapping[int, Collection[str]]:
-        """By term the entities that it stands for in a leaf."""
-        known = self._known_ids.get(leaf.index)
+    def _ids(self, leaf: int) -> Mapping[int, Collection[str]]:
+        """By term the entities that it stands for in a leaf, by number."""
+        known = self._known_ids.get(leaf)
         if known is None:
             if len(self._known_ids) >= MOST_READY:
                 self._known_ids.clear()
-            known = self._known_ids[leaf.index] = {}
-            for term, id in leaf.entities:
+            known = self._known_ids[leaf] = {}
+            for term, id in self.compiled.leaves[leaf].entities:
                 known.setdefault(term, []).append(id)
         return known
 

@@ -172,7 +172,7 @@ class Lexicon:
     def _forget(self) -> None:
         """Begin with nothing remembered of tokens."""
         self._memo = Memo()
-        self._known: dict[str, Readings] = {}
+        self._known: dict[tuple[str, int], tuple[Reading, ...]] = {}
         self._stood: dict[_Place, tuple[int, int] | None] = {}
         self.meanings.forget()
 
@@ -235,12 +235,14 @@ class Lexicon:
             found[number] = (*found.get(number, ()), reading)
         return {**self._cut(token), **found}
 
-    def _cut(self, token: str) -> Readings:
-        """Judge a token by the grammar of its script: every word it can stand for but names in Latin letters."""
+    def _cut(self, token: str, only: int | None = None) -> Readings:
+        """Judge a token by the grammar of its script: every word it can stand for but names in Latin letters, or
+        `only` one.
+        """
         script = script_of(token)
         found: dict[int, list[Reading]] = {}
         for number, reading in CUTS[script].readings(token, self._cores[script]):
-            if not self._is_accident(number, token, reading):
+            if only in (None, number) and not self._is_accident(number, token, reading):
                 found.setdefault(number, []).append(reading)
         if self._starts[script]:
             for number, reading in self._beginnings(token, script):
@@ -264,14 +266,14 @@ class Lexicon:
         """The readings of a token as one word, remembered."""
         if (word := self._word_list[number]).form is Form.LATIN:
             return tuple(translit.readings_as(token, word.text))
-        known = self._known.get(token)
+        known = self._known.get((token, number))
         if known is None:
-            known = self._cut(token)
+            known = self._cut(token, number).get(number, ())
             if len(token) <= LONGEST_REMEMBERED:
                 if len(self._known) >= REMEMBERED:
                     self._known.clear()
-                self._known[token] = known
-        return known.get(number, ())
+                self._known[token, number] = known
+        return known
 
     # --- judging documents ---------------------------------------------------------------------------------
 

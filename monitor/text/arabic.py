@@ -95,6 +95,10 @@ _PERSIAN = "هاي"
 """What every ending of Persian that is longer than Arabic's begins with (هایشان)."""
 
 _LONE = frozenset(("ه", "ي", "ى", "يه"))
+_NO_LETTER = Doubt.NOTHING, Doubt.CLITIC
+_LETTER = Doubt.LETTER, Doubt.LETTER | Doubt.CLITIC
+_SPELLING = Doubt.SPELLING, Doubt.SPELLING | Doubt.CLITIC
+_AND_OR_OTHER = Prefixes.PROCLITIC | Prefixes.AND
 _TAILS = frozenset(("ان", "ين", "ون", "و"))
 
 OWN_WORDS = FUNCTION_WORDS | PREPOSITIONS | NOT_INFLECTED
@@ -255,19 +259,17 @@ def _judge(
         return
     own = stem.own_letters.get(suffix, 0) if stem.own_letters else 0
     end = start + len(core) + own
-    doubt = _doubt(stem, prefix, is_definite, suffix, token)
+    doubts = _doubts(stem, suffix, token)
     elided = prefix in _TO and core[0] == "ل"
     if is_definite or elided:
         if Prefixes.ARTICLE in stem.prefixes and Ending.DEFINITE in ending:
             at = start - 2 if stem.has_article and prefix.endswith("ال") else start
-            yield word, Reading(at, end, ending, not stem.has_article, prefix, suffix, doubt & ~Doubt.CLITIC)
+            yield word, Reading(at, end, ending, not stem.has_article, prefix, suffix, doubts[0])
         if is_definite:
             return
-    wanted = Prefixes.PROCLITIC if prefix else Prefixes.NONE
-    if prefix in _AND[1:]:
-        wanted |= Prefixes.AND
+    wanted = _AND_OR_OTHER if prefix in _AND[1:] else Prefixes.PROCLITIC if prefix else Prefixes.NONE
     if wanted & stem.prefixes:
-        yield word, Reading(start, end, ending, False, prefix, suffix, doubt)
+        yield word, Reading(start, end, ending, False, prefix, suffix, doubts[bool(prefix)])
 
 
 def _is_other_word(stem: Stem, rest: str, suffix: str) -> bool:
@@ -277,16 +279,14 @@ def _is_other_word(stem: Stem, rest: str, suffix: str) -> bool:
     return bool(suffix) and (rest in PREPOSITIONS or (suffix in _TAILS and rest in NOT_INFLECTED))
 
 
-def _doubt(stem: Stem, prefix: str, is_definite: bool, suffix: str, token: str) -> Doubt:
-    doubt = Doubt.NOTHING
-    if prefix and not is_definite:
-        doubt |= Doubt.CLITIC
+def _doubts(stem: Stem, suffix: str, token: str) -> tuple[Doubt, Doubt]:
+    """The doubt about a cut without a clitic in front, and with one."""
     if stem.own_letters is None:
         if suffix in _LONE:
-            doubt |= Doubt.LETTER
-        elif stem.endings is WHOLE and token[-1] in "يى":
-            doubt |= Doubt.SPELLING
-    return doubt
+            return _LETTER
+        if stem.endings is WHOLE and token[-1] in "يى":
+            return _SPELLING
+    return _NO_LETTER
 
 
 def remainders(token: str) -> Iterator[tuple[str, int, Prefixes]]:
