@@ -13,8 +13,10 @@ import pytest
 from monitor import rulefiles
 from monitor.errors import RuleError
 from monitor.rulefiles import files, load_rules, packs
+from monitor.rules import packedrules
 from monitor.rules.engine import Ruleset
 from monitor.rules.memo import Lexicon
+from monitor.rules.packing import Records
 from monitor.text.sheet import Sheet
 from tests.rules.build import article
 
@@ -74,6 +76,20 @@ def test_the_second_start_parses_nothing_and_matches_the_same(folder: Path, pars
     assert parsed == []
     assert hits(second, "a raid on Basra by ship") == hits(first, "a raid on Basra by ship") == ["raids", "ships"]
     assert dict(second.cards) == dict(first.cards)
+
+
+def test_of_a_rule_that_is_judged_with_others_the_tree_is_not_read(folder: Path) -> None:
+    rules = RULES.replace("[$attack, Basra]", "[$attack, Basra], within: sentence, none: [drill]")
+    (folder / "rules.yaml").write_text(rules, encoding="utf-8")
+    texts = ("a raid on Basra by ship", "a raid. Basra", "a raid drill on Basra", "an attack and a raid on Basra")
+    first = load(folder)
+    second = load(folder)
+
+    assert [second.match(article(text)) for text in texts] == [first.match(article(text)) for text in texts]
+    body = second.rules["raids"].body
+    assert isinstance(body, packedrules._Body)
+    assert isinstance(body.nodes, Records)
+    assert body.nodes._known.keys() == {1}  # that of ships, which is not so simple
 
 
 def test_the_second_start_knows_when_rules_end_and_what_their_alerts_are_grouped_by(
