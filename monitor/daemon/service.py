@@ -24,7 +24,7 @@ from monitor.daemon.costs import Costs, dear
 from monitor.daemon.drills import Drills
 from monitor.daemon.heartbeat import Calls
 from monitor.daemon.loops import Loops
-from monitor.daemon.memory import share_arenas
+from monitor.daemon.memory import settle_allocator
 from monitor.daemon.notify import Notifier
 from monitor.daemon.ops import tell_of_sources
 from monitor.daemon.reload import Load, first_doors, try_first
@@ -32,7 +32,7 @@ from monitor.daemon.reloading import Asks, Files, Reloading
 from monitor.daemon.space import tell_of_space
 from monitor.daemon.watch import Watch
 from monitor.daemon.window import Window
-from monitor.daemon.wiring import open_session
+from monitor.daemon.wiring import Installed, open_session
 from monitor.errors import StoreError
 from monitor.sources.parser import Parser
 from monitor.store import Store
@@ -61,7 +61,7 @@ def serve(load: Load, *, environment: Mapping[str, str] | None = None) -> int:
     was, StoreLocked when another process runs. Must be called on the main thread: it takes the signals.
     """
     environment = os.environ if environment is None else environment
-    share_arenas()
+    settle_allocator()
     notifier = Notifier(environment)
     stops: queue.SimpleQueue[int] = queue.SimpleQueue()
     reloads: Asks = queue.SimpleQueue()
@@ -81,7 +81,12 @@ def serve(load: Load, *, environment: Mapping[str, str] | None = None) -> int:
         loops = Loops(trial.installed, store)
         reloading = Reloading(load, loops, store, parser, notifier, reloads, environment)
         reloading.begin(trial, files, watch)
+        del doors, trial  # else what runs first is kept as long as this runs
         return Service(loops, reloading, store, parser, notifier, stops, reloads).run()
+
+
+def _size(installed: Installed) -> dict[str, int]:
+    return {"sources": len(installed.config.sources), "rules": len(installed.rules.cards)}
 
 
 class Service:
@@ -128,8 +133,7 @@ class Service:
         self._store.answer("resume", self._change_polling)
         self._window.open(loops.installed.config.web)
         self._notifier.ready(self._line())
-        sources, rules = loops.installed.config.sources, loops.installed.rules.cards
-        _log.info("serving", extra={"sources": len(sources), "rules": len(rules)})
+        _log.info("serving", extra=_size(loops.installed))
         while True:
             try:
                 number = self._stops.get(timeout=TICK_S)

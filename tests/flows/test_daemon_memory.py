@@ -1,22 +1,23 @@
-"""The threads of a daemon share the allocator's arenas."""
+"""What a daemon's allocator keeps: threads share its arenas, and large blocks go back."""
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-ARENAS = """
+BEGIN = """
 import ctypes, sys, threading
-from monitor.daemon.memory import share_arenas
+from monitor.daemon.memory import settle_allocator
 
-if sys.argv[1] == "shared" and not share_arenas():
-    sys.exit(3)
 library = ctypes.CDLL(None)
-if not hasattr(library, "malloc_info"):
+if not hasattr(library, "malloc_info") or sys.argv[1] == "settled" and not settle_allocator():
     sys.exit(3)
+"""
+ARENAS = """
 begun = threading.Barrier(9)
 kept = []
 
@@ -31,6 +32,13 @@ for _ in range(8):
     threading.Thread(target=work, daemon=True).start()
 begun.wait()
 begun.wait()
+"""
+BLOCKS = """
+for _ in range(2):  # the first that is freed says where the next is put
+    block = None
+    block = bytearray(16 << 20)
+"""
+END = """
 library.fopen.restype = ctypes.c_void_p
 out = ctypes.c_void_p(library.fopen(sys.argv[2].encode(), b"w"))
 library.malloc_info(0, out)
@@ -38,15 +46,26 @@ library.fclose(out)
 """
 
 
-def _arenas(tmp_path: Path, how: str) -> int:
+def _told(tmp_path: Path, what: str, how: str) -> str:
+    """What the allocator of a process says of itself."""
     told = tmp_path / how
-    done = subprocess.run([sys.executable, "-c", ARENAS, how, str(told)], check=False, timeout=60)
+    done = subprocess.run([sys.executable, "-c", BEGIN + what + END, how, str(told)], check=False, timeout=60)
     if done.returncode == 3:
-        pytest.skip("the C library has no arenas")
+        pytest.skip("the C library has no such allocator")
     assert done.returncode == 0
-    return told.read_text().count("<heap nr=")
+    return told.read_text()
 
 
 def test_threads_share_two_arenas(tmp_path: Path) -> None:
-    assert _arenas(tmp_path, "own") > 3
-    assert _arenas(tmp_path, "shared") <= 3  # those that were there before stay
+    assert _told(tmp_path, ARENAS, "as it is").count("<heap nr=") > 3
+    assert _told(tmp_path, ARENAS, "settled").count("<heap nr=") <= 3  # those that were there before stay
+
+
+def test_large_blocks_are_mapped_each_by_itself_also_the_second_time(tmp_path: Path) -> None:
+    assert _mapped(_told(tmp_path, BLOCKS, "settled")) > 16 << 20
+    assert _mapped(_told(tmp_path, BLOCKS, "as it is")) < 16 << 20
+
+
+def _mapped(told: str) -> int:
+    """The bytes that are mapped by themselves."""
+    return int(re.findall(r'<total type="mmap" count="\d+" size="(\d+)"', told)[-1])
