@@ -4,10 +4,10 @@ glibc gives threads up to eight arenas per core, and what a thread frees stays i
 37 MB after three compressed days, 7 MB with two arenas. Python's own lock lets one thread allocate at a time, so that
 more arenas gain nothing.
 
-Large blocks are mapped each by itself and go back when they are freed; but the first of 16 MiB that is freed, the
-table of what tokens mean of rules that were replaced, tells glibc to take the next ones from the heap, where they leave
-holes: 57 of 120 MB of the heap after the first edits of a rule file. Nothing that a sheet of articles needs is as large
-as `MAPPED`.
+Large blocks are mapped each by itself and go back when they are freed. But the first of 16 MiB that is freed (the
+table of what tokens mean to rules that were replaced) tells glibc to take the next ones from the heap, where they
+leave holes: 57 of 120 MB after the first edits of a rule file. Nothing that a sheet of articles needs is as large as
+`MAPPED`.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from datetime import datetime
 from itertools import groupby
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import ROOT
 from tests.flows.daemon import Daemon, until
 from tests.flows.feeds import FeedServer, rss
 from tests.flows.receiver import Receiver
@@ -16,6 +18,18 @@ from tests.flows.site import ATTACK, RULES, Site
 
 EVENTS = ("event=reloaded", 'event="reloaded', 'event="not taken')
 AT_ONCE = RULES.replace("throttle: 2h", "group_wait: 0s, group_by: none")
+COUNT = """
+import gc, os, signal
+
+def count(number, frame):
+    gc.collect()
+    trials = sum(type(one).__name__ == "Trial" for one in gc.get_objects())
+    with open(os.environ["COUNTED"] + ".new", "w") as file:
+        file.write(str(trials))
+    os.replace(file.name, os.environ["COUNTED"])
+
+signal.signal(signal.SIGUSR1, count)
+"""
 FLOOD = {"title": "A flood in the valley", "text": "The flood took two bridges."}
 
 
@@ -173,3 +187,23 @@ def test_a_reload_tells_nothing_that_came_before_the_rule(site: Site, receiver: 
         until(lambda: receiver.bodies)
         assert daemon.stop() == 0
     assert [body["articles"][0]["title"] for body in receiver.bodies] == [ATTACK["title"]]
+
+
+def test_what_ran_first_is_let_go_when_something_else_runs(site: Site, tmp_path: Path) -> None:
+    counted = tmp_path / "counted"
+    (tmp_path / "hook").mkdir()
+    (tmp_path / "hook" / "sitecustomize.py").write_text(COUNT, encoding="utf-8")
+    path = os.pathsep.join((str(tmp_path / "hook"), str(ROOT)))
+    with Daemon(site.config, environment={"PYTHONPATH": path, "COUNTED": str(counted)}) as daemon:
+        site.rules = AT_ONCE.replace("[هجوم, attack]", "[raid]")
+        site.write()
+        assert site.rasid("reload").exit_code == 0
+
+        def trials() -> str:
+            counted.unlink(missing_ok=True)
+            daemon.send(signal.SIGUSR1)
+            until(counted.exists)
+            return counted.read_text()
+
+        until(lambda: trials() == "1")
+        assert daemon.stop() == 0
