@@ -76,10 +76,16 @@ class Askings:
     def __init__(self, vocabulary: Vocabulary, needing: Collection[int]) -> None:
         """`vocabulary` is that of the terms, some of them `needing` others near them."""
         self._vocabulary, self._needing = vocabulary, frozenset(needing)
+        self._known: dict[str, Asking | None] = {}
         self.terms = Growing()
 
     def of(self, id: str, node: Callable[[], Node]) -> Asking | None:
         """What a rule looks for; None where that is too much or cannot be judged here."""
+        if id not in self._known:
+            self._known[id] = self._made(node)
+        return self._known[id]
+
+    def _made(self, node: Callable[[], Node]) -> Asking | None:
         shape = simple(whole := node())
         if shape is None or len(shape.parts) > MOST_PARTS:
             return None

@@ -23,9 +23,10 @@ from monitor.rules.evaluate import Sight
 from monitor.rules.examples import Example, ExampleResult, judge
 from monitor.rules.explain import Explainer, Explanation
 from monitor.rules.memo import span
+from monitor.rules.named import Named
 from monitor.rules.packing import View
 from monitor.rules.plan import Rarity
-from monitor.rules.ready import MOST_READY, Lookup, Ready, Rule, Shelf
+from monitor.rules.ready import Lookup, Ready, Rule, Shelf
 from monitor.rules.search import Search, Sweep
 from monitor.rules.simple import judge_in
 from monitor.rules.terms import Mode
@@ -38,10 +39,11 @@ MOST_SPANS = 100
 
 
 class Told(NamedTuple):
-    """The cards of rules, and when those end that end at all."""
+    """The cards of rules, when those end that end at all, and the entities that terms stand for."""
 
     cards: Mapping[str, RuleCard]
     ends: Mapping[str, datetime]
+    named: Named
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +125,6 @@ class Ruleset:
     def _matches(self, sweep: Sweep, candidates: Mapping[int, Sequence[str]]) -> list[list[Match]]:
         """The matches of candidate rules with each document of a sheet: simple rules in all of them first."""
         shelf = self._shelf
-        shelf.tidy()
         pairs = [(place, at, shelf[id]) for place, ids in candidates.items() for at, id in enumerate(ids)]
         found: dict[tuple[int, int], Match | None] = {}
         left: dict[int, list[tuple[int, Ready]]] = {}
@@ -304,7 +305,7 @@ class Ruleset:
             rule=card.id,
             rule_hash=card.hash,
             severity=card.severity,
-            entities=tuple(sorted({id for leaf, term, _ in held for id in self._ids(leaf).get(term, ())})),
+            entities=tuple(sorted({id for leaf, term, _ in held for id in self.named.by(leaf, term)})),
             spans=self._spans(held),
         )
 
@@ -313,17 +314,7 @@ class Ruleset:
         places = sorted({(*place[:3], text(term), place.core) for _, term, place in held})
         return tuple(span(*place) for place in places[:MOST_SPANS])
 
-    def _ids(self, leaf: int) -> Mapping[int, Collection[str]]:
-        """By term the entities that it stands for in a leaf, by number."""
-        known = self._known_ids.get(leaf)
-        if known is None:
-            if len(self._known_ids) >= MOST_READY:
-                self._known_ids.clear()
-            known = self._known_ids[leaf] = {}
-            for term, id in self.compiled.leaves[leaf].entities:
-                known.setdefault(term, []).append(id)
-        return known
-
     @cached_property
-    def _known_ids(self) -> dict[int, dict[int, list[str]]]:
-        return {}
+    def named(self) -> Named:
+        """Which entities its terms stand for."""
+        return (self.told and self.told.named) or Named.of(self.compiled.leaves)

@@ -9,6 +9,7 @@ this only ever leaves out rules that cannot match.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -17,15 +18,12 @@ from numpy.typing import NDArray
 from monitor.rules.compiler import Compiled
 from monitor.rules.expression import Unit
 from monitor.rules.memo import Lexicon
-from monitor.rules.packing import Packing, Parts
+from monitor.rules.packing import MOST_KEPT, Packing, Parts
 from monitor.rules.plan import Group, Near, Plan
 from monitor.rules.search import Search, Sweep, Traces
 from monitor.rules.sides import FLAGS
 from monitor.rules.tables import Growing, Ints, Rows
 from monitor.text.sheet import Sheet
-
-MOST_KEPT = 20_000
-"""Groups of which the entries are kept unpacked."""
 
 _ARTICLE, _PARAGRAPH, _SENTENCE = range(3)
 """In which unit a rule's groups must all have traces."""
@@ -88,7 +86,8 @@ class Index:
 
     def _begin(self) -> None:
         self._present = self._turned(self._lexicon.entries)
-        self._sets: dict[int, frozenset[int]] = {}
+        entries = self._entries
+        self._set = lru_cache(MOST_KEPT)(lambda group: frozenset(entries.row(group)))
         self._seen = np.zeros(1 << _PLACES, np.bool_)
         self._forget()
 
@@ -286,15 +285,6 @@ class Index:
             by_meaning.extend(keys & _LOW, np.bincount(keys >> _TOKEN_BITS, minlength=len(new)))
 
     # --- unpacking ---------------------------------------------------------------------------------------
-
-    def _set(self, group: int) -> frozenset[int]:
-        """The entries of a group's terms."""
-        known = self._sets.get(group)
-        if known is None:
-            if len(self._sets) >= MOST_KEPT:
-                self._sets.clear()
-            known = self._sets[group] = frozenset(self._entries.row(group))
-        return known
 
     def _close_of(self, rule: int) -> tuple[_Close, ...]:
         row = self._close.row(rule)

@@ -36,8 +36,8 @@ from monitor.text.grammars import ARABIC, CUTS, OTHER, script_of
 from monitor.text.original import original
 from monitor.text.sheet import Sheet
 
-REMEMBERED = 100_000
-"""Distinct tokens whose readings a lexicon remembers before it starts afresh."""
+REMEMBERED = 4_000
+"""Readings of tokens, and phrases as they were written, that a lexicon remembers before it starts afresh."""
 
 LONGEST_REMEMBERED = 100
 """Letters of a token worth remembering: longer ones are noise and never come again."""
@@ -91,7 +91,6 @@ class Lexicon:
         self._sieve = Sieve(made)
         self._patterns = PatternSet([(entry, made.entries.terms[entry]) for entry in made.patterns])
         self._has_patterns = bool(made.patterns)
-        self._texts: dict[int, str] = {}
         self._judging = Judging(self._judge, self._kind)
         self.meanings = Meanings(made.entering, made.others)
         self._forget()
@@ -145,20 +144,14 @@ class Lexicon:
         for term in terms:
             wanted.setdefault(self._entry_of[term], []).append((term, ()))
         for entry, own in wanted.items():
-            parts = {term: parts for term, parts in self._entries[entry].asked if parts}
-            if parts:
+            if parts := self._entries.parts(entry):
                 wanted[entry] = [(term, parts.get(term, ())) for term, _ in own]
                 guards += [part for _, some in wanted[entry] for part in some]
         return Asked(np.array([*wanted, *guards], np.int64), wanted)
 
     def text(self, term: int) -> str:
         """A term as the analyst wrote it."""
-        known = self._texts.get(term)
-        if known is None:
-            if len(self._texts) >= REMEMBERED:
-                self._texts.clear()
-            known = self._texts[term] = self._entries.terms[self._entry_of[term]].text
-        return known
+        return self._entries.text(self._entry_of[term])
 
     def span(self, document: Document, hit: Hit) -> Span:
         """Return a hit's place in the original text of its field."""
@@ -262,13 +255,17 @@ class Lexicon:
                         own = 2 if stem.has_article and prefix.endswith("ال") else 0
                         yield number, Reading(start - own, start + size, Ending.BARE, added, prefix)
 
-    def _readings(self, token: str, number: int) -> tuple[Reading, ...]:
-        """The readings of a token as one word, remembered."""
+    def _readings_as(self, token: str, number: int) -> tuple[Reading, ...]:
+        """The readings of a token as one word."""
         if (word := self._word_list[number]).form is Form.LATIN:
             return tuple(translit.readings_as(token, word.text))
+        return self._cut(token, number).get(number, ())
+
+    def _readings(self, token: str, number: int) -> tuple[Reading, ...]:
+        """The same, remembered."""
         known = self._known.get((token, number))
         if known is None:
-            known = self._cut(token, number).get(number, ())
+            known = self._readings_as(token, number)
             if len(token) <= LONGEST_REMEMBERED:
                 if len(self._known) >= REMEMBERED:
                     self._known.clear()
@@ -304,19 +301,19 @@ class Lexicon:
         """Which traces of a sheet are hits (`standing.Judging`)."""
         return self._judging.standing(sweep, traces)
 
-    def _judge(self, document: Document, first: int, last: int, slot: int, any_case: bool) -> Evidence | None:
+    def _judge(self, document: Document, first: int, last: int, slot: int, kind: Kind) -> Evidence | None:
         sight = self.sight(document)
-        if not any_case:
+        if kind is Kind.OTHER:
             return self.stands(sight, first, last, slot)
+        # what comes of it is remembered, so what it is made of need not be
+        once = replace(sight, readings=self._readings_as, any_case=kind is Kind.CAPITAL)
         _, phrase, numbers = self._slots[slot]
-        return evidence(replace(sight, any_case=True), phrase, numbers, first)
+        return evidence(once, phrase, numbers, first)
 
     def _kind(self, slot: int) -> Kind:
         """What decides of a slot."""
-        _, phrase, numbers = self._slots[slot]
-        if len(numbers) > 1 or any(phrase.cases) or numbers[0] in self._strict:
-            return Kind.OTHER
-        return Kind.CAPITAL if phrase.words[0].form is Form.LATIN else Kind.PLAIN
+        word = self._slots.only_word(slot)
+        return Kind.OTHER if word is None else Kind.CAPITAL if word.form is Form.LATIN else Kind.PLAIN
 
     def sight(self, document: Document) -> Sight:
         """A document as its phrases are judged."""

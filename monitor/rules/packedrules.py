@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from datetime import datetime
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import chain
-from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -27,6 +26,7 @@ from monitor.rules.expression import Leaf, Name, Node, Pick, Unit, Within
 from monitor.rules.filters import Filters
 from monitor.rules.index import Index
 from monitor.rules.memo import Lexicon
+from monitor.rules.named import Named
 from monitor.rules.packing import Keyed, Packing, Parts, View
 from monitor.rules.ready import Lookup, Rule
 from monitor.rules.tables import Rows
@@ -67,9 +67,13 @@ def _pack_rules(ruleset: Ruleset, into: Packing) -> None:
 def _pack_askings(ruleset: Ruleset, into: Packing) -> None:
     """Write what simple rules look for: by rule the row of its terms, the unit, the words and how many parts."""
     made = Askings(ruleset.found_by.lexicon.vocabulary, ruleset.found_by.company)
-    found = [made.of(id, partial(attrgetter("node"), rule)) for id, rule in ruleset.rules.items()]
+    found = [made.of(id, _reader(rule)) for id, rule in ruleset.rules.items()]
     into.rows("askings/terms", made.terms.rows)
     into.ints("askings", chain.from_iterable(map(_kind, found)))
+
+
+def _reader(rule: Rule) -> Callable[[], Node]:
+    return lambda: rule.node
 
 
 def _kind(asking: Asking | None) -> tuple[int, ...]:
@@ -81,6 +85,9 @@ def _kind(asking: Asking | None) -> tuple[int, ...]:
 def _pack_compiled(compiled: Compiled, into: Packing) -> None:
     into.records("terms", map(records.write, compiled.terms))
     into.records("leaves", map(records.write, compiled.leaves))
+    named = Named.of(compiled.leaves)
+    into.rows("named", named.rows)
+    into.words("named/ids", named.ids)
     company = compiled.company()
     into.records("company", ([term, others, records.write(needs)] for term, (others, needs) in company.items()))
 
@@ -166,7 +173,7 @@ class PackedRules:
         self.ids: Mapping[str, int] = {id: number for number, id in enumerate(self._ids)}
         self.files: Sequence[int] = parts.ints("catalog/files")
         self._sorts = parts.ints("catalog/sorts")
-        self._things = parts.records("catalog/things", records.read)
+        self._things = parts.records("catalog/things", records.read, most=0)
         self._names = parts.rows("catalog/names")
 
     @cached_property
@@ -200,7 +207,7 @@ class PackedRules:
         )
 
     def _told(self, numbers: Mapping[str, int], filters: Sequence[int], alike: Sequence[Filters]) -> Told:
-        cards = self._parts.records("cards", list)
+        cards = self._parts.records("cards", list, most=0)
         blank = self._parts.records("cards/alike", lambda data: records.read_as(RuleCard, data))
 
         def card(id: str, number: int) -> RuleCard:
@@ -212,7 +219,8 @@ class PackedRules:
         ends: dict[str, datetime] = {}
         if ending:
             ends = {id: ending[filters[at]] for id, at in numbers.items() if filters[at] in ending}
-        return Told(Keyed(numbers, card), ends)
+        named = Named(self._parts.rows("named"), self._parts.words("named/ids"))
+        return Told(Keyed(numbers, card), ends, named)
 
     def _company(self) -> dict[int, Company]:
         return {

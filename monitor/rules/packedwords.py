@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from monitor.rules import records
-from monitor.rules.packing import MOST_READ, Keyed, Packing, Parts
+from monitor.rules.packing import MOST_KEPT, Keyed, Packing, Parts
 from monitor.rules.sides import Tables
 from monitor.rules.spelling import Names
 from monitor.rules.tables import Rows
@@ -86,7 +87,11 @@ def unpacked(parts: Parts) -> Vocabulary:
         frozenset(strict),
     )
     return Vocabulary(
-        entries=Entries(parts.records("entries", lambda data: records.read_as(Term, data)), parts.rows("asked")),
+        entries=Entries(
+            parts.records("entries", lambda data: records.read_as(Term, data)),
+            parts.rows("asked"),
+            parts.records("entries", records.first).__getitem__,
+        ),
         entry_of=parts.ints("entry-of"),
         words=words,
         sure=np.array(parts.ints("words/sure"), np.bool_),
@@ -108,34 +113,22 @@ class _Words(Sequence[Word]):
     """Words, each made of its text and its sort when it is asked for."""
 
     def __init__(self, parts: Parts) -> None:
-        self._texts, self._sorts = parts.texts("words"), parts.ints("words/sorts")
-        self._alike = parts.records("words/alike", lambda data: records.read_as(Word, data))
-        self._known: dict[int, Word] = {}
+        texts, sorts = parts.texts("words"), parts.ints("words/sorts")
+        alike = parts.records("words/alike", lambda data: records.read_as(Word, data))
+
+        @lru_cache(MOST_KEPT)
+        def word(number: int) -> Word:
+            like = alike[sorts[number]]
+            more = like.alone, like.strict, like.sure, like.has_article, like.forms
+            return Word(texts[number], like.form, like.lang, like.script, *more)
+
+        self._count, self._word = len(texts), word
 
     def __len__(self) -> int:
-        return len(self._texts)
+        return self._count
 
     def __getitem__(self, number: Any) -> Any:
-        known = self._known.get(number)
-        if known is None:
-            if len(self._known) >= MOST_READ:
-                self._known.clear()
-            known = self._known[number] = self._made(number)
-        return known
-
-    def _made(self, number: int) -> Word:
-        like = self._alike[self._sorts[number]]
-        return Word(
-            self._texts[number],
-            like.form,
-            like.lang,
-            like.script,
-            like.alone,
-            like.strict,
-            like.sure,
-            like.has_article,
-            like.forms,
-        )
+        return self._word(number)
 
 
 def _clitics(data: Any) -> Clitics:
@@ -147,7 +140,7 @@ def _clitics(data: Any) -> Clitics:
 def _keyed(parts: Parts, name: str) -> Mapping[str, Sequence[int]]:
     rows = parts.rows(name)
     return Keyed(
-        {word: number for number, word in enumerate(parts.words(f"{name}/words"))}, lambda _, at: rows.row(at)
+        {word: number for number, word in enumerate(parts.words(f"{name}/words"))}, lambda _, at: rows.row(at), most=0
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar, overload
 
 import numpy as np
@@ -20,8 +21,10 @@ T = TypeVar("T")
 
 Json: TypeAlias = Any
 
-MOST_READ = 50_000
-"""Records of one part that are kept once they were read."""
+MOST_KEPT = 1_000
+"""Things of one part that are kept once they were read, those last asked for. More of them would save little where
+thousands of rules are each hit now and then, and grow for weeks.
+"""
 
 _ALIGNED = 8
 
@@ -112,13 +115,13 @@ class Parts:
         text = _text(self.raw(name))
         return text.split("\n") if text else []
 
-    def records(self, name: str, read: Callable[[Json], T], most: int = MOST_READ) -> Records[T]:
+    def records(self, name: str, read: Callable[[Json], T], most: int = MOST_KEPT) -> Records[T]:
         """Records, each as `read` makes of it."""
         return Records(self.raw(name), self.ints(f"{name}/ends", "q"), lambda run: read(json.loads(_text(run))), most)
 
     def texts(self, name: str) -> Records[str]:
         """Texts."""
-        return Records(self.raw(name), self.ints(f"{name}/ends", "q"), _text, MOST_READ)
+        return Records(self.raw(name), self.ints(f"{name}/ends", "q"), _text, MOST_KEPT)
 
 
 def encoded(record: Json) -> bytes:
@@ -134,8 +137,8 @@ class Records(Sequence[T]):
     """Records that are read, each from its bytes, when they are asked for."""
 
     def __init__(self, raw: memoryview, ends: memoryview, read: Callable[[memoryview], T], most: int) -> None:
-        self._raw, self._ends, self._read, self._most = raw, ends, read, most
-        self._known: dict[int, T] = {}
+        self._ends = ends
+        self._at = lru_cache(most)(lambda at: read(raw[ends[at] : ends[at + 1]]))
 
     def __len__(self) -> int:
         return len(self._ends) - 1
@@ -147,18 +150,9 @@ class Records(Sequence[T]):
     def __getitem__(self, at: int | slice) -> T | Sequence[T]:
         if isinstance(at, slice):
             return [self[one] for one in range(*at.indices(len(self)))]
-        known = self._known.get(at)
-        if known is None:
-            if not 0 <= at < len(self):
-                raise IndexError(at)
-            if len(self._known) >= self._most:
-                self._known.clear()
-            known = self._known[at] = self._read(self.bytes(at))
-        return known
-
-    def bytes(self, at: int) -> memoryview:
-        """A record as it was written."""
-        return self._raw[self._ends[at] : self._ends[at + 1]]
+        if not 0 <= at < len(self):
+            raise IndexError(at)
+        return self._at(at)
 
 
 class View(Mapping[str, T], Generic[T]):
@@ -187,18 +181,12 @@ class Keyed(Mapping[str, T], Generic[N, T]):
     under it.
     """
 
-    def __init__(self, numbers: Mapping[str, N], read: Callable[[str, N], T], most: int = MOST_READ) -> None:
-        self.numbers, self._read, self._most = numbers, read, most
-        self._known: dict[str, T] = {}
+    def __init__(self, numbers: Mapping[str, N], read: Callable[[str, N], T], most: int = MOST_KEPT) -> None:
+        self.numbers = numbers
+        self._read = lru_cache(most)(lambda key: read(key, numbers[key]))
 
     def __getitem__(self, key: str) -> T:
-        known = self._known.get(key)
-        if known is None:
-            number = self.numbers[key]
-            if len(self._known) >= self._most:
-                self._known.clear()
-            known = self._known[key] = self._read(key, number)
-        return known
+        return self._read(key)
 
     def __contains__(self, key: object) -> bool:
         return key in self.numbers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from threading import Lock
 from typing import Protocol
 
@@ -17,11 +17,9 @@ from monitor.rules.expression import Leaf, Node, all_leaves
 from monitor.rules.filters import Filters
 from monitor.rules.index import Index
 from monitor.rules.memo import Asked, Lexicon
+from monitor.rules.packing import MOST_KEPT
 from monitor.rules.plan import Rarity, plans
 from monitor.rules.simple import Simple, simple
-
-MOST_READY = 20_000
-"""Rules that are kept ready to be judged."""
 
 
 class Body(Protocol):
@@ -126,28 +124,20 @@ class Ready:
 
 
 class Shelf:
-    """Rules that are kept ready, since articles asked for them."""
+    """Rules that are kept ready, those that articles asked for last."""
 
     def __init__(self, rules: Mapping[str, Rule], found_by: Lookup) -> None:
-        self._rules, self._found_by = rules, found_by
-        self._begin()
+        askings = found_by.askings or Askings(found_by.lexicon.vocabulary, found_by.company)
 
-    def _begin(self) -> None:
-        self._known: dict[str, Ready] = {}
-        found_by = self._found_by
-        self.askings = found_by.askings or Askings(found_by.lexicon.vocabulary, found_by.company)
+        @lru_cache(MOST_KEPT)
+        def ready(id: str) -> Ready:
+            rule = rules[id]
+            return Ready(rule, askings.of(id, lambda: rule.node), found_by)
 
-    def tidy(self) -> None:
-        """Forget all, if they are too many. What was taken before is then not to be judged any more."""
-        if len(self._known) > MOST_READY:
-            self._begin()
+        self._found_by, self._ready, self.askings = found_by, ready, askings
 
     def __getitem__(self, id: str) -> Ready:
-        known = self._known.get(id)
-        if known is None:
-            rule = self._rules[id]
-            known = self._known[id] = Ready(rule, self.askings.of(id, lambda: rule.node), self._found_by)
-        return known
+        return self._ready(id)
 
     def made(self, rule: Rule) -> Ready:
         """A rule made ready to be judged by itself, and not kept."""

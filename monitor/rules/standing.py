@@ -33,11 +33,6 @@ _LOW = (1 << _BITS) - 1
 _PLACE_BITS = 32
 _SPREAD = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F], np.uint64)
 
-Judge: TypeAlias = Callable[[Document, int, int, int, bool], Evidence | None]
-"""Where a phrase stands in a document, by its first and last token there, and its slot; the last: as if the first
-letter were a capital.
-"""
-
 
 class Kind(Enum):
     """Of a phrase what decides besides the letters of its one word, if it is of one."""
@@ -45,6 +40,12 @@ class Kind(Enum):
     PLAIN = 0
     CAPITAL = 1
     OTHER = 2
+
+
+Judge: TypeAlias = Callable[[Document, int, int, int, Kind], Evidence | None]
+"""Where a phrase stands in a document, by its first and last token there, its slot, and the kind of that;
+`CAPITAL` is judged as if the first letter were one.
+"""
 
 
 class Standing(NamedTuple):
@@ -83,7 +84,7 @@ class Judging:
             place, kind = sweep.places.item(token), self._kind(slot)
             first, base = sheet.firsts[place], sheet.bounds[place]
             last = traces.lasts.item(at) - first
-            one = self._judge(sweep.documents[place], token - first, last, slot, kind is Kind.CAPITAL)
+            one = self._judge(sweep.documents[place], token - first, last, slot, kind)
             value = kind is Kind.CAPITAL and _CAPITAL
             if one is not None:
                 stands[at], starts[at], ends[at] = True, one.start + base, one.end + base

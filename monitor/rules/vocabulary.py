@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -26,9 +26,6 @@ from monitor.rules.words import Form, Phrase, Word, phrases
 from monitor.text.grammar import WHOLE, Stem
 from monitor.text.grammars import CUTS
 
-MOST_KEPT = 50_000
-"""Slots that are kept once they were asked for."""
-
 
 class Slot(NamedTuple):
     """One phrase of an entry."""
@@ -36,13 +33,6 @@ class Slot(NamedTuple):
     entry: int
     phrase: Phrase
     numbers: tuple[int, ...]
-
-
-class Entry(NamedTuple):
-    """One term without its `not_part_of`, and the positions in the lexicon that ask for it."""
-
-    term: Term
-    asked: Sequence[tuple[int, tuple[int, ...]]]
 
 
 class Shape(NamedTuple):
@@ -54,23 +44,28 @@ class Shape(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Entries(Sequence[Entry]):
-    """Entries by number. A row of `asked` is position, how many parts, the parts; and so on."""
+class Entries:
+    """Terms without their `not_part_of`, by number. A row of `asked` is a position in the lexicon that asks for one,
+    how many parts, the parts; and so on. `text` says how an entry was written.
+    """
 
     terms: Sequence[Term]
     asked: Rows
+    text: Callable[[int], str]
 
     def __len__(self) -> int:
         return len(self.terms)
 
-    def __getitem__(self, number: Any) -> Any:
+    def parts(self, number: int) -> dict[int, tuple[int, ...]]:
+        """By position that asks for an entry the entries of what it must be no part of, if there are any."""
         row, at = self.asked.row(number), 0
-        asked = []
+        found = {}
         while at < len(row):
             end = at + 2 + row[at + 1]
-            asked.append((row[at], tuple(row[at + 2 : end])))
+            if row[at + 1]:
+                found[row[at]] = tuple(row[at + 2 : end])
             at = end
-        return Entry(self.terms[number], asked)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,21 +78,22 @@ class Slots(Sequence[Slot]):
     numbers: Rows
     words: Sequence[Word]
     strict: Collection[int]
-    known: dict[int, Slot] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.entries)
 
     def __getitem__(self, at: Any) -> Any:
-        known = self.known.get(at)
-        if known is None:
-            if len(self.known) >= MOST_KEPT:
-                self.known.clear()
-            numbers = tuple(self.numbers.row(at))
-            gaps, cases, is_smart = self.kinds[self.shapes[at]]
-            phrase = Phrase(tuple(self.words[number] for number in numbers), gaps, cases, is_smart)
-            known = self.known[at] = Slot(self.entries[at], phrase, numbers)
-        return known
+        numbers = tuple(self.numbers.row(at))
+        gaps, cases, is_smart = self.kinds[self.shapes[at]]
+        phrase = Phrase(tuple(self.words[number] for number in numbers), gaps, cases, is_smart)
+        return Slot(self.entries[at], phrase, numbers)
+
+    def only_word(self, at: int) -> Word | None:
+        """The word of a phrase of one, of which nothing but its letters and a capital counts; None for any other."""
+        numbers = self.numbers.row(at)
+        if len(numbers) > 1 or numbers[0] in self.strict or any(self.kinds[self.shapes[at]].cases):
+            return None
+        return self.words[numbers[0]]
 
 
 Stems: TypeAlias = Mapping[str, Sequence[tuple[int, Stem]]]
@@ -156,7 +152,8 @@ class _Building:
     def vocabulary(self, terms: Sequence[Term], entering: Collection[int]) -> Vocabulary:
         entry_of = array("i", map(self._enter, terms))
         asked = self._asked(terms, entry_of)
-        entries = Entries(list(self.numbers), asked)
+        own = list(self.numbers)
+        entries = Entries(own, asked, lambda number: own[number].text)
         self.numbers = {}
         entered = {entry_of[term] for term in entering}
         of, shapes, numbers, ends = array("i"), array("i"), array("i"), array("q", [0])

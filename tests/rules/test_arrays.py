@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from monitor.rules import engine, index, memo, packing, ready, sides, simple, vocabulary
+from monitor.rules import index, memo, packing, ready, sides, simple
 from monitor.rules.expression import All, Any, Leaf
 from monitor.rules.memo import Lexicon
 from monitor.rules.plan import _plan
@@ -45,9 +45,8 @@ def test_the_number_nought_is_never_remembered() -> None:
 
 
 def test_rules_and_their_parts_are_made_ready_again_when_too_many_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (engine, ready):
-        monkeypatch.setattr(module, "MOST_READY", 1)
-    monkeypatch.setattr(index, "MOST_KEPT", 1)
+    for module in (ready, index):
+        monkeypatch.setattr(module, "MOST_KEPT", 1)
     rules = ruleset({f"r{n}": {"all": [f"base{n}", f"attack{n}"], "within": "sentence"} for n in range(4)})
     text = article(" ".join(f"base{n} attack{n}" for n in range(4)))
 
@@ -55,11 +54,10 @@ def test_rules_and_their_parts_are_made_ready_again_when_too_many_are_kept(monke
         assert [match.rule for match in rules.match(text)] == ["r0", "r1", "r2", "r3"]
 
 
-def test_of_sets_of_terms_slots_and_pairs_only_some_are_kept_and_nothing_is_missed(
+def test_of_sets_of_terms_and_pairs_only_some_are_kept_and_nothing_is_missed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for module in (index, vocabulary):
-        monkeypatch.setattr(module, "MOST_KEPT", 1)
+    monkeypatch.setattr(index, "MOST_KEPT", 1)
     monkeypatch.setattr(sides, "AT_ONCE", 1)
     monkeypatch.setattr(memo, "MOST_MEANINGS", 3)
     monkeypatch.setattr(memo, "REMEMBERED", 1)

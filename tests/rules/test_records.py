@@ -98,7 +98,7 @@ def test_parts_are_read_where_they_lie() -> None:
 
 
 def test_words_are_made_of_their_text_and_their_sort_and_kept_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packedwords, "MOST_READ", 1)
+    monkeypatch.setattr(packedwords, "MOST_KEPT", 1)
     made = build([Term("attack"), Term("قاعدة", translit=True), Term("Straße", lang="de")], ())
     packing = Packing()
     packedwords.pack(made, packing)
