@@ -6,13 +6,14 @@ share.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import ChainMap
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from monitor import channels as channel_kinds
 from monitor import sources as source_kinds
@@ -59,7 +60,8 @@ class Installed:
     @property
     def cards(self) -> Mapping[str, RuleCard]:
         """What telling needs to know of every active rule, those of drills among them."""
-        return {**self.rules.cards, **self.drill_cards}
+        both = (self.drill_cards, self.rules.cards)
+        return ChainMap(*(cast(MutableMapping[str, RuleCard], cards) for cards in both))
 
     def rules_of(self, source: str) -> Ruleset:
         """The rules that judge what a source brings."""

@@ -13,6 +13,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as attribute
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -20,6 +21,7 @@ import numpy as np
 from monitor.model import Span
 from monitor.rules import dictionary, translit
 from monitor.rules.meanings import Meanings
+from monitor.rules.packing import MOST_KEPT
 from monitor.rules.patterns import PatternSet
 from monitor.rules.phrases import Evidence, Sight, evidence, leftmost_longest
 from monitor.rules.search import Search, Sweep, Traces
@@ -82,7 +84,9 @@ class Lexicon:
     ) -> None:
         """`entering` are the terms by which rules are entered, `vocabulary` what both come to where it is there."""
         self.vocabulary = made = build(terms, entering) if vocabulary is None else vocabulary
-        self._entries, self._entry_of = made.entries, made.entry_of
+        self._entries, self._entry_of = entries, entry_of = made.entries, made.entry_of
+        self.text = lru_cache(MOST_KEPT)(lambda term: entries.text(entry_of[term]))
+        """A term as the analyst wrote it."""
         self.entries_of = np.asarray(made.entry_of, np.int32)
         """Of each term its entry."""
         self._word_list, self._slots = made.words, made.slots
@@ -148,10 +152,6 @@ class Lexicon:
                 wanted[entry] = [(term, parts.get(term, ())) for term, _ in own]
                 guards += [part for _, some in wanted[entry] for part in some]
         return Asked(np.array([*wanted, *guards], np.int64), wanted)
-
-    def text(self, term: int) -> str:
-        """A term as the analyst wrote it."""
-        return self._entries.text(self._entry_of[term])
 
     def span(self, document: Document, hit: Hit) -> Span:
         """Return a hit's place in the original text of its field."""

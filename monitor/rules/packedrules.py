@@ -34,6 +34,9 @@ from monitor.rules.wording import Needs, Term
 
 SORTS = ("list", "entity", "rule")
 
+MOST_CARDS = 50_000
+"""Cards of rules that are kept: a start and every reload go through all of them."""
+
 _UNITS = tuple(Unit)
 _NONE = (0, 0, 0, 0)
 """What is written of a rule that is not simple."""
@@ -220,7 +223,7 @@ class PackedRules:
         if ending:
             ends = {id: ending[filters[at]] for id, at in numbers.items() if filters[at] in ending}
         named = Named(self._parts.rows("named"), self._parts.words("named/ids"))
-        return Told(Keyed(numbers, card), ends, named)
+        return Told(Keyed(numbers, card, most=MOST_CARDS), ends, named)
 
     def _company(self) -> dict[int, Company]:
         return {

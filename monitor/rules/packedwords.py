@@ -90,7 +90,7 @@ def unpacked(parts: Parts) -> Vocabulary:
         entries=Entries(
             parts.records("entries", lambda data: records.read_as(Term, data)),
             parts.rows("asked"),
-            parts.records("entries", records.first).__getitem__,
+            parts.records("entries", records.first, most=0).__getitem__,
         ),
         entry_of=parts.ints("entry-of"),
         words=words,
