@@ -30,6 +30,7 @@ from monitor.daemon.ops import tell_of_sources
 from monitor.daemon.reload import Load, first_doors, try_first
 from monitor.daemon.reloading import Asks, Files, Reloading
 from monitor.daemon.space import tell_of_space
+from monitor.daemon.stops import Stops
 from monitor.daemon.watch import Watch
 from monitor.daemon.window import Window
 from monitor.daemon.wiring import Installed, open_session
@@ -63,9 +64,8 @@ def serve(load: Load, *, environment: Mapping[str, str] | None = None) -> int:
     environment = os.environ if environment is None else environment
     settle_allocator()
     notifier = Notifier(environment)
-    stops: queue.SimpleQueue[int] = queue.SimpleQueue()
-    reloads: Asks = queue.SimpleQueue()
-    # A SimpleQueue may be filled by a signal handler whatever the thread is just doing.
+    stops = Stops()
+    reloads: Asks = queue.SimpleQueue()  # which a signal handler may fill whatever the thread is just doing
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda signum, frame: stops.put(signum))
     signal.signal(signal.SIGHUP, lambda signum, frame: reloads.put(None))
@@ -99,7 +99,7 @@ class Service:
         store: Store,
         parser: Parser,
         notifier: Notifier,
-        stops: queue.SimpleQueue[int],
+        stops: Stops,
         reloads: Asks,
     ) -> None:
         self._loops = loops
@@ -135,13 +135,11 @@ class Service:
         self._notifier.ready(self._line())
         _log.info("serving", extra=_size(loops.installed))
         while True:
-            try:
-                number = self._stops.get(timeout=TICK_S)
-            except queue.Empty:
-                self._tick()
-            else:
+            number = self._stops.wait(TICK_S)
+            if number is not None:
                 _log.info("stopping", extra={"signal": signal.Signals(number).name})
                 return self._stop()
+            self._tick()
 
     # --- watching ------------------------------------------------------------------------------------------------
 
