@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from monitor.rules import index, memo, packing, ready, sides, simple
 from monitor.rules.expression import All, Any, Leaf
 from monitor.rules.memo import Lexicon
 from monitor.rules.plan import _plan
+from monitor.rules.ready import Ready
 from monitor.rules.tables import Memo
 from monitor.rules.terms import Mode, Term
 from tests.rules.build import article, problems, ruleset
@@ -52,6 +54,16 @@ def test_rules_and_their_parts_are_made_ready_again_when_too_many_are_kept(monke
 
     for _ in range(2):
         assert [match.rule for match in rules.match(text)] == ["r0", "r1", "r2", "r3"]
+
+
+def test_of_many_rules_that_articles_ask_for_only_the_last_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ready, "MOST_KEPT", 3)
+    rules = ruleset({f"r{n}": {"all": [f"base{n}", f"attack{n}"], "within": "sentence"} for n in range(20)})
+    for n in range(20):
+        assert [match.rule for match in rules.match(article(f"base{n} attack{n}"))] == [f"r{n}"]
+
+    kept = [one for one in gc.get_objects() if isinstance(one, Ready) and one.found_by is rules.found_by]
+    assert sorted(one.rule.card.id for one in kept) == ["r17", "r18", "r19"]
 
 
 def test_of_sets_of_terms_and_pairs_only_some_are_kept_and_nothing_is_missed(

@@ -78,6 +78,17 @@ def test_the_second_start_parses_nothing_and_matches_the_same(folder: Path, pars
     assert dict(second.cards) == dict(first.cards)
 
 
+def test_the_second_start_names_the_same_entities(folder: Path) -> None:
+    entities = "entities: {basra: {names: [Basra, البصرة]}, port: {names: [Basra]}}\n"
+    (folder / "lists.yaml").write_text(LISTS + entities, encoding="utf-8")
+    (folder / "rules.yaml").write_text("rules: {r: {match: {all: [$attack, {any: [$basra, $port]}]}, notify: []}}")
+    text = article("a raid on Basra")
+    (first,), (second,) = load(folder).match(text), load(folder).match(text)
+
+    assert first == second
+    assert second.entities == ("basra", "port")
+
+
 def test_of_a_rule_that_is_judged_with_others_the_tree_is_not_read(folder: Path) -> None:
     rules = RULES.replace("[$attack, Basra]", "[$attack, Basra], within: sentence, none: [drill]")
     (folder / "rules.yaml").write_text(rules, encoding="utf-8")
