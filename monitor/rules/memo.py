@@ -31,10 +31,9 @@ from monitor.rules.tables import Ints, Memo
 from monitor.rules.vocabulary import Vocabulary, build
 from monitor.rules.wording import Term
 from monitor.rules.words import Form
-from monitor.text import arabic
 from monitor.text.document import Document, FieldName
 from monitor.text.grammar import Ending, Prefixes, Reading
-from monitor.text.grammars import ARABIC, CUTS, OTHER, script_of
+from monitor.text.grammars import CUTS, OTHER, script_of
 from monitor.text.original import original
 from monitor.text.sheet import Sheet
 
@@ -92,10 +91,11 @@ class Lexicon:
         self._word_list, self._slots = made.words, made.slots
         self._cores, self._starts, self._lengths = made.cores, made.starts, made.lengths
         self._names, self._strict = made.names, made.strict
+        self._is_sure, self._is_latin = made.sure, made.latin
         self._sieve = Sieve(made)
         self._patterns = PatternSet([(entry, made.entries.terms[entry]) for entry in made.patterns])
         self._has_patterns = bool(made.patterns)
-        self._judging = Judging(self._judge, self._kind)
+        self._judging = Judging(self._judge, self._kind, self._cores_of)
         self.meanings = Meanings(made.entering, made.others)
         self._forget()
 
@@ -209,10 +209,7 @@ class Lexicon:
 
     def _stands(self, token: str, cut: Cut) -> bool:
         """Tell whether a doubtful cut of a token is no accident."""
-        return any(
-            number == cut.word and not self._is_accident(number, token, reading)
-            for number, reading in arabic.readings_at(token, self._cores[ARABIC], [(cut.start, cut.end)])
-        )
+        return any(not self._is_accident(cut.word, token, reading) for reading in self._sieve.readings(cut))
 
     def _is_accident(self, number: int, token: str, reading: Reading) -> bool:
         """Tell whether a token read as a word is another word, says the dictionary."""
@@ -313,7 +310,22 @@ class Lexicon:
     def _kind(self, slot: int) -> Kind:
         """What decides of a slot."""
         word = self._slots.only_word(slot)
-        return Kind.OTHER if word is None else Kind.CAPITAL if word.form is Form.LATIN else Kind.PLAIN
+        return Kind.OTHER if word is None else Kind.CAPITAL if self._is_latin[word] else Kind.PLAIN
+
+    def _cores_of(self, sheet: Sheet, tokens: Ints, slots: Sequence[int]) -> list[tuple[int, int] | None]:
+        """Where the cores of phrases of one word lie in tokens (ascending) that can stand for them; None where only
+        the grammar tells.
+        """
+        words = [self._slots.numbers.row(slot)[0] for slot in slots]
+        cuts = self._sieve.first_cuts(sheet, tokens, np.array(words, np.int64))
+        return [
+            None if (cut := cuts.get(pair)) is None else self._core_of(cut)
+            for pair in zip(tokens.tolist(), words, strict=True)
+        ]
+
+    def _core_of(self, cut: Cut) -> tuple[int, int] | None:
+        first = next(self._sieve.readings(cut))
+        return (first.start, first.end) if not first.doubt or self._is_sure[cut.word] else None
 
     def sight(self, document: Document) -> Sight:
         """A document as its phrases are judged."""

@@ -25,7 +25,7 @@ from monitor.rules.vocabulary import (
     strict_stems,
 )
 from monitor.rules.wording import Term
-from monitor.rules.words import Word
+from monitor.rules.words import Form, Word
 from monitor.text.grammar import WHOLE, Ending, Prefixes
 from monitor.text.grammars import CUTS
 
@@ -95,6 +95,7 @@ def unpacked(parts: Parts) -> Vocabulary:
         entry_of=parts.ints("entry-of"),
         words=words,
         sure=np.array(parts.ints("words/sure"), np.bool_),
+        latin=np.isin(parts.ints("words/sorts"), words.latin),
         clitics=clitics,
         cores={script: stems_under(_keyed(parts, f"cores/{script}"), clitics) for script in CUTS},
         starts={script: stems_under(_keyed(parts, f"starts/{script}"), clitics) for script in CUTS},
@@ -123,6 +124,8 @@ class _Words(Sequence[Word]):
             return Word(texts[number], like.form, like.lang, like.script, *more)
 
         self._count, self._word = len(texts), word
+        self.latin = [sort for sort, like in enumerate(alike) if like.form is Form.LATIN]
+        """The sorts of Arabic words in Latin letters."""
 
     def __len__(self) -> int:
         return self._count

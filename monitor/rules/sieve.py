@@ -8,7 +8,7 @@ is enough what stems of that core may carry (`verdicts`). A token may still be a
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -16,10 +16,23 @@ from numpy.typing import NDArray
 
 from monitor.rules.spelling import Spellings
 from monitor.rules.tables import Ints, Numbered
-from monitor.rules.verdicts import CERTAIN, DOUBTFUL, ENDINGS, LAM, LATIN, PREFIXES, YEH, Verdict, Verdicts
+from monitor.rules.verdicts import (
+    CERTAIN,
+    DOUBTFUL,
+    ENDINGS,
+    LAM,
+    LATIN,
+    NEVER,
+    PREFIXES,
+    YEH,
+    Sort,
+    Verdict,
+    Verdicts,
+)
 from monitor.rules.vocabulary import Vocabulary
 from monitor.text import arabic
 from monitor.text.alphabet import APOSTROPHE, FIRST_OTHER, code_folded, decode
+from monitor.text.grammar import Reading
 from monitor.text.grammars import ARABIC, OTHER, script_of
 from monitor.text.numbering import WINDOW, Numbers, Part, numbers_of, polynomials
 from monitor.text.sheet import Sheet
@@ -69,12 +82,35 @@ class _Runs(NamedTuple):
 
 
 class Cut(NamedTuple):
-    """A token, by its place, that may be a word whose core lies from one letter to before another."""
+    """A token, by its place, that may be a word whose core lies from one letter to before another, in a cut of some
+    sort.
+    """
 
     of: int
     word: int
     start: int
     end: int
+    sort: Sort
+
+
+class _Judged(NamedTuple):
+    """Words whose core a run is, by its place: the verdict on it there, and the sort of the cut."""
+
+    words: Ints
+    run: Ints
+    verdict: Verdict
+    clitics: Ints
+    prefix: Ints
+    ending: Ints
+    core: Ints
+
+    def take(self, which: Ints) -> _Judged:
+        return _Judged._make(part.take(which) for part in self)
+
+    @property
+    def sorts(self) -> Iterator[Sort]:
+        """The sort of each cut."""
+        return zip(*(part.tolist() for part in self[3:]), strict=True)
 
 
 class Kept(NamedTuple):
@@ -121,10 +157,33 @@ class Sieve:
             self._add(found, some, sheet.part(tokens.take(some)))
         return found
 
-    def _add(self, found: Kept, of: Ints, part: Part) -> None:
-        """Add what the tokens of a part can mean."""
-        nothing = np.zeros(len(of), np.int64)
-        whole = _Runs(np.arange(len(of)), part.starts, part.ends, nothing, nothing)
+    def readings(self, cut: Cut) -> Iterator[Reading]:
+        """How a token that is cut so is read."""
+        return self._verdicts.readings(cut.sort, cut.start, cut.end)
+
+    def first_cuts(self, sheet: Sheet, tokens: Ints, words: Ints) -> dict[tuple[int, int], Cut]:
+        """By token and word, of some tokens (ascending) that stand for words: the cut that their grammar comes to
+        first. Not of all of them.
+        """
+        own = tokens[sheet.ends.take(tokens) - sheet.starts.take(tokens) <= LONGEST_SIEVED]
+        own = np.unique(own[~np.isin(sheet.starts.take(own), sheet.initials)])
+        found: dict[tuple[int, int], Cut] = {}
+        for start in range(0, len(own), AT_ONCE):
+            some = own[start : start + AT_ONCE]
+            part = sheet.part(some)
+            runs, _ = self._runs(part)
+            judged = self._judged(part, runs)
+            kept = ((judged.verdict != NEVER) & np.isin(judged.words, words)).nonzero()[0]
+            first, last = runs.first.take(judged.run.take(kept)), runs.last.take(judged.run.take(kept))
+            kept = kept.take(np.lexsort((-last, first)))
+            for cut in _cuts(some, part, runs, judged.take(kept)):
+                found.setdefault((cut.of, cut.word), cut)
+        return found
+
+    def _runs(self, part: Part) -> tuple[_Runs, NDArray[np.bool_]]:
+        """The runs of tokens that are cores, and which of the tokens are cut otherwise: of those there are none."""
+        nothing = np.zeros(len(part.starts), np.int64)
+        whole = _Runs(np.arange(len(part.starts)), part.starts, part.ends, nothing, nothing)
         fronts = _behind_prefixes(part, whole)
         runs = _joined(fronts, _before_endings(part, whole))
         runs = runs.take(self._cores.among(polynomials(part.sums, runs.first, runs.last)))
@@ -132,16 +191,17 @@ class Sieve:
         is_uncut[self._unlike(part, runs)] = True
         if self._starts is not None:
             is_uncut[self._begun(part.sums, fronts, self._starts)] = True
+        return runs.take((~is_uncut.take(runs.of)).nonzero()[0]), is_uncut
+
+    def _add(self, found: Kept, of: Ints, part: Part) -> None:
+        """Add what the tokens of a part can mean."""
+        runs, is_uncut = self._runs(part)
         found.uncut.extend(of[is_uncut].tolist())
-        runs = runs.take((~is_uncut.take(runs.of)).nonzero()[0])
-        words, run, verdict = self._judged(part, runs)
-        certain, doubtful = (verdict == CERTAIN).nonzero()[0], (verdict == DOUBTFUL).nonzero()[0]
-        found.of.append(of.take(runs.of.take(run.take(certain))))
-        found.words.append(words.take(certain))
-        cuts = runs.take(run.take(doubtful))
-        begun = part.starts.take(cuts.of)
-        parts = of.take(cuts.of), words.take(doubtful), cuts.first - begun, cuts.last - begun
-        found.doubtful.extend(map(Cut, *(one.tolist() for one in parts)))
+        judged = self._judged(part, runs)
+        certain = judged.take((judged.verdict == CERTAIN).nonzero()[0])
+        found.of.append(of.take(runs.of.take(certain.run)))
+        found.words.append(certain.words)
+        found.doubtful.extend(_cuts(of, part, runs, judged.take((judged.verdict == DOUBTFUL).nonzero()[0])))
         if self._names is not None:
             named, names = self._names.found(part)
             found.of.append(of.take(named))
@@ -159,8 +219,8 @@ class Sieve:
         unlike: Ints = runs.of[is_other]
         return unlike
 
-    def _judged(self, part: Part, runs: _Runs) -> tuple[Ints, Ints, Verdict]:
-        """The words that runs are the cores of, of which run each is, and the verdict on it there."""
+    def _judged(self, part: Part, runs: _Runs) -> _Judged:
+        """The words that runs are the cores of."""
         numbers = polynomials(part.sums, runs.first, runs.last)
         firsts, lasts = part.letters.take(runs.first), part.letters.take(runs.last - 1)
         is_arabic = firsts < FIRST_OTHER
@@ -173,12 +233,11 @@ class Sieve:
             there, row = places.of(numbers.take(own))
             pairs, source = rows.all_of(row)
             run = own.take(there.take(source[::2]))
-            words, clitics = pairs[::2], pairs[1::2]
-            verdict = self._verdicts.of(clitics, runs.prefix.take(run), runs.ending.take(run), sort.take(run))
+            words, cuts = pairs[::2], (pairs[1::2], runs.prefix.take(run), runs.ending.take(run), sort.take(run))
+            verdict = self._verdicts.of(*cuts)
             verdict[(verdict == DOUBTFUL) & self._sure.take(words)] = CERTAIN
-            found.append((words, run, verdict))
-        words, run, verdict = map(np.concatenate, zip(*found, strict=True))
-        return words, run, verdict
+            found.append((words, run, verdict, *cuts))
+        return _Judged(*map(np.concatenate, zip(*found, strict=True)))
 
     def _begun(self, sums: Numbers, fronts: _Runs, starts: Some) -> list[int]:
         """Which tokens go on as one of `starts` behind a prefix."""
@@ -189,6 +248,14 @@ class Sieve:
         hits = starts.among(polynomials(sums, first.take(inside), last.take(inside)))
         found: list[int] = fronts.of.take(own.take(inside.take(hits))).tolist()
         return found
+
+
+def _cuts(of: Ints, part: Part, runs: _Runs, judged: _Judged) -> Iterator[Cut]:
+    """Words that tokens may be, each as the cut that makes it one."""
+    cuts = runs.take(judged.run)
+    begun = part.starts.take(cuts.of)
+    parts = of.take(cuts.of), judged.words, cuts.first - begun, cuts.last - begun
+    return map(Cut, *(one.tolist() for one in parts), judged.sorts)
 
 
 def _behind_prefixes(part: Part, tokens: _Runs) -> _Runs:

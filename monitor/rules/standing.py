@@ -6,7 +6,7 @@ each token and remembered by the token's number. All else is judged by itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
@@ -20,6 +20,7 @@ from monitor.rules.tables import Ints, Memo
 from monitor.text.document import Document
 from monitor.text.fold import fold
 from monitor.text.original import Ranges
+from monitor.text.sheet import Sheet
 
 BITS = 18
 """What is remembered takes 2**18 places, 2 MiB."""
@@ -47,6 +48,12 @@ Judge: TypeAlias = Callable[[Document, int, int, int, Kind], Evidence | None]
 `CAPITAL` is judged as if the first letter were one.
 """
 
+Place: TypeAlias = tuple[int, int]
+"""Where a core lies, by the letters of its token."""
+
+Cores: TypeAlias = Callable[[Sheet, Ints, Sequence[int]], Sequence[Place | None]]
+"""Where the cores of phrases of one word lie in tokens, by slot; None where that is to be judged."""
+
 
 class Standing(NamedTuple):
     """Of traces whether each is a hit, and where it stands and its core lies on the sheet."""
@@ -58,9 +65,9 @@ class Standing(NamedTuple):
 class Judging:
     """Judges traces, and remembers."""
 
-    def __init__(self, judge: Judge, kind: Callable[[int], Kind]) -> None:
-        """`kind` is that of a slot."""
-        self._judge, self._kind = judge, kind
+    def __init__(self, judge: Judge, kind: Callable[[int], Kind], cores: Cores) -> None:
+        """`kind` is that of a slot, `cores` says of plain ones what can be said of many at once."""
+        self._judge, self._kind, self._cores = judge, kind, cores
         self._memo = Memo(BITS)
 
     def standing(self, sweep: Sweep, traces: Traces) -> Standing:
@@ -79,16 +86,13 @@ class Judging:
         )
         stands[unknown] = False
         new: dict[int, int] = {}
-        for at in unknown.tolist():
-            token, slot, begin = traces.firsts.item(at), traces.slots.item(at), begins.item(at)
-            place, kind = sweep.places.item(token), self._kind(slot)
-            first, base = sheet.firsts[place], sheet.bounds[place]
-            last = traces.lasts.item(at) - first
-            one = self._judge(sweep.documents[place], token - first, last, slot, kind)
+        for at, kind, core in self._judged(sweep, traces.take(unknown)):
+            at = unknown.item(at)
+            token = traces.firsts.item(at)
             value = kind is Kind.CAPITAL and _CAPITAL
-            if one is not None:
-                stands[at], starts[at], ends[at] = True, one.start + base, one.end + base
-                value |= (starts.item(at) - begin << _BITS | ends.item(at) - begin) << _FLAGS | _STANDS
+            if core is not None:
+                stands[at], starts[at], ends[at] = True, begins.item(at) + core[0], begins.item(at) + core[1]
+                value |= (core[0] << _BITS | core[1]) << _FLAGS | _STANDS
             values[at] = value
             if kind is not Kind.OTHER and sizes.item(at) <= LONGEST_REMEMBERED and sheet.numbers.item(token):
                 new[keys.item(at)] = value
@@ -98,6 +102,21 @@ class Judging:
         stands[asked] = [_has_capital(sweep, token) for token in traces.firsts.take(asked).tolist()]
         ranges = Ranges(traces.firsts, traces.lasts, starts, ends)
         return Standing(_without_overlaps(stands, ranges, sweep.places, traces.entries), ranges)
+
+    def _judged(self, sweep: Sweep, traces: Traces) -> Iterator[tuple[int, Kind, Place | None]]:
+        """Traces, by place, each with its kind, and where its core lies if it is a hit."""
+        sheet, kinds = sweep.sheet, [self._kind(slot) for slot in traces.slots.tolist()]
+        plain = [at for at, kind in enumerate(kinds) if kind is Kind.PLAIN]
+        some = traces.take(np.array(plain, np.int64))
+        cores = dict(zip(plain, self._cores(sheet, some.firsts, some.slots.tolist()), strict=True)) if plain else {}
+        for at, (token, last, _, slot) in enumerate(zip(*(column.tolist() for column in traces), strict=True)):
+            core = cores.get(at)
+            if core is None:
+                place = sweep.places.item(token)
+                first, base = sheet.firsts[place], sheet.starts.item(token) - sheet.bounds[place]
+                one = self._judge(sweep.documents[place], token - first, last - first, slot, kinds[at])
+                core = None if one is None else (one.start - base, one.end - base)
+            yield at, kinds[at], core
 
 
 def _has_capital(sweep: Sweep, token: int) -> bool:

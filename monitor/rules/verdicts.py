@@ -6,7 +6,7 @@ clitics, prefix and ending.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from monitor.rules.tables import Ints
 from monitor.text import arabic, latin
-from monitor.text.grammar import Ending, Prefixes, Stem
+from monitor.text.grammar import Ending, Prefixes, Reading, Stem
 from monitor.text.grammars import WRITTEN_BEHIND, WRITTEN_ONTO
 
 _UNASKED, NEVER, DOUBTFUL, CERTAIN = range(4)
@@ -45,31 +45,41 @@ class Clitics(NamedTuple):
     own_letters: Mapping[str, int] | None
 
 
+Sort: TypeAlias = tuple[int, int, int, int]
+"""Of a cut the sort of clitics, the prefix and the ending by number, and what the core is."""
+
+
 class Verdicts:
-    """What the grammar said of each sort of clitics."""
+    """What the grammar said of each sort of cut."""
 
     def __init__(self, clitics: Sequence[Clitics]) -> None:
         self._clitics = clitics
         self._shape = len(clitics), _ARABIC_PREFIXES, len(ENDINGS), len(_CORES)
         self._known = np.zeros(self._shape, np.uint8)
+        self._readings: dict[Sort, tuple[Reading, ...]] = {}
 
     def of(self, clitics: Ints, prefixes: Ints, endings: Ints, cores: Ints) -> Verdict:
-        """The verdict on each cut: the sort of clitics, the prefix and the ending by number, and what the core is."""
+        """The verdict on each cut, of which these are the sorts."""
         cuts = clitics, prefixes, endings, cores
         found: Verdict = self._known[cuts]
         unasked = (found == _UNASKED).nonzero()[0]
         if len(unasked):
-            for cut in {*zip(*(part.take(unasked).tolist() for part in cuts), strict=True)}:
-                self._known[cut] = self._asked(*cut)
+            for sort in {*zip(*(part.take(unasked).tolist() for part in cuts), strict=True)}:
+                self._known[sort] = self._asked(sort)
             found = self._known[cuts]
         return found
 
-    def _asked(self, clitics: int, prefix: int, ending: int, core: int) -> int:
+    def readings(self, sort: Sort, start: int, end: int) -> Iterator[Reading]:
+        """How a token is read that is cut so, its core from letter `start` to before `end`."""
+        for one in self._readings[sort]:
+            yield one._replace(start=start + one.start, end=end + one.end)
+
+    def _asked(self, sort: Sort) -> int:
+        clitics, prefix, ending, core = sort
         before, between, behind = PREFIXES[prefix], _CORES[core], ENDINGS[ending]
         token, stems = before + between + behind, {between: [(0, Stem(between, *self._clitics[clitics]))]}
-        if core == LATIN:
-            found = latin.readings(token, stems)
-        else:
-            found = arabic.readings_at(token, stems, [(len(before), len(before) + len(between))])
-        doubts = [reading.doubt for _, reading in found]
-        return NEVER if not doubts else DOUBTFUL if all(doubts) else CERTAIN
+        start, end = len(before), len(before) + len(between)
+        ways = latin.readings(token, stems) if core == LATIN else arabic.readings_at(token, stems, [(start, end)])
+        found = [one._replace(start=one.start - start, end=one.end - end) for _, one in ways]
+        self._readings[sort] = tuple(found)
+        return NEVER if not found else DOUBTFUL if all(one.doubt for one in found) else CERTAIN

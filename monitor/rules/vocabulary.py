@@ -88,12 +88,12 @@ class Slots(Sequence[Slot]):
         phrase = Phrase(tuple(self.words[number] for number in numbers), gaps, cases, is_smart)
         return Slot(self.entries[at], phrase, numbers)
 
-    def only_word(self, at: int) -> Word | None:
+    def only_word(self, at: int) -> int | None:
         """The word of a phrase of one, of which nothing but its letters and a capital counts; None for any other."""
         numbers = self.numbers.row(at)
         if len(numbers) > 1 or numbers[0] in self.strict or any(self.kinds[self.shapes[at]].cases):
             return None
-        return self.words[numbers[0]]
+        return numbers[0]
 
 
 Stems: TypeAlias = Mapping[str, Sequence[tuple[int, Stem]]]
@@ -104,7 +104,7 @@ Stems: TypeAlias = Mapping[str, Sequence[tuple[int, Stem]]]
 class Vocabulary:
     """Everything by number: entries in the order of the terms, words, slots, and the sorts of `clitics`. `cores` and
     `starts` are by script; `under` has the rows of cores, in their order: word, clitics, and so on. `sure` says of
-    which words no dictionary is asked.
+    which words no dictionary is asked, `latin` which are Arabic words in Latin letters.
 
     `names` are Arabic words in Latin letters by skeleton, `spelt` the same in arrays; `strict` the stems of words
     that want every letter as it is written. `entering` are the phrases that enter rules.
@@ -114,6 +114,7 @@ class Vocabulary:
     entry_of: Sequence[int]
     words: Sequence[Word]
     sure: NDArray[np.bool_]
+    latin: NDArray[np.bool_]
     clitics: Sequence[Clitics]
     cores: Mapping[str, Keyed[Any, Sequence[tuple[int, Stem]]]]
     starts: Mapping[str, Keyed[Any, Sequence[tuple[int, Stem]]]]
@@ -175,6 +176,7 @@ class _Building:
             entry_of=entry_of,
             words=words,
             sure=np.array([word.sure for word in words], np.bool_),
+            latin=np.array([word.form is Form.LATIN for word in words], np.bool_),
             clitics=self.clitics.found,
             cores={script: stems_under(cores, self.clitics.found) for script, cores in self.cores.items()},
             starts={script: stems_under(starts, self.clitics.found) for script, starts in self.starts.items()},

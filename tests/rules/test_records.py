@@ -74,7 +74,8 @@ def test_what_is_no_record_is_refused(data: Any, reason: str) -> None:
 
 def test_of_a_record_the_first_field_is_read_alone() -> None:
     assert records.first(records.write(Term("x", Mode.FORMS, not_part_of=(Term("y"),)))) == "x"
-    for data in ({}, {"Term": []}, ["Term"], {"Term": ["x"], "Leaf": ["y"]}):
+    wrong: list[Any] = [{}, {"Term": []}, ["Term"], {"Term": ["x"], "Leaf": ["y"]}]
+    for data in wrong:
         with pytest.raises(ValueError, match="no record with fields"):
             records.first(data)
 
