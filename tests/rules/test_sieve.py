@@ -64,11 +64,24 @@ def judged_alone(text: str) -> dict[str, set[int]]:
     return {word: set(LEXICON._read(word)) for word in map(sheet.word, range(len(sheet)))}
 
 
+def cores(text: str) -> int:
+    """How many cores of words in tokens are told together; each must be that of the first reading of its grammar."""
+    sheet = Sheet([Fields("", text)])
+    tokens, words = np.arange(len(sheet)), np.arange(len(LEXICON.vocabulary.words))
+    told = {pair: LEXICON._core_of(cut) for pair, cut in LEXICON._sieve.first_cuts(sheet, tokens, words).items()}
+    for (token, word), core in told.items():
+        if core is not None:
+            first = LEXICON._read(sheet.word(token))[word][0]
+            assert core == (first.start, first.end), (sheet.word(token), LEXICON.vocabulary.words[word])
+    return sum(core is not None for core in told.values())
+
+
 @settings(max_examples=1_500, deadline=None)
 @given(st.sampled_from(("", *sorted(WRITTEN_ONTO))), st.sampled_from(CORES), st.sampled_from(ENDS))
 def test_tokens_judged_together_mean_what_their_grammar_reads(prefix: str, core: str, end: str) -> None:
     text = f"zebra {prefix}{core}{end} o'clock {core}'s"
     assert judged(text) == judged_alone(text)
+    cores(text)
 
 
 @settings(max_examples=1_500, deadline=None)
@@ -80,6 +93,13 @@ def test_tokens_judged_together_mean_what_their_grammar_reads(prefix: str, core:
 def test_so_do_those_that_our_lists_know(prefix: str, core: str, end: str) -> None:
     for text in (prefix + core + end, prefix + core[:-1] + end):
         assert judged(text) == judged_alone(text)
+        cores(text)
+
+
+def test_of_most_words_the_core_is_told_with_those_of_others() -> None:
+    text = "هجوم والهجوم هجومهم قاعدتهم بالقاعدة للمستشفى attack attacks ankaras موشک"
+    assert cores(text) > len(judged(text))
+    assert cores("U.S. iran's ankara'da") == 0  # which only their grammar cuts
 
 
 def test_what_is_too_long_or_cut_otherwise_is_left_to_its_grammar() -> None:
