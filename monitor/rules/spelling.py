@@ -7,7 +7,7 @@ pairs of a token and a name take each step together.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,6 +55,14 @@ class Spellings:
         for place, choice in enumerate(names.choices, 1):
             fits[place, [numbers[way] for way in choice]] = True
         self._fits = fits.ravel()
+        self._least, self._most = (self._lengths(of) for of in (min, max))
+
+    def _lengths(self, of: Callable[[Iterable[int]], int]) -> NDArray[np.int16]:
+        """How many letters each name has at least, or at most."""
+        names = self._names
+        choices = np.array([of(map(len, choice)) for choice in names.choices], np.int64)
+        steps, ends = map(np.asarray, names.steps.arrays)
+        return np.diff(np.append(0, choices.take(steps).cumsum()).take(ends)).astype(np.int16)
 
     def found(self, part: Part) -> tuple[Ints, Ints]:
         """The names that tokens spell (`translit.readings`): of which token, by place, and the word."""
@@ -68,7 +76,10 @@ class Spellings:
         there, rows = self._skeletons.of(_skeletons(part, starts, ends))
         words, source = self._names.under.all_of(rows)
         letters, firsts, sizes = _plain(part, starts.take(there), ends.take(there))
-        spelt = self.spelt(letters, firsts.take(source), sizes.take(source), words)
+        lengths = sizes.take(source)
+        fits = ((self._least.take(words) <= lengths) & (lengths <= self._most.take(words))).nonzero()[0]
+        words, source = words.take(fits), source.take(fits)
+        spelt = self.spelt(letters, firsts.take(source), lengths.take(fits), words)
         return of.take(there.take(source.take(spelt))), words.take(spelt)
 
     def spelt(self, letters: Codes, starts: Ints, sizes: Ints, words: Ints) -> Ints:
