@@ -57,12 +57,12 @@ class Spellings:
         self._fits = fits.ravel()
         self._least, self._most = (self._lengths(of) for of in (min, max))
 
-    def _lengths(self, of: Callable[[Iterable[int]], int]) -> NDArray[np.int16]:
+    def _lengths(self, of: Callable[[Iterable[int]], int]) -> NDArray[np.int32]:
         """How many letters each name has at least, or at most."""
         names = self._names
         choices = np.array([of(map(len, choice)) for choice in names.choices], np.int64)
         steps, ends = map(np.asarray, names.steps.arrays)
-        return np.diff(np.append(0, choices.take(steps).cumsum()).take(ends)).astype(np.int16)
+        return np.diff(np.append(0, choices.take(steps).cumsum()).take(ends)).astype(np.int32)
 
     def found(self, part: Part) -> tuple[Ints, Ints]:
         """The names that tokens spell (`translit.readings`): of which token, by place, and the word."""
