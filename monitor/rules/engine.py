@@ -125,18 +125,18 @@ class Ruleset:
     def _matches(self, sweep: Sweep, candidates: Mapping[int, Sequence[str]]) -> list[list[Match]]:
         """The matches of candidate rules with each document of a sheet: simple rules in all of them first."""
         shelf = self._shelf
-        pairs = [(place, at, shelf[id]) for place, ids in candidates.items() for at, id in enumerate(ids)]
+        pairs = [(place, at, id, shelf.asking(id)) for place, ids in candidates.items() for at, id in enumerate(ids)]
         found: dict[tuple[int, int], Match | None] = {}
         left: dict[int, list[tuple[int, Ready]]] = {}
-        together = [(place, ready.asking) for place, _, ready in pairs if ready.asking is not None]
+        together = [(place, asking) for place, _, _, asking in pairs if asking is not None]
         lexicon = self.found_by.lexicon
         judged = iter(judge_all(sweep, together, shelf.askings, lexicon.entries_of, lexicon.standing))
-        for place, at, ready in pairs:
-            held = None if ready.asking is None else next(judged)
+        for place, at, id, asking in pairs:
+            held = None if asking is None else next(judged)
             if held is None:
-                left.setdefault(place, []).append((at, ready))
+                left.setdefault(place, []).append((at, shelf[id]))
             elif held:
-                found[place, at] = self._match(ready, sweep.documents[place].article, held)
+                found[place, at] = self._match(self.rules[id], sweep.documents[place].article, held)
         for place, some in left.items():
             sight = self._sight(sweep.search(sweep.documents[place]), [ready for _, ready in some])
             found.update(((place, at), self._judged(ready, sight)) for at, ready in some)
@@ -291,12 +291,11 @@ class Ruleset:
             return None
         scan = sight.document.scan
         held = [(item.leaf, item.term, original(scan, *sight.hit(item))) for item in sorted(found)]
-        return self._match(ready, sight.document.article, held)
+        return self._match(ready.rule, sight.document.article, held)
 
-    def _match(self, ready: Ready, article: Article, held: Held) -> Match | None:
+    def _match(self, rule: Rule, article: Article, held: Held) -> Match | None:
         """The match that the hits by which a rule holds make, unless its filters refuse the article."""
-        rule = ready.rule
-        if ready.is_filtered and next(rule.filters.refusals(article, self.sources), None) is not None:
+        if next(rule.filters.refusals(article, self.sources), None) is not None:
             return None
         card = rule.card
         return Match(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import NamedTuple
 
@@ -27,7 +27,7 @@ from monitor.rules.filters import Filters
 from monitor.rules.index import Index
 from monitor.rules.memo import Lexicon
 from monitor.rules.named import Named
-from monitor.rules.packing import Keyed, Packing, Parts, View
+from monitor.rules.packing import MOST_KEPT, Keyed, Packing, Parts, View
 from monitor.rules.ready import Lookup, Rule
 from monitor.rules.tables import Rows
 from monitor.rules.wording import Needs, Term
@@ -158,13 +158,14 @@ class _Askings:
     def __init__(self, parts: Parts, numbers: Mapping[str, int]) -> None:
         """`numbers` are those of rules by id."""
         self._kinds, self._numbers = parts.ints("askings"), numbers
+        self._within = lru_cache(MOST_KEPT)(lambda unit, words: Within(_UNITS[unit], words))
         self.terms = parts.rows("askings/terms")
 
     def of(self, id: str, node: Callable[[], Node]) -> Asking | None:
         """What a rule looks for; None where it cannot be judged with others at once."""
         at = len(_NONE) * self._numbers[id]
         row, unit, words, count = self._kinds[at : at + len(_NONE)]
-        return Asking(row, Within(_UNITS[unit], words), count) if count else None
+        return Asking(row, self._within(unit, words), count) if count else None
 
 
 class PackedRules:

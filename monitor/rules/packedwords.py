@@ -33,6 +33,7 @@ from monitor.text.grammars import CUTS
 def pack(made: Vocabulary, into: Packing) -> None:
     """Write a vocabulary that was built."""
     into.records("entries", map(records.write, made.entries.terms))
+    into.texts("entries/texts", (term.text for term in made.entries.terms))
     into.rows("asked", made.entries.asked)
     into.ints("entry-of", made.entry_of)
     sorts: dict[Word, int] = {}
@@ -90,7 +91,7 @@ def unpacked(parts: Parts) -> Vocabulary:
         entries=Entries(
             parts.records("entries", lambda data: records.read_as(Term, data)),
             parts.rows("asked"),
-            parts.records("entries", records.first, most=0).__getitem__,
+            parts.texts("entries/texts", most=0).__getitem__,
         ),
         entry_of=parts.ints("entry-of"),
         words=words,
@@ -114,7 +115,7 @@ class _Words(Sequence[Word]):
     """Words, each made of its text and its sort when it is asked for."""
 
     def __init__(self, parts: Parts) -> None:
-        texts, sorts = parts.texts("words"), parts.ints("words/sorts")
+        texts, sorts = parts.texts("words", most=0), parts.ints("words/sorts")
         alike = parts.records("words/alike", lambda data: records.read_as(Word, data))
 
         @lru_cache(MOST_KEPT)

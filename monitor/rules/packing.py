@@ -119,9 +119,9 @@ class Parts:
         """Records, each as `read` makes of it."""
         return Records(self.raw(name), self.ints(f"{name}/ends", "q"), lambda run: read(json.loads(_text(run))), most)
 
-    def texts(self, name: str) -> Records[str]:
+    def texts(self, name: str, most: int = MOST_KEPT) -> Records[str]:
         """Texts."""
-        return Records(self.raw(name), self.ints(f"{name}/ends", "q"), _text, MOST_KEPT)
+        return Records(self.raw(name), self.ints(f"{name}/ends", "q"), _text, most)
 
 
 def encoded(record: Json) -> bytes:

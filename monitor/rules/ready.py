@@ -91,12 +91,9 @@ class Lookup:
 
 @dataclass(frozen=True)
 class Ready:
-    """A rule with what judging it needs: `asking` is what it looks for, if it can be judged for many articles at
-    once. Of such a rule mostly nothing but its card and its filters is read.
-    """
+    """A rule with what judging it in one article by itself needs."""
 
     rule: Rule
-    asking: Asking | None
     found_by: Lookup
 
     @cached_property
@@ -110,11 +107,6 @@ class Ready:
         return simple(self.rule.node)
 
     @cached_property
-    def is_filtered(self) -> bool:
-        """Whether it asks for more than words."""
-        return self.rule.filters != Filters()
-
-    @cached_property
     def asked(self) -> Asked:
         """What it looks for in one article by itself."""
         company = self.found_by.company
@@ -124,21 +116,22 @@ class Ready:
 
 
 class Shelf:
-    """Rules that are kept ready, those that articles asked for last."""
+    """Rules as they are judged. Those that were asked for last are kept ready."""
 
     def __init__(self, rules: Mapping[str, Rule], found_by: Lookup) -> None:
-        askings = found_by.askings or Askings(found_by.lexicon.vocabulary, found_by.company)
+        self.askings = found_by.askings or Askings(found_by.lexicon.vocabulary, found_by.company)
+        self._rules, self._found_by = rules, found_by
+        self._ready = lru_cache(MOST_KEPT)(lambda id: Ready(rules[id], found_by))
 
-        @lru_cache(MOST_KEPT)
-        def ready(id: str) -> Ready:
-            rule = rules[id]
-            return Ready(rule, askings.of(id, lambda: rule.node), found_by)
-
-        self._found_by, self._ready, self.askings = found_by, ready, askings
+    def asking(self, id: str) -> Asking | None:
+        """What a rule looks for, if it can be judged for many articles at once: of such a rule nothing else is read
+        until it holds.
+        """
+        return self.askings.of(id, lambda: self._rules[id].node)
 
     def __getitem__(self, id: str) -> Ready:
         return self._ready(id)
 
     def made(self, rule: Rule) -> Ready:
         """A rule made ready to be judged by itself, and not kept."""
-        return Ready(rule, None, self._found_by)
+        return Ready(rule, self._found_by)

@@ -106,14 +106,6 @@ def read(data: Json) -> Any:
     return reader(inside)
 
 
-def first(data: Json) -> Any:
-    """The first field of a record, without the others. Raises ValueError."""
-    found = next(iter(data.values())) if type(data) is dict and len(data) == 1 else None
-    if not isinstance(found, list) or not found:
-        raise ValueError("no record with fields")
-    return read(found[0])
-
-
 def read_as(kind: type[T], data: Json) -> T:
     """A value of one class. Raises ValueError."""
     found = read(data)

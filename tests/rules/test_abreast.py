@@ -58,7 +58,7 @@ def alone(rules: Ruleset, paper: Article) -> tuple[Match, ...]:
         if sight.holds(node, sight.whole):
             evidence = sorted(sight.evidence(node, sight.whole))
             held = [(one.leaf, one.term, original(sight.document.scan, *sight.hit(one))) for one in evidence]
-            match = rules._match(shelf[id], paper, held)
+            match = rules._match(rules.rules[id], paper, held)
             assert match is not None
             found.append(match)
     return tuple(found)
@@ -141,7 +141,7 @@ def test_rules_of_too_many_terms_or_parts_are_judged_by_themselves(monkeypatch: 
         with monkeypatch.context() as patch:
             patch.setattr(abreast, name, 1)
             made = ruleset(near("sentence"))
-            assert made._shelf["r"].asking is None
+            assert made._shelf.asking("r") is None
             assert len(made.match(text)) == 1
 
 

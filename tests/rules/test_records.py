@@ -72,14 +72,6 @@ def test_what_is_no_record_is_refused(data: Any, reason: str) -> None:
         records.read(data)
 
 
-def test_of_a_record_the_first_field_is_read_alone() -> None:
-    assert records.first(records.write(Term("x", Mode.FORMS, not_part_of=(Term("y"),)))) == "x"
-    wrong: list[Any] = [{}, {"Term": []}, ["Term"], {"Term": ["x"], "Leaf": ["y"]}]
-    for data in wrong:
-        with pytest.raises(ValueError, match="no record with fields"):
-            records.first(data)
-
-
 def test_a_record_of_another_class_is_refused() -> None:
     with pytest.raises(ValueError, match="expected a Leaf"):
         records.read_as(Leaf, {"Term": ["x"]})
