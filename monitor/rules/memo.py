@@ -27,7 +27,7 @@ from monitor.rules.phrases import Evidence, Sight, evidence, leftmost_longest
 from monitor.rules.search import Search, Sweep, Traces
 from monitor.rules.sieve import Cut, Sieve
 from monitor.rules.standing import Judging, Kind, Standing
-from monitor.rules.tables import Ints, Memo
+from monitor.rules.tables import BITS, Ints, Memo
 from monitor.rules.vocabulary import Vocabulary, build
 from monitor.rules.wording import Term
 from monitor.rules.words import Form
@@ -42,6 +42,9 @@ REMEMBERED = 4_000
 
 LONGEST_REMEMBERED = 100
 """Letters of a token worth remembering: longer ones are noise and never come again."""
+
+FEW, BITS_OF_FEW = 10_000, 19
+"""Entries of a small lexicon, what a few rules that changed bring mostly, and the bits of its table, of 4 MiB."""
 
 MOST_MEANINGS = 1 << 20
 """Sets of words that tokens stand for, before all that is remembered of tokens is forgotten."""
@@ -164,7 +167,7 @@ class Lexicon:
 
     def _forget(self) -> None:
         """Begin with nothing remembered of tokens."""
-        self._memo = Memo()
+        self._memo = Memo(BITS if len(self._entries) > FEW else BITS_OF_FEW)
         self._known: dict[tuple[str, int], tuple[Reading, ...]] = {}
         self._stood: dict[_Place, tuple[int, int] | None] = {}
         self.meanings.forget()

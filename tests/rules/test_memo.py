@@ -114,6 +114,13 @@ def test_a_full_memory_is_forgotten_and_nothing_is_missed(monkeypatch: pytest.Mo
     assert places(lexicon, of) == expected
 
 
+def test_what_is_remembered_of_tokens_is_less_where_few_terms_are_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    terms = (Term("war"), Term("peace"))
+    small = Lexicon(terms)._memo._table.nbytes
+    monkeypatch.setattr(memo, "FEW", 1)
+    assert (small, Lexicon(terms)._memo._table.nbytes) == (4 << 20, 16 << 20)
+
+
 def test_a_giant_word_is_found_and_its_readings_are_not_remembered() -> None:
     lexicon = Lexicon((Term("a" * 100_000), Term("b")))
     for _ in range(2):
