@@ -8,6 +8,9 @@ Large blocks are mapped each by itself and go back when they are freed. But the 
 table of what tokens mean to rules that were replaced) tells glibc to take the next ones from the heap, where they
 leave holes: 57 of 120 MB after the first edits of a rule file. Nothing that a sheet of articles needs is as large as
 `MAPPED`.
+
+Free pages between what is still used stay with the process whatever happens: 25 of 80 MB after three compressed days.
+They are given back now and then.
 """
 
 from __future__ import annotations
@@ -35,3 +38,13 @@ def settle_allocator() -> bool:
         return False
     wanted = (_M_ARENA_MAX, ARENAS), (_M_MMAP_THRESHOLD, MAPPED), (_M_TRIM_THRESHOLD, KEPT)
     return all(bool(mallopt(what, value)) for what, value in wanted)
+
+
+def give_back() -> bool:
+    """Give the system all free pages of the heap; False where there are none, or the C library has nothing of the
+    kind. Takes some milliseconds, in which other threads may have to wait for memory.
+    """
+    try:
+        return bool(ctypes.CDLL(None).malloc_trim(0))
+    except (OSError, TypeError, AttributeError):
+        return False

@@ -24,7 +24,7 @@ from monitor.daemon.costs import Costs, dear
 from monitor.daemon.drills import Drills
 from monitor.daemon.heartbeat import Calls
 from monitor.daemon.loops import Loops
-from monitor.daemon.memory import settle_allocator
+from monitor.daemon.memory import give_back, settle_allocator
 from monitor.daemon.notify import Notifier
 from monitor.daemon.ops import tell_of_sources
 from monitor.daemon.reload import Load, first_doors, try_first
@@ -164,6 +164,7 @@ class Service:
             self._was_low = loops.space.is_low
             self._swept = now
             loops.polling.sweep()
+            give_back()
             self._make_drills()
             self._tell_operator_how_it_stands()
         if now - self._told > STATUS_S:

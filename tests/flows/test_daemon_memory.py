@@ -66,6 +66,32 @@ def test_large_blocks_are_mapped_each_by_itself_also_the_second_time(tmp_path: P
     assert _mapped(_told(tmp_path, BLOCKS, "as it is")) < 16 << 20
 
 
+HOLES = """
+import ctypes, sys
+from monitor.daemon.memory import give_back
+
+def resident():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1])
+
+kept = [bytearray(5_000) for _ in range(10_000)]
+kept = [block for at, block in enumerate(kept) if at % 50 == 0 or at > 9_950]
+full = resident()
+if not hasattr(ctypes.CDLL(None), "malloc_trim"):
+    sys.exit(3)
+give_back()
+print(full, resident())
+"""
+
+
+def test_free_pages_in_the_middle_go_back_to_the_system() -> None:
+    done = subprocess.run([sys.executable, "-c", HOLES], check=False, timeout=60, capture_output=True, text=True)
+    if done.returncode == 3:
+        pytest.skip("the C library has no such allocator")
+    full, after = map(int, done.stdout.split())
+    assert after < 0.7 * full
+
+
 def _mapped(told: str) -> int:
     """The bytes that are mapped by themselves."""
     return int(re.findall(r'<total type="mmap" count="\d+" size="(\d+)"', told)[-1])
