@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import sqlite3
 import subprocess
@@ -55,6 +56,10 @@ channels:
     server: "smtp://127.0.0.1:{port}", retry: [1m, 10m], at_most: 20 per 1h}}
   log: {{kind: file, path: told/alerts.ndjson, retry: [1m, 10m]}}
 """
+
+
+_OWN = re.compile(r' (source|file|since|repeated)=("[^"]*"|\S+)')
+"""Fields of a line of the log by which one error differs from another of its kind."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,7 +186,7 @@ class Soak:
         self._daemon.kill()
         for line in self._daemon.lines:
             if "level=error" in line:
-                self.errors[line.partition("event=")[2].partition(" source=")[0][:100]] += 1
+                self.errors[_OWN.sub("", line.partition("event=")[2])[:200]] += 1
 
     def _restart(self, why: str) -> None:
         self._bury()
