@@ -27,6 +27,11 @@ def program(name: str) -> str:
     return str(require(Path(shutil.which(name) or f"/usr/bin/{name}"), f"the program {name}"))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the long tests."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Word forms and good configurations are kept in folders of the tests' own, also by the commands they start."""

@@ -5,6 +5,7 @@ Starts lanes and counts what they did; what a lane does is `deliver.deliver_lane
 
 from __future__ import annotations
 
+import itertools
 import logging
 import threading
 from collections.abc import Callable, Mapping
@@ -31,20 +32,27 @@ class Lanes:
         self._metrics = metrics
         self._ending = ending
         self._running: dict[str, threading.Thread] = {}
+        self._numbers = itertools.count(1)
+        self._begun: dict[str, int] = {}  # the number of each channel's last lane
 
     def serve(self, channels: Mapping[str, Channel], calm: Mapping[str, Calm]) -> None:
-        """Start a lane for each of these channels that has something due and none yet. Does not wait."""
+        """Start a lane for each of these channels that has something due and none yet. Does not wait.
+
+        Where there are more than `MOST_LANES`, those come first whose last lane began longest ago: what is due on
+        channels that are down stays due.
+        """
         self._running = {name: lane for name, lane in self._running.items() if lane.is_alive()}
         now = self._clock()
-        for name, channel in channels.items():
+        for name, channel in sorted(channels.items(), key=lambda item: self._begun.get(item[0], 0)):
             if len(self._running) >= MOST_LANES:
-                return  # the next round serves those behind
+                return
             if name not in self._running and self._store.has_due(now, (name,)):
                 # A daemon thread: a receiver that never answers must not keep the process from ending.
                 lane = threading.Thread(
                     target=self._run, args=(channel, calm.get(name, Calm())), name=f"lane-{name}", daemon=True
                 )
                 self._running[name] = lane
+                self._begun[name] = next(self._numbers)
                 lane.start()
 
     def stop(self, patience_s: float) -> tuple[str, ...]:

@@ -71,10 +71,11 @@ def test_invalid_rules_end_the_start_with_3(site: Site) -> None:
     assert site.process("run").returncode == 3
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_in_the_middle_of_work_loses_nothing(site: Site, receiver: Receiver, number: signal.Signals) -> None:
     receiver.answers = lambda n: 500 if n % 3 == 0 else 200
-    for n in range(300):
+    for n in range(120):
         site.put(f"{n}.json", {"title": f"attack {n}", "text": f"The attack number {n} of a long day."})
     with Daemon(site.config) as daemon:
         until(lambda: len(receiver.bodies) >= 5)
@@ -82,14 +83,14 @@ def test_a_signal_in_the_middle_of_work_loses_nothing(site: Site, receiver: Rece
         daemon.send(number)
         assert daemon.end() == 0
         assert time.monotonic() - begun < 30
-    assert accounts(site).matches < 300 or len(set(receiver.ids)) < 300, "it had finished before: no test"
+    assert accounts(site).matches < 120 or len(set(receiver.ids)) < 120, "it had finished before: no test"
     with Daemon(site.config) as daemon:
-        until(lambda: len(set(titles(receiver))) == 300, 60)
+        until(lambda: len(set(titles(receiver))) == 120, 60)
         until(lambda: {row["state"] for row in site.json("deliveries")} == {"sent"})
         assert daemon.stop() == 0
     counted = accounts(site)
-    assert (counted.matches, sum(counted.dispositions.values())) == (300, 300)
-    assert len(list((site.drop / "processed").iterdir())) == 300
+    assert (counted.matches, sum(counted.dispositions.values())) == (120, 120)
+    assert len(list((site.drop / "processed").iterdir())) == 120
 
 
 def test_a_second_signal_is_harmless(site: Site, receiver: Receiver) -> None:

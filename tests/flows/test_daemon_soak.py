@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.flows.soak import Size, Soak
 
 
+@pytest.mark.long
 def test_after_twelve_hours_of_faults_every_article_is_stored_and_told_once(tmp_path: Path) -> None:
     soak = Soak(tmp_path, Size(hours=12))
     account = soak.run()

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from monitor.deliver import UNCONFIRMED
 from tests.flows.kill import run
 
 RECIPIENTS = 5
 
 
+@pytest.mark.long
 def test_killed_at_random_moments_everything_is_told(tmp_path: Path) -> None:
     report = run(tmp_path, kills=25, articles=120, seed=7)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,8 +12,10 @@ import pytest
 
 from monitor.alerting.calm import Calm
 from monitor.alerting.retries import RetryPolicy
-from monitor.deliver import STALE, UNCONFIRMED, deliver_lane
-from monitor.model import Message, Outcome, Sent
+from monitor.daemon.lanes import Lanes
+from monitor.deliver import MOST_LANES, STALE, UNCONFIRMED, deliver_lane
+from monitor.metrics import Metrics
+from monitor.model import Message, Outcome, Retry, Sent
 from monitor.store.settling import Tried
 from monitor.timing import to_epoch
 from tests.alerting.samples import HOUR, MINUTE, NOON, a_candidate, a_card, an_article
@@ -104,3 +107,27 @@ def test_what_cannot_be_tried_in_time_is_given_back_and_claimed_again(room: News
     assert counts == Counter(sent=4)
     assert left == [True] * 4
     assert {row["attempts"] for row in room.deliveries()} == {1}
+
+
+@dataclass
+class Dead(Channel):
+    """A channel that is out."""
+
+    def send(self, message: Message, now: datetime) -> Outcome:
+        self.on_message(message)
+        return Retry(reason="refused", is_outage=True)
+
+
+def test_more_dead_channels_than_there_are_lanes_keep_none_from_being_served(room: Newsroom) -> None:
+    names = [f"dead-{number}" for number in range(MOST_LANES)]
+    told: list[str] = []
+    channels: dict[str, Channel] = {name: Dead(lambda message: None, name) for name in names}
+    channels["desk"] = Channel(lambda message: told.append(message.delivery_id), "desk")
+    card = a_card(group_by=(), notify=tuple(channels))
+    room.take(a_candidate(card, an_article("a1")), a_candidate(card, an_article("a2")))
+    room.flush(NOON + MINUTE)
+    lanes = Lanes(room.store, Clock(), Metrics(), threading.Event())
+    for _ in range(3):
+        lanes.serve(channels, {})
+        assert not lanes.stop(10)
+    assert len(told) == 2
