@@ -64,7 +64,8 @@ def flush_due(
         page.sort(key=lambda group: -len(group.pending))
         for first in range(0, len(page), TOGETHER):
             this.take(page[first : first + TOGETHER])
-    idle = (flush(group, cards, silences, now, alert_id="", told={}) for group in store.idle_groups(now - LIFE, PAGE))
+    found = store.idle_groups(now - LIFE, now, PAGE)
+    idle = (flush(group, cards, silences, now, alert_id="", told={}) for group in found)
     closed = [decision.group for decision in idle if decision.reason is Reason.CLOSED]
     if closed:
         store.commit_group_soon(closed, (), now)()

@@ -259,10 +259,10 @@ class Answers:
         with self._readers.snapshot() as db:
             return groups.pending_groups(db, limit)
 
-    def idle_groups(self, before: datetime, limit: int = 100) -> tuple[AlertGroup, ...]:
-        """Groups not closed, with nothing pending, whose last member came before a moment."""
+    def idle_groups(self, before: datetime, now: datetime, limit: int = 100) -> tuple[AlertGroup, ...]:
+        """Groups not closed, with nothing pending and quiet no more, whose last member came before a moment."""
         with self._readers.snapshot() as db:
-            return groups.idle_groups(db, before, limit)
+            return groups.idle_groups(db, before, now, limit)
 
     def groups_holding(self, article_id: str) -> tuple[AlertGroup, ...]:
         """Groups in which a match on an article is pending."""

@@ -146,11 +146,12 @@ def pending_groups(connection: sqlite3.Connection, limit: int) -> tuple[Group, .
     return _with_members(connection, rows)
 
 
-def idle_groups(connection: sqlite3.Connection, before: datetime, limit: int) -> tuple[Group, ...]:
-    """Groups not closed, with nothing pending, whose last member came before a moment."""
+def idle_groups(connection: sqlite3.Connection, before: datetime, now: datetime, limit: int) -> tuple[Group, ...]:
+    """Groups not closed, with nothing pending and quiet no more, whose last member came before a moment."""
     rows = connection.execute(
-        "SELECT * FROM alert_group WHERE state <> ? AND due IS NULL AND last_member < ? ORDER BY last_member LIMIT ?",
-        (GroupState.CLOSED.value, to_epoch(before), limit),
+        "SELECT * FROM alert_group WHERE state <> ? AND due IS NULL AND last_member < ?"
+        " AND coalesce(quiet_until, 0) <= ? ORDER BY last_member LIMIT ?",
+        (GroupState.CLOSED.value, to_epoch(before), to_epoch(now), limit),
     ).fetchall()
     return _with_members(connection, rows)
 

@@ -264,10 +264,12 @@ def test_a_group_comes_back_as_it_went_in(store: Store) -> None:
 def test_idle_groups_are_those_that_wait_for_nothing(store: Store) -> None:
     idle = group(key="rule=idle", code="A7K3", due=None, state=GroupState.TOLD)
     closed = group(key="rule=closed", code="A7K4", due=None, state=GroupState.CLOSED)
-    store.commit_group_soon([idle, closed, group()], [], NOW)()
+    quiet = group(key="rule=quiet", code="A7K5", due=None, state=GroupState.TOLD, quiet_until=LATER)
+    store.commit_group_soon([quiet, idle, closed, group()], [], NOW)()
 
-    assert store.idle_groups(NOW) == ()
-    assert store.idle_groups(LATER) == (idle,)
+    assert store.idle_groups(NOW, NOW) == ()
+    assert store.idle_groups(LATER, NOW) == (idle,)
+    assert store.idle_groups(LATER, LATER) == (quiet, idle)
 
 
 def test_a_match_may_wait_in_several_groups_and_has_one_disposition(store: Store) -> None:
