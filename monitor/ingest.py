@@ -287,14 +287,11 @@ class _Judgement:
             for match in self._matches.values()
             if match.article_id == article_id
         ]
-        return [
-            replace(
-                one,
-                lost=self._lost[_name(one.match)][1] if _name(one.match) in self._lost else one.lost,
-                states=self._states_of(one),
-            )
-            for one in stored
-        ]
+        return [replace(one, lost=self._loss(one), states=self._states_of(one)) for one in stored]
+
+    def _loss(self, one: StoredMatch) -> int:
+        """The version that lost a match, as far as this fetch has been judged; 0: it holds."""
+        return self._lost.get(_name(one.match), (one.match, one.lost))[1]
 
     def _states_of(self, stored: StoredMatch) -> tuple[MatchState, ...]:
         name = _name(stored.match)
@@ -371,9 +368,11 @@ class _Judgement:
         asked: defaultdict[str, set[str]] = defaultdict(set)
         for candidate in self._waiting:
             asked[candidate.card.id].update(keys(candidate))
-        tally = self._store.tally(asked, ranges, self._store.rule_activated(ranges))
+        stored = (one for found in self._stored.values() for one in found)
+        turned = [_name(one.match) for one in stored if bool(self._loss(one)) != bool(one.lost)]
+        tally = self._store.tally(asked, ranges, self._store.rule_activated(ranges), turned)
         for row in self._counted.values():
-            if _name(row.match) not in self._lost or not self._lost[_name(row.match)][1]:
+            if not self._lost.get(_name(row.match), (row.match, 0))[1]:
                 tally.add(row)
         return tally
 

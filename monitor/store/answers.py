@@ -140,10 +140,14 @@ class Answers:
         keys: Mapping[str, Collection[str]],
         windows: Mapping[str, Sequence[Window]],
         activated: Mapping[str, datetime],
+        turned: Collection[tuple[str, str, int]] = (),
     ) -> Tally:
-        """What conditions on volume have counted, by rule, under these group keys and within these windows."""
+        """What conditions on volume have counted, by rule, under these group keys and within these windows.
+
+        Of the matches `turned` (rule, article id, version) the opposite of what is stored is true by now.
+        """
         with self._readers.snapshot() as db:
-            return counts.tally(db, keys, windows, activated)
+            return counts.tally(db, keys, windows, activated, turned)
 
     def stories_of(self, article_ids: Collection[str]) -> Mapping[str, Story]:
         """The story of each article, by the article's id."""

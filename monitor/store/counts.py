@@ -42,18 +42,24 @@ def tally(
     keys: Mapping[str, Collection[str]],
     windows: Mapping[str, Sequence[Window]],
     activated: Mapping[str, datetime],
+    turned: Collection[tuple[str, str, int]] = (),
 ) -> Tally:
-    """What is counted within the windows of each rule under its keys; matches that no longer hold are left out."""
+    """What is counted within the windows of each rule under its keys; matches that no longer hold are left out.
+
+    Of the matches `turned` (rule, article id, version) the opposite of what is stored is true by now.
+    """
     found = Tally(activated=activated)
+    others = ids(match_number(connection, *name) for name in turned)
+    holds = "(m.lost = 0) <> (m.number IN (SELECT value FROM json_each(?)))"
     for rule, ranges in windows.items():
         within = " OR ".join("c.at > ? AND c.at <= ?" for _ in ranges)
         bounds = [to_epoch(moment) for window in ranges for moment in (window.start, window.end)]
         for row in connection.execute(
             f"SELECT c.group_key, c.at, c.publisher, c.wire, c.is_held, c.until, {MATCH_COLUMNS} FROM counted c"
             " JOIN match m ON m.number = c.match JOIN article a ON a.number = m.article WHERE c.rule = ?"
-            f" AND c.group_key IN (SELECT value FROM json_each(?)) AND m.lost = 0 AND ({within})"
+            f" AND c.group_key IN (SELECT value FROM json_each(?)) AND {holds} AND ({within})"
             " ORDER BY c.at, c.match",
-            (rule, ids(map(safe, keys[rule])), *bounds),
+            (rule, ids(map(safe, keys[rule])), others, *bounds),
         ):
             found.of(rule, row["group_key"]).append(
                 Counted(
@@ -68,9 +74,9 @@ def tally(
             )
         for row in connection.execute(
             "SELECT e.value AS entity, max(c.at) AS last FROM counted c JOIN match m ON m.number = c.match,"
-            f" json_each(m.entities) e WHERE c.rule = ? AND m.lost = 0 AND ({within})"
+            f" json_each(m.entities) e WHERE c.rule = ? AND {holds} AND ({within})"
             " GROUP BY e.value",
-            (rule, *bounds),
+            (rule, others, *bounds),
         ):
             found.seen(rule, (row["entity"],), from_epoch(row["last"]))
     return found

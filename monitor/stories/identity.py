@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -81,7 +82,7 @@ class Listing:
     `complete` is false when absence from it means nothing.
     """
 
-    present: frozenset[str]
+    present: AbstractSet[str]
     shared_urls: frozenset[str]
     complete: bool = True
 
@@ -131,9 +132,9 @@ def decide_all(
         canonical_url(url) for _, url in {(article.id, article.url) for article in articles if article.url}
     )
     shared = frozenset(url for url, count in urls.items() if count > 1)
+    listing = Listing(present=present, shared_urls=shared, complete=complete)  # which grows with each decision
     decisions = []
     for article in articles:
-        listing = Listing(present=frozenset(present), shared_urls=shared, complete=complete)
         decision = decide(article, replace(known, ids=ids), listing)
         decisions.append(decision)
         present.add(decision.article_id)

@@ -200,6 +200,26 @@ def test_a_held_match_that_an_edit_takes_back_is_never_told(build: Build) -> Non
     assert articles(house.told()) == [["a02", "a03"]]
 
 
+def test_what_one_fetch_takes_back_does_not_count_for_what_it_brings_later(build: Build) -> None:
+    house = build("{group_by: [rule], when: {count: 2, over: 1h}}")
+    edited = Article(id="a01", source="wire", title="Ship 1", text="No ship was hit, the navy said later that day.")
+    twice = [Article(id="b01", source="wire", title="Calm", text=f"Nothing {what}.") for what in ("new", "else")]
+    house.fetch(an_item(1))
+
+    assert house.fetch(edited, *twice, an_item(2)) == ["store-only", "store-only"]
+    assert house.told() == []
+
+
+def test_what_one_fetch_brings_back_counts_for_what_it_brings_later(build: Build) -> None:
+    house = build("{group_by: [rule], when: {count: 2, over: 1h}}")
+    edited = Article(id="a01", source="wire", title="Ship 1", text="No ship was hit, the navy said later that day.")
+    house.fetch(an_item(1))
+    house.fetch(edited)
+
+    assert house.fetch(an_item(1), an_item(2)) == ["waiting", "waiting"]
+    assert articles(house.told()) == [["a01", "a02"]]
+
+
 def test_matches_group_by_what_they_hit_of_a_list(build: Build) -> None:
     house = build("{group_by: [$ships]}")
 
