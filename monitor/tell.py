@@ -93,18 +93,20 @@ class _Round:
         self.alerts: list[Alert] = []
         self.muted = 0
         self.failed: dict[GroupId, str] = {}
-        self._seen: set[GroupId] = set()
+        self._seen: set[GroupId] = set()  # by a round that asks each group once
         self._changed: dict[GroupId, Group] = {}
         self._unconfirmed: list[tuple[Group, Flush, Sequence[Group], Callable[[], None]]] = []
 
     def page(self) -> list[Group]:
         """Groups to take next; none when the round is over."""
         if self.once:  # most pending groups are not due and stay: one page holds all
-            found = () if self._seen else self.store.pending_groups(_EVERYTHING)
+            found = self.store.pending_groups(_EVERYTHING)
         else:
             found = self.store.due_groups(self.now, PAGE + len(self.failed))
-        page = [group for group in found if (group.channel, group.key) not in self.failed]
-        self._seen |= {(group.channel, group.key) for group in page}
+        without = self.failed.keys() | self._seen
+        page = [group for group in found if (group.channel, group.key) not in without]
+        if self.once:
+            self._seen |= {(group.channel, group.key) for group in page}
         return page
 
     def take(self, groups: Sequence[Group]) -> None:
@@ -116,7 +118,7 @@ class _Round:
         for group in groups:
             with self._harmless(group):
                 known = _told(self.store, [group]) if told is None else told
-                self._flush(self._changed.get((group.channel, group.key), group), known)
+                self._flush(self._changed.pop((group.channel, group.key), group), known)
         self._confirm()
 
     def _confirm(self) -> None:
@@ -144,6 +146,8 @@ class _Round:
             return
         alert_id = f"n{secrets.token_hex(8)}"
         decision = flush(group, cards, self.silences, now, alert_id=alert_id, told=told, once=self.once)
+        if decision.reason is Reason.CORRECTION:
+            self._seen.discard((group.channel, group.key))  # its news comes after it
         siblings: Sequence[Group] = ()
         if decision.alert is None:
             wait = store.commit_group_soon(decision.group, decision.states, now)
