@@ -71,13 +71,13 @@ def known(
     `present` are ids of items of the document that need no decision.
     """
     wanted = ids({article.id for article in articles} | set(present))
-    found = {row["id"]: _known(row) for row in _select(connection, "a.id", wanted)}
-    for row in connection.execute(
+    aliases = connection.execute(
         f"SELECT alias.id AS asked, {_KNOWN} JOIN alias ON alias.article = a.number"
         " WHERE alias.id IN (SELECT value FROM json_each(?))",
         (wanted,),
-    ):
-        found[row["asked"]] = _known(row)
+    )
+    found = {row["asked"]: _known(row) for row in aliases}
+    found |= {row["id"]: _known(row) for row in _select(connection, "a.id", wanted)}
     strangers = [article for article in articles if article.id not in found]
     urls = {url for article in strangers if (url := safe(canonical_url(article.url)))}
     by_url: defaultdict[str, list[KnownArticle]] = defaultdict(list)

@@ -126,6 +126,7 @@ def _save_article(
     if story is not None:
         save(connection, story, article.id, item.seen)
     if article.version == 1:
+        connection.execute("DELETE FROM alias WHERE id = ?", (article.id,))  # it was taken for another, wrongly
         row = connection.execute(
             "INSERT INTO article (id, source, version, first_seen, changed, published, url_key, title_key, story,"
             " story_reason, relation, wire) VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number, story",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -36,6 +36,7 @@ class Reason(StrEnum):
     """Why an item was taken for what it is."""
 
     UNKNOWN = "not seen before"
+    PARTED = "taken for a known article before, which now stands beside it with other words"
     UNCHANGED = "title and text are as known"
     TITLE_CHANGED = "the title changed"
     TEXT_CHANGED = "the text changed"
@@ -79,12 +80,14 @@ class KnownArticles:
 class Listing:
     """The document an item stands in: ids of the articles present, addresses that several items share.
 
-    `complete` is false when absence from it means nothing.
+    `complete` is false when absence from it means nothing. `owners` are the items that stand for known articles in
+    it, by the article's id: that with its own id, else the first of its aliases.
     """
 
     present: AbstractSet[str]
     shared_urls: frozenset[str]
     complete: bool = True
+    owners: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +114,10 @@ def decide(article: Article, known: KnownArticles, listing: Listing) -> Identity
     """Decide about one item of a document."""
     old = known.ids.get(article.id)
     if old is not None:
-        return _seen_before(article, old)
+        decision = _seen_before(article, old)
+        if decision.has_news and listing.owners.get(old.id, article.id) != article.id:
+            return IdentityDecision(kind=Kind.NEW, article_id=article.id, version=1, reason=Reason.PARTED)
+        return decision
     for old, reason in _candidates(article, known, listing):
         if old.id not in listing.present:
             decision = _seen_before(article, old)
@@ -127,17 +133,19 @@ def decide_all(
     `others` are ids of items of the document that need no decision: what they stand for is present in it too.
     """
     ids = dict(known.ids)
-    present = {ids[name].id for name in (*(article.id for article in articles), *others) if name in ids}
+    names = [name for name in (*(article.id for article in articles), *others) if name in ids]
+    present = {ids[name].id for name in names}
+    owners = {ids[name].id: name for name in (*reversed(names), *(name for name in names if ids[name].id == name))}
     urls = Counter(
         canonical_url(url) for _, url in {(article.id, article.url) for article in articles if article.url}
     )
     shared = frozenset(url for url, count in urls.items() if count > 1)
-    listing = Listing(present=present, shared_urls=shared, complete=complete)  # which grows with each decision
+    listing = Listing(present=present, shared_urls=shared, complete=complete, owners=owners)
     decisions = []
     for article in articles:
         decision = decide(article, replace(known, ids=ids), listing)
         decisions.append(decision)
-        present.add(decision.article_id)
+        present.add(decision.article_id)  # for those that come after
         if decision.has_news or article.id not in ids:
             ids[article.id] = _as_known(article, decision)
     return tuple(decisions)

@@ -203,6 +203,19 @@ def test_an_alias_leads_to_its_article_for_ever(store: Store) -> None:
     }
 
 
+def test_an_alias_becomes_the_id_of_an_article_of_its_own(store: Store) -> None:
+    store.commit(ingest(article(), aliases=(("a-two", "a-one"),)), NOW)
+    two = article("two")
+    store.commit(ingest(two, fetch=fetched(two, key="fetch-2")), NOW)
+
+    assert store.known("wire", [two]).ids["a-two"].id == "a-two"
+    assert store.article("a-two") == two
+    history = store.history("a-one")
+    assert history is not None
+    assert history.aliases == ()
+
+
+
 def test_known_gives_lookalikes_by_address_and_by_title_and_date_of_the_same_source(store: Store) -> None:
     store.commit(ingest(article("one"), article("two", url="https://news.example/one?utm_source=x")), NOW)
     other = article("one", source="other")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -256,9 +257,22 @@ def test_an_alias_that_comes_twice_in_a_document_is_known_the_second_time() -> N
     ]
 
 
+def test_an_alias_whose_article_stands_beside_it_with_other_words_is_an_article_of_its_own() -> None:
+    store = having(known(), aliases={"a-2": "a-1", "a-3": "a-1"})
+
+    def decided(*document: Article) -> list[tuple[Kind, str, int]]:
+        return [(one.kind, one.article_id, one.version) for one in decide_all(document, store, complete=False)]
+
+    both_edited = [item("a-2", text=NEARLY), item(text=OTHER)]
+    assert decided(*both_edited) == [(Kind.NEW, "a-2", 1), (Kind.EDIT, "a-1", 2)]
+    assert decided(item("a-2"), item(text=OTHER)) == [(Kind.SAME, "a-1", 1), (Kind.EDIT, "a-1", 2)]
+    two_aliases = [item("a-3", text=NEARLY), item("a-2", text=OTHER)]
+    assert decided(*two_aliases) == [(Kind.EDIT, "a-1", 2), (Kind.NEW, "a-2", 1)]
+
+
 ITEMS = st.builds(
     item,
-    st.sampled_from(["a-1", "a-2", "a-3"]),
+    st.sampled_from(["a-1", "a-2", "a-3", "a-4"]),
     title=st.sampled_from(["Rockets near base", "Bread", ""]),
     text=st.sampled_from([TEXT, NEARLY, OTHER, ""]),
     url=st.sampled_from([URL, "https://news.example/", ""]),
@@ -266,10 +280,19 @@ ITEMS = st.builds(
 )
 
 
-@given(st.lists(ITEMS, max_size=5), st.lists(ITEMS, max_size=3, unique_by=lambda one: one.id), st.booleans())
-def test_no_news_is_ever_dropped(document: list[Article], stored: list[Article], complete: bool) -> None:
+@given(
+    st.lists(ITEMS, max_size=5),
+    st.lists(ITEMS, max_size=3, unique_by=lambda one: one.id),
+    st.booleans(),
+    st.sets(st.sampled_from(["a-3", "a-4"])),
+)
+def test_no_news_is_ever_dropped_and_versions_follow_one_another(
+    document: list[Article], stored: list[Article], complete: bool, aliases: set[str]
+) -> None:
+    names = [one.id for one in stored]
     store = having(
-        *(known(one.id, title=one.title, text=one.text, url=one.url, published=one.published) for one in stored)
+        *(known(one.id, title=one.title, text=one.text, url=one.url, published=one.published) for one in stored),
+        aliases={alias: names[0] for alias in aliases if names and alias not in names},
     )
     current = {one.id: (one.title, one.text) for one in store.ids.values()}
 
@@ -279,3 +302,7 @@ def test_no_news_is_ever_dropped(document: list[Article], stored: list[Article],
         if decision.has_news:
             current[decision.article_id] = (one.title, one.text)
         assert current[decision.article_id] == (one.title, one.text)
+    versions = Counter(dict.fromkeys(names, 1))
+    for decision in decisions:
+        versions[decision.article_id] += decision.has_news
+        assert decision.version == versions[decision.article_id]
