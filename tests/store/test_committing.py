@@ -215,7 +215,6 @@ def test_an_alias_becomes_the_id_of_an_article_of_its_own(store: Store) -> None:
     assert history.aliases == ()
 
 
-
 def test_known_gives_lookalikes_by_address_and_by_title_and_date_of_the_same_source(store: Store) -> None:
     store.commit(ingest(article("one"), article("two", url="https://news.example/one?utm_source=x")), NOW)
     other = article("one", source="other")
