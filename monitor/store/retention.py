@@ -83,8 +83,8 @@ _GROUP_GOES = (
     " AND NOT EXISTS (SELECT 1 FROM correction c WHERE c.alert_group = g.number)"
 )
 _REMEMBERED = "(a.pruned IS NULL OR EXISTS (SELECT 1 FROM match m WHERE m.article = a.number))"
-_STORY_GOES = (
-    f"NOT EXISTS (SELECT 1 FROM article a WHERE a.story = s.id AND {_REMEMBERED})"
+_STORY_GOES = (  # texts from before :before are found by nothing any more
+    f"NOT EXISTS (SELECT 1 FROM article a WHERE a.story = s.id AND (a.changed >= :before OR {_REMEMBERED}))"
     " AND s.id <> coalesce((SELECT story FROM fingerprint ORDER BY number DESC LIMIT 1), '')"
 )
 _FILE_GOES = (
@@ -208,19 +208,30 @@ def _delete_groups(connection: sqlite3.Connection, rows: Rows, now: datetime) ->
 # --- stories, fetches and free pages ------------------------------------------------------------------------
 
 
+_STORYLESS = "story = NULL, story_reason = '', relation = '', wire = ''"
+
+
 def _find_stories(connection: sqlite3.Connection, limits: Limits, now: datetime, most: int) -> Rows:
     latest = max(limits.of_sources(connection).values(), default=0)
-    query = f"SELECT s.id FROM story s WHERE s.last_seen < ? AND {_STORY_GOES} ORDER BY s.last_seen LIMIT ?"
-    return _select(connection, query, min(latest, to_epoch(now - WINDOW)), most)
+    before = to_epoch(now - WINDOW)
+    query = f"SELECT s.id FROM story s WHERE s.last_seen < :seen AND {_STORY_GOES} ORDER BY s.last_seen LIMIT :most"
+    values = {"seen": min(latest, before), "before": before, "most": most}
+    return [list(row) for row in connection.execute(query, values)]
 
 
 def _delete_stories(connection: sqlite3.Connection, rows: Rows, now: datetime) -> int:
     stories.forget(connection, now)
-    return _each(
-        f"SELECT 1 FROM story s WHERE s.id = ? AND {_STORY_GOES}",
-        "UPDATE article SET story = NULL, story_reason = '', relation = '', wire = '' WHERE story = ?",
-        "DELETE FROM story WHERE id = ?",
-    )(connection, rows, now)
+    gone = 0
+    for (story,) in rows:
+        values = {"story": story, "before": to_epoch(now - WINDOW)}
+        if connection.execute(f"SELECT 1 FROM story s WHERE s.id = :story AND {_STORY_GOES}", values).fetchone():
+            connection.execute(
+                "UPDATE article SET story = NULL, story_reason = '', relation = '', wire = '' WHERE story = ?",
+                (story,),
+            )
+            connection.execute("DELETE FROM story WHERE id = ?", (story,))
+            gone += 1
+    return gone
 
 
 def _find_fetches(connection: sqlite3.Connection, limits: Limits, now: datetime, most: int) -> Rows:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -88,6 +89,17 @@ def test_an_article_not_told_leaves_its_story_with_its_text(store: Store, look: 
     assert store.prune(limits(week), week) == {"articles": 1, "stories": 1}
 
     assert look("SELECT story, story_reason FROM article") == [(None, "")]
+
+
+def test_a_story_whose_article_was_edited_stays_as_long_as_the_new_text_may_find_others(store: Store) -> None:
+    store.commit(ingest(article()), NOW)
+    edited, edit = article(version=2, text="Another text."), NOW + timedelta(days=2)
+    fetch = fetched(edited, key="edit", at=edit)
+    store.commit(ingest(replace(edited, seen=edit), fetch=fetch), edit, text_keys={("a-one", 2): "key"})
+
+    soon, later = NOW + timedelta(days=4), NOW + timedelta(days=6)
+    assert store.prune(limits(soon), soon) == {"articles": 1}
+    assert store.prune(limits(later), later) == {"stories": 1}
 
 
 @pytest.mark.parametrize("stage", ["pending", "leased", "held", "parked"])
