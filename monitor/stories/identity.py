@@ -142,12 +142,15 @@ def decide_all(
     shared = frozenset(url for url, count in urls.items() if count > 1)
     listing = Listing(present=present, shared_urls=shared, complete=complete, owners=owners)
     decisions = []
+    latest: dict[str, KnownArticle] = {}  # what was decided here of articles, by their ids
     for article in articles:
+        if (old := ids.get(article.id)) is not None:
+            ids[article.id] = latest.get(old.id, old)
         decision = decide(article, replace(known, ids=ids), listing)
         decisions.append(decision)
         present.add(decision.article_id)  # for those that come after
         if decision.has_news or article.id not in ids:
-            ids[article.id] = _as_known(article, decision)
+            ids[article.id] = latest[decision.article_id] = _as_known(article, decision)
     return tuple(decisions)
 
 

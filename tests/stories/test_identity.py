@@ -266,6 +266,7 @@ def test_an_alias_whose_article_stands_beside_it_with_other_words_is_an_article_
     both_edited = [item("a-2", text=NEARLY), item(text=OTHER)]
     assert decided(*both_edited) == [(Kind.NEW, "a-2", 1), (Kind.EDIT, "a-1", 2)]
     assert decided(item("a-2"), item(text=OTHER)) == [(Kind.SAME, "a-1", 1), (Kind.EDIT, "a-1", 2)]
+    assert decided(item(text=OTHER), item("a-2")) == [(Kind.EDIT, "a-1", 2), (Kind.NEW, "a-2", 1)]
     two_aliases = [item("a-3", text=NEARLY), item("a-2", text=OTHER)]
     assert decided(*two_aliases) == [(Kind.EDIT, "a-1", 2), (Kind.NEW, "a-2", 1)]
 
