@@ -56,7 +56,7 @@ CHECKS: tuple[tuple[str, ...], ...] = (
     ("mypy",),
     ("lint-imports",),
     ("pytest", "-n2", *PURE, "--cov-branch", *MEASURED, "--cov-report=term:skip-covered", "--cov-fail-under=100"),
-    ("pytest", "-n4", *(f"--ignore={folder}" for folder in PURE)),
+    ("pytest", "-n3", *(f"--ignore={folder}" for folder in PURE)),
 )
 
 

@@ -104,7 +104,8 @@ def judge(when: When, this: Counted, tally: Tally, *, is_open: bool) -> Verdict:
     span = format_duration(when.over)
     recent = _in(rows, this.at - when.over, this.at)
     if when.count is not None:
-        asked.append(Verdict(len(recent) >= when.count, f"{len(recent)} of {when.count} matches in {span}"))
+        number = _matches(recent)
+        asked.append(Verdict(number >= when.count, f"{number} of {when.count} matches in {span}"))
     if when.publishers is not None:
         found = len(voices(recent))
         asked.append(Verdict(found >= when.publishers, f"{found} of {when.publishers} publishers in {span}"))
@@ -142,16 +143,17 @@ def _spike(
 ) -> Verdict:
     """Weeks before the rule was active say nothing; without any other week there is nothing to compare with."""
     counts = [
-        len(_in(rows, this.at - back - when.over, this.at - back))
+        _matches(_in(rows, this.at - back - when.over, this.at - back))
         for back in _weeks(when)
         if since is None or since <= this.at - back - when.over
     ]
     span = format_duration(when.over)
+    number = _matches(recent)
     if not counts:
-        return Verdict(False, f"{len(recent)} matches in {span}, and no week yet to compare with")
+        return Verdict(False, f"{number} matches in {span}, and no week yet to compare with")
     usual = sum(counts) / len(counts)
-    holds = len(recent) >= max(when.least, times * usual)
-    return Verdict(holds, f"{len(recent)} matches in {span}, usually {usual:.1f} at this hour of the week")
+    holds = number >= max(when.least, times * usual)
+    return Verdict(holds, f"{number} matches in {span}, usually {usual:.1f} at this hour of the week")
 
 
 def _weeks(when: When) -> tuple[timedelta, ...]:
@@ -159,6 +161,11 @@ def _weeks(when: When) -> tuple[timedelta, ...]:
     if when.spike is None:
         return ()
     return tuple(WEEK * number for number in range(1, max(1, when.baseline // WEEK) + 1))
+
+
+def _matches(rows: Sequence[Counted]) -> int:
+    """How many matches rows of one rule are; one that an edit took back and another brought again is one."""
+    return len({row.match.article_id for row in rows})
 
 
 def _in(rows: Sequence[Counted], start: datetime, end: datetime) -> list[Counted]:

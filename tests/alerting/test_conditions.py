@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -50,6 +51,13 @@ def test_matches_count_within_a_window_that_ends_with_the_last() -> None:
 
     assert judged(when, within, a_row(3), a_row(4)) == (True, "3 of 3 matches in 1h")
     assert judged(when, before, a_row(3), a_row(4)) == (False, "2 of 3 matches in 1h")
+
+
+def test_an_article_that_matched_in_two_versions_counts_once() -> None:
+    first, other = a_row(1, ago=MINUTE), a_row(2)
+    again = replace(a_row(1), match=replace(first.match, version=3))
+
+    assert judged(When(count=3, over=HOUR), first, other, again) == (False, "2 of 3 matches in 1h")
 
 
 def test_publishers_count_once_each_and_copies_of_one_text_once() -> None:
