@@ -7,7 +7,8 @@
      ├── ChannelError    a channel whose options or secrets are unusable
      ├── StoreError      the database
      │    ├── StoreLocked    another process holds the lock: try again later (exit 75)
-     │    └── StoreFull      the disk has no room: try again once it has
+     │    ├── StoreFull      the disk has no room: try again once it has
+     │    └── StoreConflict  what was to be written contradicts what is there: a fault of Rasid's own
      └── HttpError       the guarded session refused or lost a request; doors turn it into one of the above
 
 A fault is wrapped where it enters (a door) and keeps its cause. No message ever contains a secret.
@@ -124,6 +125,10 @@ class StoreLocked(StoreError):
 
 class StoreFull(StoreError):
     """The disk has no room for a change, of which nothing was kept."""
+
+
+class StoreConflict(StoreError):
+    """A change contradicts what is stored, and nothing of it was kept: a fault of Rasid's own, not the database's."""
 
 
 class HttpError(MonitorError):

@@ -20,11 +20,11 @@ from monitor.daemon.keeper import limits
 from monitor.daemon.reload import Trial, try_first
 from monitor.daemon.setbacks import Kind, sentence
 from monitor.daemon.space import Space
-from monitor.daemon.sparing import Sparing
+from monitor.daemon.sparing import Sparing, is_own_fault
 from monitor.daemon.turns import Turns
 from monitor.daemon.wiring import OFF, build_doors
 from monitor.deliver import DeliveryReport, deliver_due
-from monitor.errors import StoreError, StoreFull
+from monitor.errors import StoreFull
 from monitor.ingest import IngestReport
 from monitor.model import Failure, Fetched
 from monitor.poll import PollReport, poll
@@ -250,9 +250,9 @@ class _Run:
                     self.failures.append(f"{fetched.source}: {file.name}: {file.reason}")
             try:
                 judged = self.sparing.ingest(fetched, self.installed, self.clock())
-            except StoreError:
-                raise
             except Exception as error:  # a job boundary: one document must not stop the others
+                if not is_own_fault(error):
+                    raise
                 _log.exception("ingest failed", extra={"source": fetched.source})
                 reason = f"what it brought could not be judged ({type(error).__name__}: {error})"
                 self.failures.append(f"{fetched.source}: {reason}")

@@ -15,7 +15,7 @@ from datetime import datetime
 from monitor.alerting.operator import News, Standing, What, words
 from monitor.daemon.ops import make_alert
 from monitor.daemon.wiring import Installed
-from monitor.errors import StoreError
+from monitor.errors import StoreConflict, StoreError
 from monitor.ingest import IngestReport, ingest
 from monitor.model import Article, Disposition, Fetched
 from monitor.store import Store
@@ -48,9 +48,9 @@ class Sparing:
         """Judge and commit. Raises StoreError, and what judging raised when nothing could be judged."""
         try:
             report = self._ingest(fetched, installed, now)
-        except StoreError:
-            raise
         except Exception as error:
+            if not is_own_fault(error):
+                raise
             _log.exception("judging failed, now article by article", extra={"source": fetched.source})
             judged = self._ingest_each(fetched, installed, now)
             if judged is None:
@@ -68,9 +68,9 @@ class Sparing:
         for article, part in _parts(fetched):
             try:
                 reports.append(self._ingest(part, installed, now))
-            except StoreError:
-                raise
             except Exception as error:  # a fault of ours must not cost more than this article
+                if not is_own_fault(error):
+                    raise
                 failed.append(f"{article.title[:MOST_SHOWN]!r} ({type(error).__name__})")
         unjudged = f"{len(failed)}/{len(fetched.articles)}, {failed[0]}" if failed else ""
         if unjudged:
@@ -101,6 +101,11 @@ class Sparing:
         shipments = [make_alert(channel, title, config.redact(text), installed, now) for channel in config.ops_notify]
         self._store.commit_news({news: since or now}, shipments)
         (self._failing.add if reason else self._failing.discard)(source)
+
+
+def is_own_fault(error: Exception) -> bool:
+    """Whether it is a fault of Rasid's own; where it is the database's no article fares better than another."""
+    return isinstance(error, StoreConflict) or not isinstance(error, StoreError)
 
 
 def _parts(fetched: Fetched) -> Iterator[tuple[Article, Fetched]]:

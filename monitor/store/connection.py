@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from monitor.errors import StoreError, StoreFull
+from monitor.errors import StoreConflict, StoreError, StoreFull
 
 BUSY_TIMEOUT_S = 10.0
 
@@ -27,8 +27,13 @@ def store_errors(database: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        kind = StoreFull if _is_full(error) else StoreError
-        raise kind(f"{database}: {_meaning(error)}") from error
+        raise _kind(error)(f"{database}: {_meaning(error)}") from error
+
+
+def _kind(error: sqlite3.Error) -> type[StoreError]:
+    if _is_full(error):
+        return StoreFull
+    return StoreConflict if isinstance(error, sqlite3.IntegrityError) else StoreError
 
 
 def _is_full(error: sqlite3.Error) -> bool:

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from monitor.errors import StoreError
+from monitor.errors import StoreConflict
 from monitor.model import Group, GroupState, Match, MatchState
 from monitor.store.codes import keep_code
 from monitor.store.rows import MATCH_COLUMNS, epoch, group_from, ids, match_from, safe, to_json
@@ -20,14 +20,14 @@ from monitor.timing import to_epoch
 
 
 def match_number(connection: sqlite3.Connection, rule: str, article_id: str, version: int) -> int:
-    """The row of a match. Raises StoreError when it was never committed."""
+    """The row of a match. Raises StoreConflict when it was never committed."""
     row = connection.execute(
         "SELECT m.number FROM match m JOIN article a ON a.number = m.article"
         " WHERE a.id = ? AND m.version = ? AND m.rule = ?",
         (article_id, version, rule),
     ).fetchone()
     if row is None:
-        raise StoreError(f"there is no match of rule {rule!r} on version {version} of article {article_id!r}")
+        raise StoreConflict(f"there is no match of rule {rule!r} on version {version} of article {article_id!r}")
     return int(row["number"])
 
 

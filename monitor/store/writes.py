@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.errors import StoreError
+from monitor.errors import StoreConflict
 from monitor.model import Article, Fetched, Ingest, Match, RuleCard, StoryDecision, TakenFile
 from monitor.store import counts
 from monitor.store.groups import match_number, save_groups, save_states
@@ -159,7 +159,7 @@ def _save_article(
             ),
         ).fetchone()
         if row is None:
-            raise StoreError(f"version {article.version} of article {article.id!r} does not follow the stored one")
+            raise StoreConflict(f"version {article.version} of article {article.id!r} does not follow the stored one")
     number = row["number"]
     if row["story"] is not None:
         save_text(connection, row["story"], number, article.version, item.seen, item.text_key, fingerprint)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Sequence
 
 import pytest
 
+from monitor.store import writes
 from monitor.stories.facts import Reader
 from monitor.stories.fingerprint import Fingerprint, fingerprints
 from tests.flows.feeds import FeedServer, rss
@@ -94,3 +96,25 @@ def test_a_document_of_which_nothing_can_be_judged_is_a_failure_of_its_source_an
 
     assert "wire: what it brought could not be judged (RecursionError" in result.output
     assert titles(receiver) == ["Articles of source wire could not be judged"]
+
+
+def test_an_article_that_contradicts_what_is_stored_costs_the_others_nothing(
+    site: Site, receiver: Receiver, server: FeedServer, fault: Fault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served(site, server, fault, POISON, GOOD, OLD)
+    fault.titles = set()
+    save = writes._save_version
+
+    def contradicting(connection: sqlite3.Connection, number: int, item: writes.Prepared) -> None:
+        for _ in range(2 if item.article.title == POISON[1] else 1):  # the second is there already
+            save(connection, number, item)
+
+    monkeypatch.setattr(writes, "_save_version", contradicting)
+
+    result = site.rasid("run", "--once")
+
+    assert "could not be judged: 1/3, 'Attack of the odd letters' (StoreConflict)" in result.output
+    assert sorted(titles(receiver)) == ["Articles of source wire could not be judged", GOOD[1]]
+
+    server.bodies["/rss"] = rss([POISON])
+    assert "wire: what it brought could not be judged (StoreConflict" in site.rasid("run", "--once").output
