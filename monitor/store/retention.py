@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeAlias
 
 from monitor.alerting.excerpt import excerpt
-from monitor.errors import StoreError
+from monitor.errors import StoreConflict, StoreError
 from monitor.store import stories
 from monitor.store.rows import spans_from, to_json
 from monitor.stories.placing import WINDOW
@@ -335,15 +335,22 @@ def sweep(
 ) -> Counter[str]:
     """Take step after step until nothing may go or `go_on`, asked between two, says no. Returns what went.
 
-    A kind of which a step could delete nothing is left for the next time, so that this always ends.
+    A kind of which a step could delete nothing is left for the next time, so that this always ends. So is one that
+    something unforeseen still needs; then it raises StoreConflict after the others.
     """
     gone: Counter[str] = Counter()
     stuck: set[str] = set()
+    fault: StoreConflict | None = None
     while (step := find(stuck)) is not None:
-        done = take(step)
+        try:
+            done = take(step)
+        except StoreConflict as error:
+            done, fault = 0, error
         gone[step.kind] += done
         if not done:
             stuck.add(step.kind)
         if not go_on():
             break
+    if fault is not None:
+        raise fault
     return +gone

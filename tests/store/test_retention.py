@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from monitor.errors import StoreError
+from monitor.errors import StoreConflict, StoreError
 from monitor.model import DeliveryState, Disposition, GroupState
 from monitor.store import Limits, Store, retention
 from monitor.store.retention import Step
@@ -243,3 +243,23 @@ def test_the_file_gives_back_what_retention_freed_and_keeps_some_to_fill_again(l
 def test_a_garbled_step_is_refused(store: Store) -> None:
     with pytest.raises(StoreError, match="no step of retention: 'article' with 1 rows"):
         store.take_step(Step("article", [[1]]), NOW)
+
+
+def test_what_something_unforeseen_needs_keeps_no_other_kind() -> None:
+    taken: list[str] = []
+
+    def take(step: Step) -> int:
+        if step.kind == "articles":
+            raise StoreConflict("FOREIGN KEY constraint failed")
+        taken.append(step.kind)
+        return 1
+
+    steps = [Step("articles", [[1]]), Step("matches", [[1]])]
+
+    with pytest.raises(StoreConflict):
+        retention.sweep(
+            lambda stuck: next((step for step in steps if step.kind not in {*stuck, *taken}), None),
+            take,
+            lambda: True,
+        )
+    assert taken == ["matches"]
