@@ -254,12 +254,10 @@ def test_what_something_unforeseen_needs_keeps_no_other_kind() -> None:
         taken.append(step.kind)
         return 1
 
-    steps = [Step("articles", [[1]]), Step("matches", [[1]])]
+    def find(stuck: Collection[str]) -> Step | None:
+        left = [kind for kind in ("articles", "matches") if kind not in stuck and kind not in taken]
+        return Step(left[0], [[1]]) if left else None
 
     with pytest.raises(StoreConflict):
-        retention.sweep(
-            lambda stuck: next((step for step in steps if step.kind not in {*stuck, *taken}), None),
-            take,
-            lambda: True,
-        )
+        retention.sweep(find, take, lambda: True)
     assert taken == ["matches"]
