@@ -249,7 +249,7 @@ def test_a_group_that_cannot_be_told_harms_no_other(room: Newsroom) -> None:
 
         assert [alert.group_key for alert in report.alerts] == ([] if once else ["story=s3"])
         (failure,) = report.failed
-        assert failure.endswith("on desk: StoreError")
+        assert failure.endswith("on desk: StoreConflict")
     assert room.dispositions()["attack", "a2", "desk"] == "waiting"
 
 
