@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections import Counter
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import initialize, invariant, rule
 
 from monitor.ingest import SourceTraits, ingest
 from monitor.model import Article, Fetched, Severity
-from monitor.rulefiles import load_rules
-from monitor.store import Store
-from monitor.tell import flush_due
 from monitor.timing import to_epoch
 from tests.alerting.samples import HOUR, MINUTE
+from tests.flows.anyorder import Desk
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 RULES = """\
@@ -67,9 +62,6 @@ TEXTS = st.lists(st.sampled_from(WORDS), max_size=4, unique=True).map(lambda wor
 PUBLISHERS = st.sampled_from(["", "Gulf Post", "Sea News", "River Daily"])
 ITEMS = st.lists(st.tuples(st.sampled_from(["a-1", "a-2", "a-3"]), TEXTS, PUBLISHERS), max_size=5)
 
-Name = tuple[str, str, int, str]
-"""Rule, article, version and channel."""
-
 
 def wanted(rule_id: str, text: str) -> bool:
     """Whether a rule matches a text."""
@@ -77,29 +69,16 @@ def wanted(rule_id: str, text: str) -> bool:
     return port if rule_id == "ports" else rule_id in text and (port or rule_id != "goats")
 
 
-class AnyOrder(RuleBasedStateMachine):
+class AnyOrder(Desk):
     """Two sources without a baseline, and a desk that tells now and then."""
 
     @initialize()
     def begin(self) -> None:
-        self.folder = tempfile.TemporaryDirectory()
-        path = Path(self.folder.name)
-        (path / "rules.yaml").write_text(RULES, encoding="utf-8")
-        self.ruleset = load_rules(path / "rules.yaml")
-        self.now = NOW
-        self.store = self.opened()
-        self.store.activate(self.ruleset.cards.values(), NOW)
+        self.open(NOW)
+        self.activate(RULES)
         self.current: dict[str, str] = {}
         self.sent: list[Fetched] = []
-        self.told: Counter[Name] = Counter()
         self.silences = 0
-
-    def opened(self) -> Store:
-        return Store.open(Path(self.folder.name) / "rasid.db", write=True, now=self.now)
-
-    def teardown(self) -> None:
-        self.store.close()
-        self.folder.cleanup()
 
     def take(self, fetched: Fetched) -> None:
         traits = SourceTraits(has_baseline=False)
@@ -122,48 +101,12 @@ class AnyOrder(RuleBasedStateMachine):
         if self.sent:
             self.take(self.sent[pick % len(self.sent)])
 
-    @rule(minutes=st.sampled_from([0, 1, 10, 200, 30 * 60]), once=st.booleans())
-    def the_desk_tells(self, minutes: int, once: bool) -> None:
-        self.now += minutes * MINUTE
-        report = flush_due(self.store, self.ruleset.cards, {}, self.now, once=once)
-        assert not report.failed
-        self.told.update(
-            (match.rule, match.article_id, match.version, alert.channel)
-            for alert in report.alerts
-            if alert.reason != "correction"
-            for match in alert.matches
-        )
-
     @rule(what=SILENCES, hours=st.sampled_from([1, 5]))
     def somebody_wants_silence(self, what: tuple[str, str], hours: int) -> None:
         self.silences += 1
         ends = to_epoch(self.now + hours * HOUR)
         intent = {"do": "silence", "at": to_epoch(self.now), "ends": ends, "id": f"s{self.silences}"}
         self.store.perform(intent | {"matchers": [what], "author": "huda", "reason": "exercise"})
-
-    @rule()
-    def rasid_starts_again(self) -> None:
-        self.store.close()
-        self.store = self.opened()
-
-    @rule()
-    def days_go_by_without_news(self) -> None:
-        for hours in (3, 9, 30, 200):
-            self.the_desk_tells(hours * 60, once=False)
-        assert self.store.pending_groups() == ()
-
-    def fates(self) -> dict[Name, tuple[str, int]]:
-        """What became of each match on each channel, and the version that lost it."""
-        return {
-            (row["rule"], row["article"], row["version"], state["channel"]): (state["disposition"], row["lost"])
-            for row in self.store.matches()
-            for state in row["channels"]
-        }
-
-    @invariant()
-    def dispositions_add_up(self) -> None:
-        accounts = self.store.accounts()
-        assert sum(accounts.dispositions.values()) == accounts.expected
 
     @invariant()
     def what_matches_now_stands_on_every_channel_and_what_does_not_is_marked(self) -> None:
@@ -183,22 +126,6 @@ class AnyOrder(RuleBasedStateMachine):
             article = self.store.article(name)
             assert article is not None
             assert article.text == text
-
-    @invariant()
-    def what_waits_or_folds_is_pending_and_nothing_else(self) -> None:
-        groups = self.store.pending_groups()
-        assert all(group.due is not None for group in groups)
-        pending = {
-            (match.rule, match.article_id, match.version, group.channel)
-            for group in groups
-            for match in group.pending
-        }
-        assert pending == {name for name, (what, _) in self.fates().items() if what in ("waiting", "folded")}
-
-    @invariant()
-    def what_was_told_was_told_once(self) -> None:
-        assert all(times == 1 for times in self.told.values())
-        assert self.told.keys() == {name for name, (what, _) in self.fates().items() if what == "alerted"}
 
 
 AnyOrder.TestCase.settings = settings(max_examples=40, stateful_step_count=15, deadline=None)

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
-import tempfile
 from collections import Counter
 from contextlib import closing
 from datetime import timedelta
-from pathlib import Path
 from typing import Literal
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import initialize, rule
 
 from monitor.ingest import SourceTraits, ingest
 from monitor.model import Article, Fetched
-from monitor.rulefiles import load_rules
-from monitor.store import Store
 from monitor.store.retention import Limits
-from monitor.tell import flush_due
 from tests.alerting.samples import DAY, HOUR, MINUTE, NOON
+from tests.flows.anyorder import Desk
 
 RULES = """\
 version: 1
@@ -57,29 +53,15 @@ ITEMS = st.lists(st.tuples(NAMES, URLS, TEXTS, AGES), max_size=5, unique_by=lamb
 SOURCES = st.sampled_from(["feed", "feed", "folder"])
 SINCE: st.SearchStrategy[timedelta | Literal["all"] | None] = st.sampled_from([None, "all", HOUR])
 
-Name = tuple[str, str, int, str]
-"""Rule, article, version and channel."""
 
-
-class AnyOrder(RuleBasedStateMachine):
+class AnyOrder(Desk):
     """A feed, whose items change their ids too, and a folder."""
 
     @initialize()
     def begin(self) -> None:
-        self.folder = tempfile.TemporaryDirectory()
-        self.path = Path(self.folder.name)
-        self.now = NOON
-        self.store = self.opened()
+        self.open(NOON)
         self.sent: list[tuple[Fetched, SourceTraits]] = []
-        self.told: Counter[Name] = Counter()
         self.rules_are_edited("rockets", "spiking")
-
-    def opened(self) -> Store:
-        return Store.open(self.path / "rasid.db", write=True, now=self.now)
-
-    def teardown(self) -> None:
-        self.store.close()
-        self.folder.cleanup()
 
     def take(self, fetched: Fetched, traits: SourceTraits) -> None:
         ingest(fetched, store=self.store, rules=self.ruleset, traits=traits, now=self.now)
@@ -117,21 +99,7 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(word=st.sampled_from(["rockets", "missiles"]), last=st.sampled_from(["spiking", "rising"]))
     def rules_are_edited(self, word: str, last: str) -> None:
         self.now += timedelta(seconds=1)
-        (self.path / "rules.yaml").write_text(RULES.format(word=word, last=last), encoding="utf-8")
-        self.ruleset = load_rules(self.path / "rules.yaml")
-        self.store.activate(self.ruleset.cards.values(), self.now)
-
-    @rule(minutes=st.sampled_from([0, 1, 10, 200, 30 * 60]), once=st.booleans())
-    def the_desk_tells(self, minutes: int, once: bool) -> None:
-        self.now += minutes * MINUTE
-        report = flush_due(self.store, self.ruleset.cards, {}, self.now, once=once)
-        assert not report.failed
-        self.told.update(
-            (match.rule, match.article_id, match.version, alert.channel)
-            for alert in report.alerts
-            if alert.reason != "correction"
-            for match in alert.matches
-        )
+        self.activate(RULES.format(word=word, last=last))
 
     @rule(
         days=st.sampled_from([0, 1, 3, 40]), articles=st.sampled_from([0, 1, 30]), matches=st.sampled_from([0, 5, 60])
@@ -147,46 +115,6 @@ class AnyOrder(RuleBasedStateMachine):
         with closing(sqlite3.connect(f"file:{self.path}/rasid.db?mode=ro", uri=True)) as connection:
             assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
         self.told = Counter(self.told.keys() & self.fates().keys())
-
-    @rule()
-    def rasid_starts_again(self) -> None:
-        self.store.close()
-        self.store = self.opened()
-
-    @rule()
-    def days_go_by_without_news(self) -> None:
-        for hours in (3, 9, 30, 200):
-            self.the_desk_tells(hours * 60, once=False)
-        assert self.store.pending_groups() == ()
-
-    def fates(self) -> dict[Name, str]:
-        """What became of each match on each channel."""
-        return {
-            (row["rule"], row["article"], row["version"], state["channel"]): state["disposition"]
-            for row in self.store.matches()
-            for state in row["channels"]
-        }
-
-    def waiting(self) -> set[Name]:
-        return {name for name, fate in self.fates().items() if fate in ("waiting", "folded")}
-
-    @invariant()
-    def dispositions_add_up(self) -> None:
-        accounts = self.store.accounts()
-        assert sum(accounts.dispositions.values()) == accounts.expected
-
-    @invariant()
-    def what_waits_is_pending_and_nothing_else(self) -> None:
-        assert self.waiting() == {
-            (match.rule, match.article_id, match.version, group.channel)
-            for group in self.store.pending_groups()
-            for match in group.pending
-        }
-
-    @invariant()
-    def what_was_told_was_told_once(self) -> None:
-        assert all(times == 1 for times in self.told.values())
-        assert self.told.keys() == {name for name, fate in self.fates().items() if fate == "alerted"}
 
 
 AnyOrder.TestCase.settings = settings(max_examples=30, stateful_step_count=15, deadline=None)
