@@ -15,6 +15,9 @@ from monitor.model import Disposition
 
 LEVELS = ("debug", "info", "warning", "error")
 
+UNTOLD = frozenset(Disposition) - {Disposition.WAITING, Disposition.ALERTED, Disposition.FOLDED}
+"""Nobody hears of a match of these."""
+
 
 @click.command()
 @click.option("--once", is_flag=True, help="Poll, match and tell once, then end.")
@@ -87,12 +90,14 @@ def summary(report: RunReport) -> str:
     fates: Counter[Disposition] = Counter()
     for each in done:
         fates.update(each.dispositions)
-    kept = {fate: number for fate, number in sorted(fates.items()) if fate is not Disposition.WAITING and number}
-    told = f": {', '.join(f'{number} {fate.value}' for fate, number in kept.items())}" if kept else ""
+    found = _screen.count(sum(each.matches for each in done), "match", "matches").capitalize()
+    folded = fates.pop(Disposition.FOLDED, 0)
+    kept = ", ".join(f"{number} {fate.value}" for fate, number in sorted(fates.items()) if fate in UNTOLD and number)
+    asides = [*([f"{folded} folded into an alert"] if folded else []), *([f"not told: {kept}"] if kept else [])]
+    aside = f" ({'; '.join(asides)})" if asides else ""
     lines = [
         f"Polled {_screen.count(len(polled), 'source')}: {', '.join(articles)}.",
-        f"{_screen.count(sum(each.matches for each in done), 'match', 'matches').capitalize()}"
-        f"{' (not told' + told + ')' if told else ''}; "
+        f"{found}{aside}; "
         f"{_screen.count(len(report.flushed.alerts), 'alert')}, "
         f"{_screen.count(report.delivered.sent, 'delivery', 'deliveries')} sent.",
     ]

@@ -66,7 +66,8 @@ def test_throttle_holds_and_the_second_article_is_folded(site: Site, receiver: R
     site.put("one.json", ATTACK)
     site.rasid("run", "--once")
     site.put("two.json", {"title": "Second attack", "text": "Another attack was reported in the north."})
-    site.rasid("run", "--once")
+    summary = site.rasid("run", "--once").stdout.splitlines()[-1]
+    assert summary == "1 match (1 folded into an alert); no alerts, no deliveries sent."
     assert len(receiver.bodies) == 1
     assert [fate for _, _, fate in dispositions(site)] == ["alerted", "folded"]
 
