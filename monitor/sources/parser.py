@@ -1,7 +1,8 @@
 """Keeper of the worker processes that parse hostile bytes: starts, asks, times out, kills and replaces them.
 
 Workers are spawned, never forked: a fork of the daemon would inherit its address space, locks and descriptors. A
-document that kills its worker is told as a SourceError; the next one gets a new worker.
+document that kills its worker is told as a SourceError; the next one gets a new worker. A worker that was killed from
+outside, as by a system short of memory, says nothing of the document, which is given to another.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ GREETING = b"ready\n"  # what a worker says once its imports are done
 T = TypeVar("T")
 _MODULE = "monitor.sources.parsing.worker"
 _LIFE = 2000  # documents until a worker is replaced, in case a library leaks
+_FROM_OUTSIDE = frozenset({-signal.SIGKILL, -signal.SIGTERM})  # no document ends its worker so
 
 
 class Parser:
@@ -79,12 +81,20 @@ class Parser:
                 worker.stop()
                 worker = None
             worker = worker or _Worker(self._memory)
-            answer = worker.ask(request, body, self._deadline)
+            try:
+                answer = worker.ask(request, body, self._deadline)
+            except _Killed:
+                worker = _Worker(self._memory)
+                answer = worker.ask(request, body, self._deadline)
         finally:
             self._idle.put(worker)
         if "error" in answer:
             raise SourceError(answer["error"])
         return from_json(answer["parsed"])
+
+
+class _Killed(SourceError):
+    """The worker was killed by somebody else."""
 
 
 class _Worker:
@@ -130,7 +140,8 @@ class _Worker:
             self.stop()
             if late.is_set():
                 raise SourceError(f"parsing took longer than {span.total_seconds():g} s") from error
-            raise SourceError(f"{failure} ({_cause(self._process.returncode)})") from error
+            code = self._process.returncode
+            raise (_Killed if code in _FROM_OUTSIDE else SourceError)(f"{failure} ({_cause(code)})") from error
         finally:
             timer.cancel()
             if late.is_set():

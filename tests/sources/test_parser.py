@@ -99,6 +99,17 @@ def test_worker_killed_by_its_document_is_told() -> None:
         assert len(parser.feed(GOOD).items) == 1
 
 
+def test_document_whose_worker_was_killed_from_outside_is_given_to_another() -> None:
+    with Parser(workers=1) as parser:
+        worker = worker_of(parser)
+        os.kill(worker, signal.SIGSTOP)
+        killer = threading.Timer(0.5, os.kill, (worker, signal.SIGKILL))
+        killer.start()
+        assert [item.title for item in parser.feed(GOOD).items] == ["ok"]
+        killer.join()
+        assert worker not in workers()
+
+
 def test_document_that_needs_too_much_memory_is_refused() -> None:
     with Parser(workers=1, memory=250_000_000) as parser:
         with pytest.raises(SourceError, match=r"ran out of memory|the parser died"):
