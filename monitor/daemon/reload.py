@@ -153,6 +153,8 @@ def try_new(
         config = load()
         if config.database != old.config.database:
             raise Refused(f"{config.path}: database: it cannot change while Rasid runs; restart")
+        if _is_same(config, old.config):
+            config = old.config  # the new one in its place would leave holes in memory where the old one was
         doors = build_doors(config, parser, old)
     except (ConfigError, Refused) as error:
         good = lastgood.kept(load.path, environment)
@@ -160,6 +162,11 @@ def try_new(
         doors = Doors(config=old.config, sources=old.sources, channels=old.channels)
     trial = _try_rules(doors, running, kept, rarity)
     return replace(trial, setbacks=(*setbacks, *trial.setbacks))
+
+
+def _is_same(new: Config, old: Config) -> bool:
+    """Whether nothing differs, also not in what equality leaves out: the text, and what is not there."""
+    return (new, new.source, new.absent) == (old, old.source, old.absent)
 
 
 def _of_configuration(path: Path, problems: tuple[str, ...], since: datetime | None) -> Setback:

@@ -17,6 +17,9 @@ from monitor.errors import StoreConflict, StoreError, StoreFull
 
 BUSY_TIMEOUT_S = 10.0
 
+READER_CACHE_KIB = 256
+"""Pages that a reading connection keeps. Every commit makes them worthless, and each of many threads has its own."""
+
 _NO_ROOM = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_SHMOPEN", "SQLITE_IOERR_FSYNC")
 """A full disk says the first, a quota or a limit on files one of the others."""
 
@@ -81,6 +84,7 @@ def open_reader(database: Path) -> sqlite3.Connection:
     )
     _set_up(connection)
     connection.execute("PRAGMA query_only = ON")
+    connection.execute(f"PRAGMA cache_size = -{READER_CACHE_KIB}")
     return connection
 
 

@@ -267,3 +267,19 @@ def test_a_first_start_with_a_folder_that_is_empty_is_a_start(tmp_path: Path) ->
     with desk.parser:
         assert desk.start() == {"rules": ("gone", False)}
     assert desk.rules == set()
+
+
+def test_a_configuration_that_says_the_same_stays_the_very_one_that_runs(desk: Desk) -> None:
+    desk.start()
+    before = _config(desk)
+    desk.change("rules/others.yaml", "storm", "gale")
+    assert desk.reload() == {}
+    assert _config(desk) is before
+    desk.change("monitor.yaml", "version: 1", "version: 1  # and a remark")
+    assert desk.reload() == {}
+    assert b"a remark" in _config(desk).source  # which a start finds again
+
+
+def _config(desk: Desk) -> Config:
+    assert desk.trial is not None
+    return desk.trial.installed.config
