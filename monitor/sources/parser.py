@@ -80,10 +80,11 @@ class Parser:
             if worker is not None and not worker.is_fit:
                 worker.stop()
                 worker = None
-            worker = worker or _Worker(self._memory)
             try:
+                worker = worker or _Worker(self._memory)
                 answer = worker.ask(request, body, self._deadline)
             except _Killed:
+                worker = None
                 worker = _Worker(self._memory)
                 answer = worker.ask(request, body, self._deadline)
         finally:

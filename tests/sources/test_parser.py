@@ -110,6 +110,25 @@ def test_document_whose_worker_was_killed_from_outside_is_given_to_another() -> 
         assert worker not in workers()
 
 
+def test_document_whose_worker_was_killed_as_it_started_is_given_to_another() -> None:
+    before = workers()
+    killed = set()
+
+    def kill() -> None:
+        while not (new := workers() - before):
+            time.sleep(0.001)
+        killed.update(new)
+        for worker in new:
+            os.kill(worker, signal.SIGKILL)
+
+    with Parser(workers=1) as parser:
+        killer = threading.Thread(target=kill)
+        killer.start()
+        assert [item.title for item in parser.feed(GOOD).items] == ["ok"]
+        killer.join()
+    assert len(killed) == 1
+
+
 def test_document_that_needs_too_much_memory_is_refused() -> None:
     with Parser(workers=1, memory=250_000_000) as parser:
         with pytest.raises(SourceError, match=r"ran out of memory|the parser died"):
