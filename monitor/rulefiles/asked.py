@@ -25,8 +25,10 @@ def load_query(
 ) -> Ruleset:
     """A ruleset of one rule, `QUERY`, that is a one-line query. `pack` gives what `$names` in it name.
 
-    Raises RuleError with the column of each fault; what is likely a slip is in `warnings`.
+    Half a character, as a terminal passes bytes that are no UTF-8, counts as U+FFFD. Raises RuleError with the column
+    of each fault; what is likely a slip is in `warnings`.
     """
+    query = query.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     catalog = Catalog() if pack is None else pack.catalog
     index = 0 if pack is None else pack.size
     faults: defaultdict[int, Faults] = defaultdict(Faults)

@@ -9,7 +9,7 @@ from sqlite3 import Connection
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
@@ -142,6 +142,7 @@ def test_a_query_that_cannot_be_read_is_told_with_its_column() -> None:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
 @given(st.text(alphabet=st.one_of(st.characters(), st.sampled_from('"*()^:-+{}ORNEAT '))))
+@example("0\ud800")
 def test_whatever_is_typed_finds_something_or_is_refused(archive: Store, query: str) -> None:
     try:
         rules = load_query(query)
