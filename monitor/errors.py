@@ -4,6 +4,7 @@
      ├── ConfigError     config/monitor.yaml, its secrets or its paths
      ├── RuleError       a rule file, a term, an expression, a failing example
      ├── SourceError     a source that could not be fetched or understood
+     │    └── ParserError    no parser runs, which says nothing of the document: it is to be read later
      ├── ChannelError    a channel whose options or secrets are unusable
      ├── StoreError      the database
      │    ├── StoreLocked    another process holds the lock: try again later (exit 75)
@@ -109,6 +110,10 @@ class SourceError(MonitorError):
         self.not_before = not_before
         self.cursor = cursor
         super().__init__(reason)
+
+
+class ParserError(SourceError):
+    """No parser can be had, so that nothing is known of the document; it is to be read later."""
 
 
 class ChannelError(MonitorError):

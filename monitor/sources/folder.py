@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from monitor.errors import ConfigError, Problem, SourceError
+from monitor.errors import ConfigError, ParserError, Problem, SourceError
 from monitor.model import Article, Fetched, SourceSpec, TakenFile
 from monitor.sources import Source, Tools
 from monitor.sources.articles import Origin
@@ -93,7 +93,10 @@ class Folder:
         )
 
     def fetch(self, cursor: Mapping[str, Any], now: datetime) -> Fetched:
-        """Move what the last commit took, then read what has stood still since the last scan. Raises SourceError."""
+        """Move what the last commit took, then read what has stood still since the last scan.
+
+        Raises SourceError: nothing was taken then, and all of it waits for the next fetch.
+        """
         try:
             with Dropbox(self.path) as box:
                 return self._scan(box, cursor, now)
@@ -150,7 +153,7 @@ class Folder:
         return to_epoch(now)
 
     def _take(self, box: Dropbox, entry: Entry, batch: _Batch, now: datetime) -> TakenFile | None:
-        """Read one file into the batch; None when it must wait for the next fetch."""
+        """Read one file into the batch; None when it must wait for the next fetch. Raises ParserError."""
         if entry.refusal:
             file = TakenFile(name=entry.name, sha256=_unread(entry), reason=entry.refusal)
         else:
@@ -172,6 +175,8 @@ class Folder:
                         origin=replace(self._origin, tags=tuple(dict.fromkeys((*self._origin.tags, *entry.tags)))),
                         max_size=self._max_size,
                     )
+                except ParserError:
+                    raise  # every file waits, this one too
                 except SourceError as error:
                     file = TakenFile(name=entry.name, sha256=digest, reason=error.reason)
                 else:

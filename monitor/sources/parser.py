@@ -2,7 +2,8 @@
 
 Workers are spawned, never forked: a fork of the daemon would inherit its address space, locks and descriptors. A
 document that kills its worker is told as a SourceError; the next one gets a new worker. A worker that was killed from
-outside, as by a system short of memory, says nothing of the document, which is given to another.
+outside, as by a system short of memory, says nothing of the document, which is given to another; nor does one that
+does not start.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
-from monitor.errors import SourceError
+from monitor.errors import ParserError, SourceError
 from monitor.sources.parsing.items import Parsed, from_json
 
 MEMORY = 2**30
@@ -35,7 +36,10 @@ _FROM_OUTSIDE = frozenset({-signal.SIGKILL, -signal.SIGTERM})  # no document end
 
 
 class Parser:
-    """A pool of worker processes, started when first needed. Safe in every thread; close it, or use it in `with`."""
+    """A pool of worker processes, started when first needed. Safe in every thread; close it, or use it in `with`.
+
+    Whatever asks raises ParserError when no worker can be had.
+    """
 
     def __init__(self, *, workers: int = 2, deadline: timedelta = DEADLINE, memory: int = MEMORY) -> None:
         self._deadline = deadline
@@ -83,7 +87,7 @@ class Parser:
             try:
                 worker = worker or _Worker(self._memory)
                 answer = worker.ask(request, body, self._deadline)
-            except _Killed:
+            except (_Killed, ParserError):
                 worker = None
                 worker = _Worker(self._memory)
                 answer = worker.ask(request, body, self._deadline)
@@ -99,19 +103,24 @@ class _Killed(SourceError):
 
 
 class _Worker:
-    """One process. Used by one thread at a time."""
+    """One process. Used by one thread at a time. Raises ParserError when it does not start."""
 
     def __init__(self, memory: int) -> None:
-        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            [sys.executable, "-m", _MODULE, str(memory)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=_environment(),
-            start_new_session=True,  # Ctrl-C at the terminal is the keeper's to handle
-        )
         self._asked = 0
-        self._within(START, self._await_greeting, "the parser did not start")
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                [sys.executable, "-m", _MODULE, str(memory)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=_environment(),
+                start_new_session=True,  # Ctrl-C at the terminal is the keeper's to handle
+            )
+            self._within(START, self._await_greeting, "the parser's start", "the parser did not start")
+        except OSError as error:
+            raise ParserError(f"the parser did not start ({error.strerror or error})") from error
+        except SourceError as error:
+            raise ParserError(error.reason) from error
 
     @property
     def is_fit(self) -> bool:
@@ -122,10 +131,12 @@ class _Worker:
         """The worker's answer. Raises SourceError when there is none in time; the process is dead then."""
         self._asked += 1
         question = json.dumps(request | {"size": len(body)}).encode()
-        return self._within(deadline, lambda: self._exchange(question, body), "the parser died on this document")
+        return self._within(
+            deadline, lambda: self._exchange(question, body), "parsing", "the parser died on this document"
+        )
 
-    def _within(self, span: timedelta, step: Callable[[], T], failure: str) -> T:
-        """Do a step of talking to the process, which is killed when it takes longer than `span`."""
+    def _within(self, span: timedelta, step: Callable[[], T], what: str, failure: str) -> T:
+        """Do a step of talking to the process, which is killed after `span`. Raises SourceError."""
         late = threading.Event()
 
         def give_up() -> None:
@@ -140,7 +151,7 @@ class _Worker:
         except (OSError, ValueError) as error:
             self.stop()
             if late.is_set():
-                raise SourceError(f"parsing took longer than {span.total_seconds():g} s") from error
+                raise SourceError(f"{what} took longer than {span.total_seconds():g} s") from error
             code = self._process.returncode
             raise (_Killed if code in _FROM_OUTSIDE else SourceError)(f"{failure} ({_cause(code)})") from error
         finally:

@@ -7,6 +7,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from monitor.errors import SourceError
 from monitor.model import Fetched, Place, SourceSpec
 from monitor.sources import Source, Tools, build
 from monitor.sources.dropbox import DEEPEST, Dropbox
+from monitor.sources.parser import Parser
 from tests.sources.conftest import NOW
 
 PAGE = "Gulf Daily\nBase attacked\n\nTwo rockets hit the base.\n"
@@ -351,6 +353,22 @@ def test_same_name_fails_twice_and_both_are_kept(drop: Drop) -> None:
 
     assert drop.names("failed") == ["a.2.txt", "a.2.txt.reason.txt", "a.txt", "a.txt.reason.txt"]
     assert (drop.reason("a.txt"), drop.reason("a.2.txt")) == ("not UTF-8 at byte 0", "not UTF-8 at byte 1")
+
+
+def test_file_waits_for_a_parser_that_does_not_start(
+    tmp_path: Path, tools: Tools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Parser(workers=1) as unstarted:
+        drop = Drop(tmp_path, replace(tools, parser=unstarted))
+        (drop.path / "a.txt").write_text(PAGE)
+        drop.scan()
+        with monkeypatch.context() as broken:
+            broken.setattr("monitor.sources.parser._MODULE", "monitor.no_such_module")
+            with pytest.raises(SourceError, match="the parser did not start"):
+                drop.scan()
+        assert [article.title for article in drop.scan().articles] == ["Base attacked"]
+        drop.scan()
+        assert (drop.names("failed"), drop.names("processed")) == ([], ["a.txt"])
 
 
 _opened: list[str] = []

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.errors import SourceError
+from monitor.errors import ParserError, SourceError
 from monitor.sources.parser import Parser
 from tests.processes import children, stat
 
@@ -127,6 +127,26 @@ def test_document_whose_worker_was_killed_as_it_started_is_given_to_another() ->
         assert [item.title for item in parser.feed(GOOD).items] == ["ok"]
         killer.join()
     assert len(killed) == 1
+
+
+def test_parser_that_does_not_start_says_nothing_of_the_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Parser(workers=1) as parser:
+        with (
+            monkeypatch.context() as broken,
+            pytest.raises(ParserError, match=r"the parser did not start \(exit 1\)"),
+        ):
+            broken.setattr("monitor.sources.parser._MODULE", "monitor.no_such_module")
+            parser.feed(GOOD)
+        with monkeypatch.context() as full, pytest.raises(ParserError, match=r"did not start \(No such file"):
+            full.setattr(sys, "executable", "/nowhere/python")
+            parser.feed(GOOD)
+        with (
+            monkeypatch.context() as slow,
+            pytest.raises(ParserError, match=r"the parser's start took longer than 0 s"),
+        ):
+            slow.setattr("monitor.sources.parser.START", timedelta())
+            parser.feed(GOOD)
+        assert len(parser.feed(GOOD).items) == 1
 
 
 def test_document_that_needs_too_much_memory_is_refused() -> None:
