@@ -18,6 +18,7 @@ _OPERATOR = re.compile(r"(?:^|\s)(AND|OR|NOT|O?NEAR/[0-9]+)(?=\s|$)")
 _CONNECTIVES = frozenset(("and", "or", "not", "أو", "ou", "und", "oder", "и", "или", "або", "ve", "veya"))
 _PREFIX = re.compile(r"(title|lead|body|lang|source|publisher):\S")
 _PROXIMITY = re.compile(r"[\"”]~[0-9]+$")
+_LATE_TILDE = re.compile(r"\w~$")
 _EXPRESSION = re.compile(
     r"\w\|\w"  # car|truck
     r"|\([^()]*\|[^()]*\)"  # (car|truck) bomb
@@ -57,6 +58,8 @@ def _literal(text: str, mode: Mode) -> Iterator[str]:
         yield f"'{found[1]}:' is looked for as text; it means something only behind 'query:'"
     if _PROXIMITY.search(text):
         yield "'~' and a number mean something only behind 'query:'; or write {all: [...], within: N words}"
+    if _LATE_TILDE.search(text):
+        yield f"the '~' of inflected forms stands in front, ~{text[:-1]}; here it is passed over"
     if _EXPRESSION.search(text):
         yield "it looks like a regular expression and is looked for as text; put it between slashes or under patterns"
     elif "*" in text:
