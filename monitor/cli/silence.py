@@ -5,14 +5,14 @@ from __future__ import annotations
 import getpass
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Set
 from datetime import datetime, timedelta
 
 import click
 
 from monitor import timing
 from monitor.alerting.silences import LABELS
-from monitor.cli import _screen
+from monitor.cli import _in_use, _screen
 from monitor.cli._app import App, pass_app
 from monitor.config import Config
 from monitor.errors import MonitorError, did_you_mean
@@ -50,7 +50,7 @@ def command(
         _lift(app, config, lifted, now)
     elif words:
         with app.store(config) as store:
-            silence = _read(words, config, store, author, now)
+            silence = _read(app, words, config, store, author, now)
         _silence(config, silence, now)
         if as_json:
             app.json([_row(silence)])
@@ -82,11 +82,13 @@ def _silence(config: Config, silence: Silence, now: datetime) -> None:
     send_intent(config.database, intent, now)
 
 
-def _read(words: tuple[str, ...], config: Config, store: Store, author: str | None, now: datetime) -> Silence:
+def _read(
+    app: App, words: tuple[str, ...], config: Config, store: Store, author: str | None, now: datetime
+) -> Silence:
     """The silence that was typed. Raises UsageError or MonitorError."""
     matchers: list[tuple[str, str]] = []
     rest = list(words)
-    while rest and (pair := _matcher(rest[0], config, store, is_first=not matchers)):
+    while rest and (pair := _matcher(app, rest[0], config, store, is_first=not matchers)):
         matchers.append(pair)
         rest.pop(0)
     if not matchers:
@@ -109,11 +111,13 @@ def _read(words: tuple[str, ...], config: Config, store: Store, author: str | No
     )
 
 
-def _matcher(word: str, config: Config, store: Store, *, is_first: bool) -> tuple[str, str] | None:
+def _matcher(app: App, word: str, config: Config, store: Store, *, is_first: bool) -> tuple[str, str] | None:
     """What a word mutes, None when it is no matcher. Raises MonitorError for one that can never hold."""
     label, equals, value = word.partition("=")
     if equals and label in LABELS:
         known = _known(label, config, store)
+        if label == "rule" and value not in known:
+            known |= _in_use.rules(app, config).cards.keys()  # one that was written since
         if known and value not in known:
             raise MonitorError(f"{word}: there is no {label} {value!r}{did_you_mean(value, known)}")
         return (label, value.upper() if label == "code" else value)
@@ -128,15 +132,15 @@ def _matcher(word: str, config: Config, store: Store, *, is_first: bool) -> tupl
     return ("code", word.upper())
 
 
-def _known(label: str, config: Config, store: Store) -> Iterable[str]:
+def _known(label: str, config: Config, store: Store) -> Set[str]:
     """The values that a label may have, as far as the configuration and the store say."""
     if label == "rule":
         return store.rules_known()
     if label == "severity":
-        return tuple(severity.word for severity in Severity)
+        return {severity.word for severity in Severity}
     if label == "source":
         return {spec.id for spec in config.sources}
-    return {spec.name for spec in config.channels} if label == "channel" else ()
+    return {spec.name for spec in config.channels} if label == "channel" else set()
 
 
 def _is_duration(word: str) -> bool:

@@ -59,6 +59,14 @@ def test_the_line_of_a_message_works_as_it_stands(told: Site) -> None:
     assert told.json("silence")[0]["author"] == getpass.getuser()
 
 
+def test_a_rule_that_never_ran_can_be_silenced(told: Site) -> None:
+    told.rules += "  floods: {match: flood}\n"
+    told.write()
+    assert told.rasid("silence", "rule=floods", "2h").exit_code == 0
+    assert told.json("silence")[0]["matchers"] == {"rule": "floods"}
+    assert "did you mean 'floods'?" in told.rasid("silence", "rule=flods", "2h").stderr
+
+
 @pytest.mark.parametrize(
     ("words", "exit_code", "message"),
     [
