@@ -18,7 +18,7 @@ from monitor.alerting.groups import Flush, Reason, Told, flush, told_elsewhere
 from monitor.alerting.keys import GroupId
 from monitor.alerting.message import content
 from monitor.channels import Channel
-from monitor.model import Alert, EntityCard, Group, RuleCard, Silence
+from monitor.model import Alert, Disposition, EntityCard, Group, RuleCard, Silence
 from monitor.store import Store
 from monitor.store.outbox import deliveries_for
 
@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlushReport:
-    """What one round over the groups did."""
+    """What one round over the groups did: alerts, muted matches, closed groups."""
 
     alerts: tuple[Alert, ...] = ()
     muted: int = 0
@@ -129,7 +129,7 @@ class _Round:
                 wait()
                 self._changed |= {(sibling.channel, sibling.key): sibling for sibling in siblings}
                 self.alerts += [decision.alert] if decision.alert else ()
-                self.muted += decision.reason is Reason.SILENCED
+                self.muted += sum(state.disposition is Disposition.SILENCED for state in decision.states)
 
     @contextmanager
     def _harmless(self, group: Group) -> Iterator[None]:

@@ -91,6 +91,7 @@ def summary(report: RunReport) -> str:
     for each in done:
         fates.update(each.dispositions)
     found = _screen.count(sum(each.matches for each in done), "match", "matches").capitalize()
+    fates[Disposition.SILENCED] += report.flushed.muted
     folded = fates[Disposition.FOLDED]
     kept = ", ".join(f"{number} {fate.value}" for fate, number in sorted(fates.items()) if fate in UNTOLD and number)
     asides = [*([f"{folded} folded into an alert"] if folded else []), *([f"not told: {kept}"] if kept else [])]

@@ -24,11 +24,12 @@ def _code(site: Site) -> str:
 def test_a_silenced_rule_is_stored_told_to_nobody_and_explained(told: Site, receiver: Receiver) -> None:
     said = told.rasid("silence", "rule=attack", "2h", "exercise", "announced", "--author", "huda")
     told.put("two.json", {"title": "Attack on a bridge", "text": "An attack closed a bridge.", "id": "bridge"})
-    told.rasid("run", "--once")
+    summary = told.rasid("run", "--once").stdout.splitlines()[-1]
 
     (silence,) = told.json("silence")
     rows = {row["title"]: row["channels"][0]["disposition"] for row in told.json("matches")}
 
+    assert summary == "1 match (not told: 1 silenced); no alerts, no deliveries sent."
     assert "1 silence holds; which: rasid silence" in told.rasid("status").stdout
     assert said.stdout.startswith("Silenced until ")
     assert said.stdout.endswith(f"rule attack. To end it: rasid silence --lift {silence['id']}\n")
