@@ -288,7 +288,11 @@ class Reader:
         found = _WORDS.fullmatch(text)
         if found and len(found[1]) < 9 and int(found[1]) <= WIDEST:
             return Within(Unit.WORDS, int(found[1]))
-        hint = f" (did you mean '{text} words'?)" if text.isdecimal() else ""
+        hint = (
+            f" (did you mean '{text} words'?)"
+            if text.isdecimal()
+            else did_you_mean(text, (Unit.SENTENCE.value, Unit.PARAGRAPH.value))
+        )
         self.faults.add(
             path, f"within: expected sentence, paragraph or N words (at most {WIDEST}), not {shape(data)}{hint}"
         )

@@ -106,6 +106,11 @@ def messages(folder: Path, lines: str, **options: object) -> list[str]:
             "'5 words'?)",
         ),
         (
+            "match: {all: [a1], within: sentnce}",
+            "8:32: rule 'r': within: expected sentence, paragraph or N words (at most 10000), not the text 'sentnce' "
+            "(did you mean 'sentence'?)",
+        ),
+        (
             "match: {all: [a1], within: [b]}",
             "8:32: rule 'r': within: expected sentence, paragraph or N words (at most 10000), not a list",
         ),
