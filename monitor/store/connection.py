@@ -18,7 +18,10 @@ from monitor.errors import StoreConflict, StoreError, StoreFull
 BUSY_TIMEOUT_S = 10.0
 
 READER_CACHE_KIB = 256
-"""Pages that a reading connection keeps. Every commit makes them worthless, and each of many threads has its own."""
+"""Pages that a reading connection keeps. Every commit makes them worthless."""
+
+IDLE = 4
+"""Reading connections that are kept open while nobody reads."""
 
 _NO_ROOM = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_SHMOPEN", "SQLITE_IOERR_FSYNC")
 """A full disk says the first, a quota or a limit on files one of the others."""
@@ -116,48 +119,55 @@ def _end(connection: sqlite3.Connection) -> None:
 
 
 class Readers:
-    """Read-only connections, one per thread, opened when first asked for."""
+    """Read-only connections: as many as threads read at once, of which `IDLE` are kept for those that come."""
 
     def __init__(self, database: Path) -> None:
         self._database = database
         self._own = threading.local()
         self._lock = threading.Lock()
-        self._all: list[tuple[threading.Thread, sqlite3.Connection]] = []
+        self._idle: list[sqlite3.Connection] = []
         self._closed = False
 
     @contextmanager
     def snapshot(self) -> Iterator[sqlite3.Connection]:
-        """This thread's connection inside a read transaction: every query sees the same commit."""
+        """A connection of this thread's alone inside a read transaction: every query sees the same commit."""
         with store_errors(self._database):
-            connection = self._connection()
-            if connection.in_transaction:  # a read within a read keeps the outer one's snapshot
-                yield connection
+            outer: sqlite3.Connection | None = getattr(self._own, "connection", None)
+            if outer is not None:  # a read within a read keeps the outer one's snapshot
+                yield outer
                 return
-            connection.execute("BEGIN")
+            connection = self._own.connection = self._take()
             try:
+                connection.execute("BEGIN")
                 yield connection
             finally:
-                _end(connection)
+                self._own.connection = None
+                self._give_back(connection)
 
-    def _connection(self) -> sqlite3.Connection:
-        own: sqlite3.Connection | None = getattr(self._own, "connection", None)
-        if own is not None and not self._closed:
-            return own
+    def _take(self) -> sqlite3.Connection:
         with self._lock:
             if self._closed:
                 raise StoreError(f"{self._database}: the store is closed")
-            for thread, connection in self._all:
-                if not thread.is_alive():
-                    connection.close()
-            self._all = [pair for pair in self._all if pair[0].is_alive()]
-            own = self._own.connection = open_reader(self._database)
-            self._all.append((threading.current_thread(), own))
-        return own
+            if self._idle:
+                return self._idle.pop()
+        return open_reader(self._database)
+
+    def _give_back(self, connection: sqlite3.Connection) -> None:
+        """Keep a connection for the next read, unless there are enough or it is of no more use."""
+        try:
+            _end(connection)
+            with self._lock:
+                if not self._closed and len(self._idle) < IDLE:
+                    self._idle.append(connection)
+                    return
+        except sqlite3.Error:
+            connection.close()
+            raise
+        connection.close()
 
     def close(self) -> None:
-        """Close the connections of all threads; none may be reading."""
+        """Close all connections; one that is being read from is closed when that read ends."""
         with self._lock:
             self._closed = True
-            for _, connection in self._all:
-                connection.close()
-            self._all.clear()
+            while self._idle:
+                self._idle.pop().close()

@@ -18,6 +18,7 @@ import pytest
 
 from monitor.errors import StoreError
 from monitor.store import Store, outbox, reads
+from monitor.store.connection import IDLE
 from monitor.timing import monotonic
 from tests.store.conftest import Look
 from tests.store.samples import NOW, article, delivery, failure, fetched, ingest, waiting
@@ -191,14 +192,64 @@ def test_each_delivery_goes_to_one_of_many_claimers(store: Store) -> None:
     assert sorted(claimed) == sorted(f"d-{n}" for n in range(40))
 
 
-def test_connections_of_threads_that_ended_are_closed(store: Store) -> None:
+def _open(database: Path) -> int:
+    """How often this process has the database open."""
+    found = 0
+    for link in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # that of the listing itself
+            found += link.readlink() == database
+    return found
+
+
+def test_threads_share_few_connections(store: Store) -> None:
+    before = _open(store.path)
     for _ in range(20):
         thread = threading.Thread(target=store.sources)
         thread.start()
         thread.join()
-    store.sources()
+    assert _open(store.path) - before <= 1
 
-    assert len(store._readers._all) <= 2
+
+def test_threads_that_read_at_once_have_each_its_own_and_few_are_kept(store: Store) -> None:
+    reading = threading.Barrier(21)
+
+    def read() -> int:
+        with store._readers.snapshot() as db:
+            reading.wait(10)
+            reading.wait(10)
+            return id(db)
+
+    most = set()
+    for _ in range(5):
+        with ThreadPoolExecutor(20) as pool:
+            found = [pool.submit(read) for _ in range(20)]
+            reading.wait(10)
+            most.add(_open(store.path))
+            reading.wait(10)
+            assert len({one.result() for one in found}) == 20
+        assert len(store._readers._idle) == IDLE
+    assert len(most) == 1  # SQLite keeps descriptors of closed connections while others are open, for the next ones
+
+
+def test_a_connection_that_failed_does_no_harm_to_the_next_read(store: Store) -> None:
+    for _ in range(3):
+        with pytest.raises(StoreError, match="no such table"), store._readers.snapshot() as db:
+            db.execute("SELECT * FROM nowhere")
+        with pytest.raises(StoreError), store._readers.snapshot() as db:
+            db.close()
+            db.execute("SELECT 1")
+        assert store.sources() == ()
+
+
+def test_a_read_under_way_ends_after_the_store_was_closed(database: Path) -> None:
+    store = Store.open(database, write=True, now=NOW)
+    with store._readers.snapshot() as db:
+        assert reads.accounts(db).matches == 0
+        store.close()
+        assert reads.accounts(db).matches == 0
+    assert _open(database) == 0
+    with pytest.raises(StoreError, match="the store is closed"):
+        store.sources()
 
 
 def test_a_read_sees_one_commit_from_beginning_to_end(store: Store) -> None:
