@@ -40,9 +40,9 @@ from monitor.sources.feed import Feed
 from monitor.sources.parser import Parser
 from monitor.store import Store, ask_holder
 from tests.bench import feedfarm
+from tests.processes import children, cpu_s, memory
 
 ROOT = Path(__file__).resolve().parents[2]
-TICKS = os.sysconf("SC_CLK_TCK")
 RULES = """\
 version: 1
 rules:
@@ -147,25 +147,15 @@ class Process:
 
     def cpu_s(self) -> tuple[float, float]:
         """CPU seconds of the daemon itself, and of its parser processes."""
-        own = _cpu(self.process.pid)
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        tasks = Path(f"/proc/{self.process.pid}/task").iterdir()
-        workers = {child for task in tasks for child in (task / "children").read_text().split()} | set(children)
-        return own, sum(_cpu(int(worker)) for worker in workers)
+        return cpu_s(self.process.pid), sum(map(cpu_s, children(self.process.pid)))
 
     def memory_mb(self) -> float:
         """Resident memory of the daemon itself."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024  # type: ignore[index]
+        return memory(self.process.pid)[1] / 2**20
 
     def stop(self) -> None:
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(30)
-
-
-def _cpu(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 def until(condition: Callable[[], bool], seconds: float) -> None:
