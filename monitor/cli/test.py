@@ -193,9 +193,10 @@ def _summary(failed: int, tried: dict[str, int]) -> str:
     total = sum(tried.values())
     holding = _screen.count(total, "example")
     rules = _screen.count(sum(number > 0 for number in tried.values()), "rule")
+    verb = "holds" if total == 1 else "hold"
     if failed:
-        return f"{_screen.count(failed, 'example')} failed; {holding} of {rules} hold"
+        others = f"; {holding} of {rules} {verb}" if total else ""
+        return f"{_screen.count(failed, 'example')} failed{others}"
     without = sorted(name for name, number in tried.items() if not number)
     none = f"; {_screen.count(len(without), 'rule has', 'rules have')} none: {', '.join(without)}" if without else ""
-    verb = "holds" if total == 1 else "hold"
     return f"{holding} of {rules} {verb}{none}"
